@@ -81,7 +81,7 @@ let before = null;
 
 function fresh() {
   return {
-    files: [], looks: [], result: null, first: null, changes: [], seen: {}, expects: false,
+    files: [], looks: [], result: null, first: null, order: [], changes: [], seen: {}, wrong: null, expects: false,
     which: 'fix', sheet: '0-0', confirmed: { columns: {}, constants: {}, delimiter: null, entity: null, fixes: [], left_out: [] },
   };
 }
@@ -90,6 +90,9 @@ const field = (key) => year.fields.find((one) => one.key === key);
 const keysOf = (result) => new Set(result.groups.filter((group) => group.work === 'fix' || group.work === 'look')
   .flatMap((group) => group.items.map((item) => `${item.code}|${item.row}|${item.key}`)));
 const fileName = (path) => path.split('/').pop();
+const keyOf = (item) => `${item.code}|${item.row}|${item.key}`;
+const sameRow = (one, other) => one.file === other.file && one.sheet === other.sheet && one.row === other.row;
+const inPage = (item) => document.querySelector(`[data-item="${CSS.escape(keyOf(item))}"]`);
 
 function step(current) {
   const names = ['File', 'Headings', 'Fix', 'Send'];
@@ -271,6 +274,10 @@ async function check(focus) {
     return troubled([{ name: fileName(item.path), message: item.message, fix: item.fix, code: item.code }]);
   }
   now.first ??= answer.value;
+  inOrder();
+  const left = focus?.typed && now.result.groups.filter((group) => group.work === 'fix').flatMap((group) => group.items)
+    .find((item) => item.place && item.key === focus.typed.key && sameRow(item.place, focus.typed.place));
+  now.wrong = left ? keyOf(left) : null;
   step(now.result.verdict.kind === 'stop' ? 3 : 4);
   showResult();
   showFixes();
@@ -278,13 +285,30 @@ async function check(focus) {
   showSend();
   showExpect();
   const { fix } = now.result.counts;
-  if (focus) {
+  if (left) {
+    say(`Not right yet: ${left.message}.`);
+    toType(inPage(left)).focus();
+  } else if (focus) {
     say(`${focus.words} ${fix > 0 ? `${rowsOf(fix)} left to fix.` : now.result.verdict.text}`);
-    (focus.find() ?? $('verdict')).focus();
+    const next = focus.find() ?? $('verdict');
+    (focus.typed ? toType(next) : next).focus();
   } else {
     say(now.result.verdict.text);
     $('verdict').focus();
   }
+}
+
+// She goes on typing where she can.
+const toType = (item) => item?.querySelector?.('form input') ?? item ?? $('verdict');
+
+// Groups stay where they were, however many rows are left in them.
+function inOrder() {
+  const place = ({ work, code }) => `${work} ${code}`;
+  const { groups } = now.result;
+  for (const group of groups) if (!now.order.includes(place(group))) now.order.push(place(group));
+  const works = ['fix', 'look', 'fact', 'done'];
+  const rank = (group) => works.indexOf(group.work) * 1000 + now.order.indexOf(place(group));
+  groups.sort((one, other) => rank(one) - rank(other));
 }
 
 const unsaved = () => now.changes.some((change) => !change.saved);
@@ -298,6 +322,7 @@ function showResult() {
     counts.total > 0 && h('dl', { class: 'counts' }, number('Ready', counts.ready, 'nothing to do'), number('Look again', counts.look, 'they count as they are'),
       number('Fix', counts.fix, 'they do not count yet'), number('Earn nothing', counts.nothing, 'leave them in')),
     counts.total > 0 && h('p', { class: 'small' }, `${rowsOf(counts.total)} in all; each is in one of the four numbers.`),
+    h('p', { class: 'onlyprint' }, `${now.result.files.map((file) => fileName(file.path)).join(', ')}, checked ${new Date().toLocaleDateString('en-US', { dateStyle: 'medium' })}.`),
     again(), whose(entity), yearsNotice(years),
     done.length > 0 && h('p', {}, h('strong', {}, 'Nothing to do: '), `${done.join('; ')}.`));
 }
@@ -343,7 +368,7 @@ function showFixes() {
   return show('fixes', h('h2', { id: 'fixes-title', tabindex: '-1' }, work.some((group) => group.work === 'fix') ? 'What to fix' : work.length > 0 ? 'What to look at again' : 'Nothing to fix'),
     work.length > 0 && h('p', { class: 'small noprint' }, 'With the keyboard: J goes to the next row, K to the one before.'),
     work.map(groupOf),
-    facts.length > 0 && [h('h2', {}, 'Facts that earn nothing'), h('p', {}, 'Leave these rows in. Do not change what is true; other reports need them.'), facts.map(groupOf)],
+    facts.length > 0 && [h('h2', {}, 'Facts that earn nothing'), h('p', {}, 'If they are right, leave these rows in: other reports need them. Do not change what is true.'), facts.map(groupOf)],
     changesList());
 }
 
@@ -351,7 +376,7 @@ function groupOf(group) {
   const open = now.seen[group.code] ?? ITEMS_SHOWN;
   const sure = group.items.filter((item) => item.proposals[0]?.sure && item.can_type);
   const fixes = new Set(group.items.map((item) => item.fix));
-  return h('section', { class: 'group', 'aria-label': group.title },
+  return h('section', { class: 'group', 'aria-label': `${WORK[group.work]}: ${group.title}` },
     h('h3', {}, h('span', { class: `tag ${group.work}` }, WORK[group.work]), `${group.title} (${group.items[0]?.row ? rowsOf(group.count) : group.count})`),
     fixes.size === 1 && group.items.every((item) => item.proposals.length === 0 && !item.leave_out) && h('p', {}, [...fixes][0]),
     h('details', { class: 'noprint' }, h('summary', { class: 'small' }, 'Why?'), h('p', { class: 'small' }, `${group.why} (${group.code})`)),
@@ -365,52 +390,65 @@ const placeWords = (item) => [item.row ? `Row ${item.row}` : fileName(item.path)
   now.result.files.length > 1 && item.row ? fileName(item.path) : null,
   item.sheet_name && now.result.files.some((file) => file.sheets.length > 1) ? `sheet “${item.sheet_name}”` : null].filter(Boolean).join(', ');
 
+// All that some cells can say: none of it is proposed, each is one key away.
+const CHOICES = { free_reduced_lunch: ['Yes', 'No'], graduation_credit: ['Yes', 'No'], grade: ['9', '10', '11', '12'], ap_exam_score: ['1', '2', '3', '4', '5'] };
+// Facts that are wrong if the cell is: they can be corrected, but nothing invites her to.
+const CORRECTED = ['N302', 'N303'];
+// Whether a row of another district is hers only she knows: no answer comes before the other.
+const EQUAL = 'H502';
+
 function itemOf(item, work, withFix) {
   const where = placeWords(item);
-  const [best] = item.proposals;
-  // What is a fact is not to be typed over.
-  const usable = work !== 'fact' && item.place && item.key && item.can_type;
   const editor = h('div', {});
   // What could be an id is said by the message, by its shape.
   const quoted = typeof item.typed !== 'string' || field(item.key)?.private ? null : item.typed === ''
-    ? ': the cell is empty' : [': you typed ', h('span', { class: 'typed' }, item.typed)];
+    ? ': the cell is empty' : [': the cell says ', h('span', { class: 'typed' }, item.typed)];
+  const canType = item.place && item.key && item.can_type && item.code !== 'W223';
+  const choices = canType && item.proposals.length === 0 && CHOICES[item.key];
   const buttons = [];
-  if (usable) {
-    for (const { value, says } of item.proposals) {
-      buttons.push(button(`Use ${value}`, () => change(item, value), { class: value === best.value ? 'main' : '', 'aria-label': `Use ${value} ${says} in row ${item.row}` }));
-    }
-    buttons.push(button(item.proposals.length > 0 ? 'Choose another' : 'Type it here', () => edit(item, editor), { 'aria-label': `${item.proposals.length > 0 ? 'Choose another value' : 'Type it here'}, ${where}` }));
+  if (canType && work === 'fact') {
+    if (CORRECTED.includes(item.code)) buttons.push(button('It is wrong: correct it', () => edit(item, editor), { 'aria-label': `It is wrong: correct it, ${where}` }));
+  } else if (canType) {
+    item.proposals.forEach(({ value, says }, at) => buttons.push(button(`Use ${value}`, () => change(item, value),
+      { class: at === 0 && item.code !== EQUAL ? 'main' : '', 'aria-label': `Use ${value} ${says} in row ${item.row}` })));
+    if (choices) buttons.push(choices.map((value) => button(value, () => change(item, value), { 'aria-label': `${value}, ${where}` })));
+    else if (item.proposals.length > 0) buttons.push(button('Choose another', () => edit(item, editor), { 'aria-label': `Choose another value, ${where}` }));
+    else edit(item, editor, true);
   }
-  if (item.leave_out) buttons.unshift(button('Leave this row out', () => leaveOut(item), { class: 'main', 'aria-label': `Leave this row out: row ${item.row}` }));
-  if (item.place) buttons.push(button('Go to row', () => goTo(item.place), { 'aria-label': `Go to row ${item.row} in your table` }));
-  return h('li', { tabindex: '-1', 'data-item': `${item.code}|${item.row}|${item.key}` },
-    h('p', {}, h('strong', {}, where), quoted, '. ', h('span', {}, `${item.message}.`)),
-    item.proposals.map(({ value, says, why }) => h('p', {}, 'Did you mean ', h('strong', {}, value), says ? ` ${says}` : '', `? (${why})`)),
-    withFix && item.proposals.length === 0 && h('p', {}, item.fix),
-    item.only_she_knows && item.key && h('p', {}, 'Only you know. Look it up in your student system.'),
-    h('div', { class: 'row noprint' }, buttons), editor);
+  const leave = item.place && (work === 'fix' || item.code === 'W223') && button('Leave this row out', () => leaveOut(item),
+    { class: item.leave_out ? 'main' : '', 'aria-label': `Leave this row out: row ${item.row}` });
+  const go = item.place && button('Go to row', () => goTo(item), { 'aria-label': `Go to row ${item.row} in your table` });
+  return h('li', { tabindex: '-1', 'data-item': keyOf(item), 'data-work': work },
+    now.wrong === keyOf(item) && h('p', { class: 'notice stop' }, h('strong', {}, 'Not right yet.')),
+    h('p', {}, h('strong', {}, where), item.about && h('span', { class: 'small' }, ` (${item.about})`), quoted, '. ', h('span', {}, `${item.message}.`)),
+    item.proposals.map(({ value, says, why }) => h('p', {}, item.code === EQUAL ? 'If the pupil is yours: ' : 'Did you mean ', h('strong', {}, value), says ? ` ${says}` : '', item.code === EQUAL ? '. If not, leave the row out.' : `? (${why})`)),
+    withFix && item.proposals.length === 0 && !item.leave_out && h('p', {}, item.fix),
+    work !== 'fact' && item.only_she_knows && item.key && h('p', {}, 'Only you know. Look it up in your student system.'),
+    editor, h('div', { class: 'row noprint' }, buttons, leave, go));
 }
 
 // The item after this one, for the focus once it is gone.
 function nextAfter(item) {
   const all = [...document.querySelectorAll('[data-item]')];
-  const at = all.findIndex((one) => one.dataset.item === `${item.code}|${item.row}|${item.key}`);
+  const at = all.findIndex((one) => one.dataset.item === keyOf(item));
   const following = all.slice(at + 1).concat(all.slice(0, at).reverse()).map((one) => one.dataset.item);
   return () => following.map((key) => document.querySelector(`[data-item="${CSS.escape(key)}"]`)).find(Boolean);
 }
 
 function put(item, value) {
   const { fixes } = now.confirmed;
-  const at = fixes.findIndex((fix) => fix.key === item.key && fix.file === item.place.file && fix.sheet === item.place.sheet && fix.row === item.place.row);
+  const at = fixes.findIndex((fix) => fix.key === item.key && sameRow(fix, item.place));
   if (at >= 0) fixes.splice(at, 1);
   fixes.push({ ...item.place, key: item.key, value });
-  now.changes.push({ place: item.place, key: item.key, title: item.title, from: item.typed, to: value });
+  const earlier = now.changes.findIndex((one) => one.key === item.key && sameRow(one.place, item.place));
+  const [{ from }] = earlier >= 0 ? now.changes.splice(earlier, 1) : [{ from: item.typed }];
+  now.changes.push({ place: item.place, key: item.key, title: item.title, from, to: value });
 }
 
 function change(item, value) {
   const find = nextAfter(item);
-  put(item, value);
-  return check({ words: 'Fixed.', find });
+  if (value !== item.typed) put(item, value);
+  return check({ words: 'Fixed.', find, typed: item });
 }
 
 function leaveOut(item) {
@@ -420,18 +458,22 @@ function leaveOut(item) {
   return check({ words: `Row ${item.row} is left out.`, find });
 }
 
-function edit(item, editor) {
+// A field to type in: it is there at once, or opens and closes by a button.
+function edit(item, editor, atOnce) {
   if (editor.firstChild) return editor.replaceChildren();
-  const id = `edit-${item.code}-${item.row}-${item.key}`;
+  const id = `edit-${item.place.file}-${item.place.sheet}-${item.row}-${item.code}-${item.key}`;
   const codes = item.key === 'program_code';
   const list = codes && h('datalist', { id: `${id}-list` }, year.programs.map(({ code, name }) => h('option', { value: code }, name)));
   const input = h('input', { id, type: 'text', autocomplete: 'off', list: codes ? `${id}-list` : null });
   if (!field(item.key).private) input.value = item.typed ?? '';
   const form = h('form', { class: 'row', onsubmit: (event) => { event.preventDefault(); change(item, input.value.trim()); } },
-    h('label', { for: id }, `${item.title} in row ${item.row}:`), input, list || '', h('button', { type: 'submit', class: 'main' }, 'Save'),
-    button('Cancel', () => { editor.replaceChildren(); editor.closest('li').focus(); }));
-  form.addEventListener('keydown', (event) => { if (event.key === 'Escape') { editor.replaceChildren(); editor.closest('li').focus(); } });
-  editor.replaceChildren(form, h('p', { class: 'small' }, field(item.key).hint));
+    h('label', { for: id }, `${item.title} in row ${item.row}:`), input, list || '', h('button', { type: 'submit', class: atOnce ? '' : 'main', 'aria-label': `Save ${item.title} in row ${item.row}` }, 'Save'));
+  editor.replaceChildren(form);
+  if (atOnce) return null;
+  const close = () => { editor.replaceChildren(); editor.closest('li').focus(); };
+  form.append(button('Cancel', close));
+  form.addEventListener('keydown', (event) => { if (event.key === 'Escape') close(); });
+  editor.append(h('p', { class: 'small' }, field(item.key).hint));
   input.focus();
   input.select();
   return null;
@@ -442,7 +484,7 @@ function previewAll(group, items) {
   const lines = items.map((item) => h('tr', {}, h('th', { scope: 'row' }, placeWords(item)), h('td', {}, h('span', { class: 'typed' }, item.typed)),
     h('td', {}, h('strong', {}, item.proposals[0].value), ` ${item.proposals[0].says}`)));
   dialog.replaceChildren(h('h2', { id: 'dialog-title', tabindex: '-1' }, `Change ${plural(items.length, 'cell', 'cells')}?`),
-    h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Changes' }, h('table', {}, h('thead', {}, h('tr', {}, ['Where', 'You typed', 'It becomes'].map((title) => h('th', { scope: 'col' }, title)))), h('tbody', {}, lines))),
+    h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Changes' }, h('table', {}, h('thead', {}, h('tr', {}, ['Where', 'The cell says', 'It becomes'].map((title) => h('th', { scope: 'col' }, title)))), h('tbody', {}, lines))),
     h('div', { class: 'row' }, button(`Change ${plural(items.length, 'cell', 'cells')}`, () => {
       dialog.close();
       for (const item of items) put(item, item.proposals[0].value);
@@ -455,18 +497,18 @@ function changesList() {
   if (now.changes.length === 0) return null;
   const undo = (changes) => {
     for (const taken of changes) {
-      const same = (one) => one.file === taken.place.file && one.sheet === taken.place.sheet && one.row === taken.place.row;
+      const same = (one) => sameRow(one, taken.place);
       now.changes.splice(now.changes.indexOf(taken), 1);
       if (taken.key === null) now.confirmed.left_out = now.confirmed.left_out.filter((place) => !same(place));
       else now.confirmed.fixes = now.confirmed.fixes.filter((fix) => !(same(fix) && fix.key === taken.key));
     }
     check({ words: 'Undone.', find: () => $('fixes-title') });
   };
-  const became = (one) => (one.key === null ? 'left out' : [h('span', { class: 'typed' }, one.from || 'empty'), ' became ', h('span', { class: 'typed' }, field(one.key).private ? 'what you typed' : one.to || 'empty')]);
+  const became = (one) => (one.key === null ? 'left out' : field(one.key).private ? 'changed' : [h('span', { class: 'typed' }, one.from || 'empty'), ' became ', h('span', { class: 'typed' }, one.to || 'empty')]);
   const lines = now.changes.slice().reverse().slice(0, 100).map((one) => h('li', {}, `Row ${one.place.row}, ${one.title}: `, became(one), ' ',
     button('Undo', () => undo([one]), { class: 'link', 'aria-label': `Undo row ${one.place.row}, ${one.title}` })));
   return h('section', { class: 'group', 'aria-labelledby': 'changes-title' }, h('h3', { id: 'changes-title' }, `What you changed (${now.changes.length})`),
-    h('p', {}, 'Your own file is as it was. Download the corrected one below.'), h('ul', {}, lines),
+    h('p', {}, 'Your own file is as it was. Download the corrected one below before you close the page.'), h('ul', {}, lines),
     button('Undo everything', () => undo(now.changes.slice())));
 }
 
@@ -486,15 +528,17 @@ let grid = null;
 function showTable() {
   const sheets = now.result.files.flatMap((file, at) => file.sheets.map((sheet, index) => ({ value: `${at}-${index}`, words: [fileName(file.path), sheet.name].filter(Boolean).join(', ') })));
   if (sheets.length === 0) return show('table');
+  if (now.result.groups.every((group) => group.work === 'done')) now.which = 'all';
   const which = h('select', { id: 'which', onchange: () => { now.which = which.value; fill(0); } },
-    [['fix', 'Only rows with something to fix or look at'], ['all', 'All rows']].map(([value, words]) => h('option', { value, selected: value === now.which }, words)));
+    [['fix', 'Only rows that are named above'], ['all', 'All rows']].map(([value, words]) => h('option', { value, selected: value === now.which }, words)));
   const sheet = h('select', { id: 'sheet', onchange: () => { now.sheet = sheet.value; fill(0); } }, sheets.map(({ value, words }) => h('option', { value, selected: value === now.sheet }, words)));
   const scroll = h('div', { id: 'grid', class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Your table, scrolls' });
   let timer = 0;
   scroll.addEventListener('scroll', () => { clearTimeout(timer); timer = setTimeout(() => fill(Math.floor(scroll.scrollTop / ROW_HEIGHT)), 60); });
-  grid = { scroll, from: 0, here: null, note: h('p', { class: 'small' }) };
+  const back = button('Back to the list', () => { (inPage(grid.from) ?? $('verdict')).focus(); }, { id: 'back', hidden: true });
+  grid = { scroll, back, from: null, here: null, note: h('p', { class: 'small' }) };
   show('table', h('h2', { id: 'table-title' }, 'Your table'),
-    h('div', { class: 'row' }, h('label', { for: 'which' }, 'Show'), which, sheets.length > 1 && [h('label', { for: 'sheet' }, 'of'), sheet]), scroll, grid.note);
+    h('div', { class: 'row' }, h('label', { for: 'which' }, 'Show'), which, sheets.length > 1 && [h('label', { for: 'sheet' }, 'of'), sheet], grid.back), scroll, grid.note);
   return fill(0);
 }
 
@@ -503,16 +547,16 @@ async function fill(first) {
   const from = Math.max(0, first - 15);
   const { value } = await ask('rows', { file, sheet, which: now.which, from, count: ROWS_ASKED });
   const gap = (rows) => { const cell = h('td', { colspan: String(value.columns.length + 2) }); cell.style.height = `${rows * ROW_HEIGHT}px`; return h('tr', { class: 'gap', 'aria-hidden': 'true' }, cell); };
-  const cellOf = (cell, index) => {
-    const kind = cell.code ? (cell.grave ? 'bad' : 'odd') : '';
-    const mark = cell.code ? [h('strong', { 'aria-hidden': 'true' }, cell.grave ? '✖ ' : '? '), h('span', { class: 'unseen' }, `${cell.grave ? 'To fix' : 'Look again'}: `)] : null;
-    return h('td', { class: kind, title: cell.words ?? (cell.text.length > 20 ? cell.text : null), 'data-column': value.columns[index].key }, mark, cell.text || (cell.code ? 'missing' : ''));
+  const cellOf = ({ text, work, words }, index) => {
+    const [kind, icon] = { fix: ['bad', '✖ '], look: ['odd', '? '], fact: ['fact', '– '] }[work] ?? [];
+    const mark = work && [h('strong', { 'aria-hidden': 'true' }, icon), h('span', { class: 'unseen' }, `${WORK[work]}: `)];
+    return h('td', { class: kind, title: words ?? (text.length > 20 ? text : null), 'data-column': value.columns[index].key }, mark || '', text || (work ? 'missing' : ''));
   };
   const lines = value.rows.map((row, index) => h('tr', { 'aria-rowindex': String(from + index + 2), class: row.row === grid.here ? 'here' : '' },
-    h('th', { scope: 'row', class: 'number', tabindex: row.row === grid.here ? '-1' : null }, String(row.row)), row.cells.map(cellOf), h('td', { class: 'what', title: row.what }, row.what)));
+    h('th', { scope: 'row', class: 'number', tabindex: row.row === grid.here ? '-1' : null }, String(row.row)), h('td', { class: 'what', title: row.what }, row.what), row.cells.map(cellOf)));
   const headings = value.columns.map(({ heading, title }) => h('th', { scope: 'col', title: heading === title ? null : title }, heading));
   const table = h('table', { 'aria-rowcount': String(value.total + 1) }, h('caption', { class: 'unseen' }, 'Your rows with what is wrong'),
-    h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'Row'), headings, h('th', { scope: 'col' }, 'What is wrong'))),
+    h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'Row'), h('th', { scope: 'col' }, 'What is wrong'), headings)),
     h('tbody', {}, from > 0 && gap(from), lines, value.total > from + lines.length && gap(value.total - from - lines.length)));
   grid.scroll.replaceChildren(table);
   const unread = value.unread ?? [];
@@ -520,14 +564,20 @@ async function fill(first) {
   grid.note.textContent = `${none ? 'No row has anything to fix or look at' : rowsOf(value.total)}.${unread.length > 0 ? ` ${plural(unread.length, 'column is', 'columns are')} not used and not shown.` : ''}`;
 }
 
-async function goTo(place) {
+async function goTo(item) {
+  const { place } = item;
   now.sheet = `${place.file}-${place.sheet}`;
   if ($('sheet')) $('sheet').value = now.sheet;
   const { value } = await ask('rows', { file: place.file, sheet: place.sheet, which: now.which, find: place.row, from: 0, count: 0 });
   grid.here = place.row;
+  grid.from = item;
+  grid.back.hidden = false;
   const at = value.at ?? 0;
   await fill(at);
   grid.scroll.scrollTop = at * ROW_HEIGHT;
+  // Her cell is in sight, next to the number of the row, which stays.
+  const cell = grid.scroll.querySelector(`.here [data-column="${item.key}"]`);
+  grid.scroll.scrollLeft = cell && cell.offsetLeft + cell.offsetWidth > grid.scroll.clientWidth ? cell.offsetLeft - grid.scroll.clientWidth / 2 : 0;
   $('table').scrollIntoView({ block: 'start' });
   grid.scroll.querySelector('.here th')?.focus({ preventScroll: true });
 }
@@ -552,22 +602,21 @@ function showSend() {
   };
   const lines = files.map((file, at) => (file.refused ? null : h('div', { class: 'row' }, files.length > 1 && h('strong', {}, fileName(file.path)),
     button('Download my file, corrected', () => save('corrected', at), { class: corrected ? 'main' : '' }),
-    button('Download my file, marked', () => save('marked', at)))));
+    button('Download my file, marked', () => save('marked', at)), at === files.length - 1 && button('Print the list', () => window.print()))));
   return show('send', h('h2', { id: 'send-title' }, 'Download and send'), lines,
-    h('div', { class: 'row' }, button('Print the list', () => window.print())),
-    h('ul', {}, h('li', {}, h('strong', {}, 'Corrected'), ': your sheets and values with the changes above. Codes and ids are kept as text, so that Excel drops no zeros.'),
+    h('ul', {}, h('li', {}, h('strong', {}, 'Corrected'), ': your rows and columns with the changes above, to send. It has no formulas and drop-downs. What you changed is text, so that Excel drops no zeros.'),
       h('li', {}, h('strong', {}, 'Marked'), ': your file as it was, faulty cells shaded, with a list of what to fix.')),
     h('p', { id: 'saved', class: 'notice good', hidden: true }),
     h('p', { class: 'notice look' }, 'The file holds pupils’ ids, and names if yours has them: do not send it by e-mail.'),
     h('p', {}, sending(verdict, corrected, ownHeadings)),
-    verdict.kind !== 'stop' && !corrected && files.length === 1 && h('p', { class: 'small' }, 'Fingerprint of the file, by which the state knows it again (SHA-256): ', h('code', {}, files[0].sha256)));
+    verdict.kind !== 'stop' && !corrected && files.length === 1 && h('p', { class: 'small' }, 'File fingerprint (SHA-256), so that the state can tell that it has this file: ', h('code', {}, files[0].sha256)));
 }
 
 function sending({ kind }, corrected, ownHeadings) {
-  if (kind === 'stop') return 'Fix what is listed first.';
+  const office = year.office ?? 'your state office';
+  if (kind === 'stop') return `Fix what is listed first. If something is right as it is, tell ${office}${year.contact ? ` (${year.contact})` : ''}.`;
   const first = corrected ? `Download the corrected file${ownHeadings ? ': it has the headings that the state reads' : ''}. Choose it above to check it again. Then send it` : 'Send the file';
-  const questions = year.contact ? ` Questions: ${year.contact}.` : '';
-  return `${first} to ${year.office ?? 'your state office'}${year.deadline ? ` by ${year.deadline}` : ''}, the way the office asks for.${questions}`;
+  return `${first} to ${office}${year.deadline ? ` by ${year.deadline}` : ''}. ${year.contact ? `Ask ${year.contact}` : 'Ask the office'} if you do not know how.`;
 }
 
 // ---- what to expect ------------------------------------------------------------------------------------------------------------------
@@ -593,10 +642,12 @@ async function showExpect() {
   if (figures.proposals) fixes.unshift(['Taking every proposal above, up to', figures.proposals.rows, figures.proposals.worth]);
   const amount = (words, dollars) => h('div', {}, h('dt', {}, words), h('dd', {}, dollars));
   return show('expect', title, h('p', {}, name),
-    h('dl', { class: 'counts' }, amount('Plan with no more than', figures.plan), amount('Expected', figures.expected), amount('At best', figures.best)),
-    table('By tier', ['Tier', 'Units', 'Over the cap', 'Expected'], figures.tiers.map((tier) => [`${tier.tier} ${tier.name}`, tier.units, tier.over_cap, tier.amount])),
-    table('For whom', ['District or charter', 'Expected', 'To pass on'], shares.map((share) => [`${share.code} ${share.name}`, share.amount, share.is_charter ? share.amount : '–'])),
-    table('One more completion of a pupil without any other', ['Tier', 'Worth', 'With free or reduced-price lunch'],
+    h('dl', { class: 'counts' }, figures.plan === figures.best ? amount('Expected', figures.expected)
+      : [amount('Plan with no more than', figures.plan), amount('Expected', figures.expected), amount('At best', figures.best)]),
+    h('p', {}, `Of the rows that qualify: ${figures.rows}.`),
+    table('By tier', ['Tier', 'Awards', 'Over the cap', 'Expected'], figures.tiers.map((tier) => [`${tier.tier} ${tier.name}`, tier.units, tier.over_cap, tier.amount])),
+    table('For whom', ['District or charter', 'Expected', 'To pass on to the charter'], shares.map((share) => [`${share.code} ${share.name}`, share.amount, share.is_charter ? share.amount : '–'])),
+    table('One more pupil with a completion would add', ['Tier', 'Without free or reduced-price lunch', 'With it'],
       figures.one_more.filter((more) => !more.frl).map((more) => [`${more.tier} ${more.name}`, more.worth, figures.one_more.find((other) => other.frl && other.tier === more.tier).worth])),
     fixes.length > 0 && table('Likely slips: what fixing them is worth', ['What', 'Rows', 'About'], fixes),
     figures.facts.length > 0 && h('div', {}, h('p', {}, h('strong', {}, 'Facts: these rows earn nothing. Do not change them.')), h('ul', {}, figures.facts.map((fact) => h('li', {}, `${rowsOf(fact.rows)}: ${fact.title}`)))),

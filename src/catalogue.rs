@@ -134,7 +134,7 @@ catalogue! {
     E203, Rejected, "SASID is not exactly 10 digits",
         "The state's student id tells pupils apart: one award is paid per pupil. A shorter number may be another pupil's, so cdip never \
          pads it. (calculation specification, section 2)",
-        "Copy the 10-digit SASID from your student system as text.",
+        "Copy the 10-digit SASID from your student system.",
         "`12345` is rejected; a 10-digit number is right.";
     E204, Rejected, "Grade is not K or 0-12",
         "Only grades named by the rules qualify, so the grade must be readable. (calculation specification, section 2)",
@@ -146,7 +146,7 @@ catalogue! {
         "An empty cell is rejected; `IC1` or `ic1` is right.";
     E206, Rejected, "Completion Date is not a date",
         "The date decides the school year, and the order in which completions are counted. (calculation specification, section 2)",
-        "Enter a spreadsheet date, or text such as 2024-05-17, 5/17/2024 or May 17, 2024: the month before the day.",
+        "Enter a date such as 5/17/2024, the month first.",
         "`02/30/2024` is rejected; `02/29/2024` is right.";
     E208, Rejected, "Free/Reduced Lunch is not yes or no",
         "The award is 20% higher with free or reduced-price lunch (C.R.S. 22-54-138(5)(e), SB23-065), so cdip does not guess. A column with \
@@ -155,7 +155,7 @@ catalogue! {
         "`F` is rejected in a column without R and P: write `Free` or `No`.";
     E209, Rejected, "AP Exam Score is not 1-5",
         "Scores run from 1 to 5; another number means the column is shifted, so it is checked on every row. (calculation specification, section 2)",
-        "Enter 1, 2, 3, 4 or 5, or leave the cell empty.",
+        "Enter 1, 2, 3, 4 or 5. Leave the cell empty only if there is no AP exam.",
         "`7` is rejected; `3` or an empty cell is right.";
     E210, Rejected, "Graduation Credit is not yes or no",
         "Industry credentials must carry credit toward graduation, so the answer must be readable. Empty counts as no. (calculation specification, section 2)",
@@ -210,7 +210,7 @@ catalogue! {
         "Tell the program office which entity is right."
         or "decide it in resolutions.csv: District Code, School Code, SASID, Program Code, and pay or deny.",
         "A pupil who moved in March and is reported by both districts.", Rules, Programs, Participants;
-    H502, Held, "the row's District Code is not that of the file",
+    H502, Held, "the row is of another district than its file",
         "A file reports for one district. A row of another district may be a typing mistake, or not this district's. (calculation specification, section 2, \"Wrong file\")",
         "Correct the District Code, or send the row in its own district's file. If both are right as they are, tell the program office."
         or "decide it in resolutions.csv: pay or deny.",
@@ -226,7 +226,7 @@ catalogue! {
         "Grade `8`.", Rules;
     N303, NotQualified, "the completion date is outside the school year",
         "A budget year pays the completions of the preceding school year, July 1 to June 30 inclusive (C.R.S. 22-54-138(5)).",
-        "Correct the date if it is wrong; completions of other years are not paid here.",
+        "Correct the date if it is wrong. If it is right, leave the row in: it earns nothing here.",
         "For 2023-24: `2023-06-30` or `2024-07-01`.", Rules;
     N304, NotQualified, "the row's district or school does not take part",
         "Only entities that take part are paid. A listed charter school is a participant of its own and never falls back to its \
@@ -263,7 +263,7 @@ catalogue! {
     Q402, Question, "most rows of the file fail for the same reason",
         "More than half of the readable rows share one reason not to qualify. Probably a column, the year or a list is wrong. (calculation \
          specification, section 2.6)",
-        "Look whether the file, the year or the list is the right one. If it is, tell the program office."
+        "Check that this is the right file, year and list. If it is, tell the program office."
         or "attest in resolutions.csv that it is.",
         "A file of last year: nearly all rows have N303.";
     Q403, Question, "a participant sent nothing",
@@ -272,7 +272,7 @@ catalogue! {
         "Send the file, or tell the program office that there is nothing to report."
         or "ask for the file, or attest in resolutions.csv that there is nothing to report.",
         "A district on the participants list without a file.", Batch;
-    Q404, Question, "the SASID looks like a number that a spreadsheet or a person made up",
+    Q404, Question, "the SASID looks rounded or made up",
         "Zeros at the end are what rounding leaves of a long number, and equal or counted digits are placeholders: the row would be paid as \
          another pupil's. (calculation specification, section 2.6)",
         "Copy the SASID from the student system as text. If it is right as it is, tell the program office."
@@ -295,13 +295,13 @@ catalogue! {
         "Rename the file so that it is read, or delete it."
         or "attest in resolutions.csv that it is to stay unread.",
         "`.0880.csv` with rows in it.";
-    W201, Warning, "District Code was padded with leading zeros",
+    W201, Warning, "leading zeros were put back in District Code",
         "Spreadsheets drop leading zeros from numbers; a shorter code is read as if they stood there. (calculation specification, E201)",
-        "Format the column as text and enter 4 digits.",
+        "There is nothing to do. To keep the zeros, format the column as text before you enter the codes.",
         "`880` is read as `0880`.";
-    W202, Warning, "School Code was padded with leading zeros",
+    W202, Warning, "leading zeros were put back in School Code",
         "Spreadsheets drop leading zeros from numbers; a shorter code is read as if they stood there. (calculation specification, E202)",
-        "Format the column as text and enter 4 digits.",
+        "There is nothing to do. To keep the zeros, format the column as text before you enter the codes.",
         "`101` is read as `0101`.";
     W208, Warning, "Free/Reduced Lunch is empty and counts as no",
         "If it should say yes, an empty cell costs the district a sixth of the award: $200 of $1,200. (calculation specification, E208)",
@@ -320,7 +320,7 @@ catalogue! {
          effect and keeps the report PRELIMINARY. (calculation specification, section 2.5)",
         "Check the codes, the file, the row number and Was; delete the line if it is no longer needed.",
         "A decision on a row that was corrected meanwhile.", Batch;
-    W215, Warning, "the file does not say which entity it is from",
+    W215, Warning, "the file's name does not begin with a District Code",
         "Neither its name nor its folder begins with a District Code of the participants list, so rows of a wrong district cannot be \
          noticed (H502). (calculation specification, \"Wrong file\")",
         "Begin the file's name with the 4-digit District Code.",
@@ -367,7 +367,7 @@ catalogue! {
          The file is read like any other. (file contract)",
         "Download this year's template and copy the rows into it. Check the program codes and dates.",
         "Last year's template, saved under a new name.", Rules, Programs;
-    W226, Warning, "a year of two digits was read as 20yy",
+    W226, Warning, "a two-digit year was read as a year after 2000",
         "`24` is read as 2024; the completion date decides the school year. (calculation specification, section 2.1)",
         "Write the year with four digits.",
         "`5/17/24` is read as 2024-05-17.";
@@ -394,6 +394,11 @@ catalogue! {
         "What it decides is so already; the line is not open. (calculation specification, section 2.5)",
         "There is nothing to do; you can delete the line.",
         "`exclude` for a participant that does not participate.", Batch;
+    W232, Warning, "lines of the resolutions have no Decision yet",
+        "Nothing is decided by them. They keep nothing from being final by themselves; what they are about may. (calculation specification, \
+         section 2.5)",
+        "Fill in Decision, Reason, Approved By and Date, or delete the lines.",
+        "A line of `cdip check --resolutions-out`, as it was written.", Batch;
 }
 
 impl Code {

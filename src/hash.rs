@@ -26,18 +26,36 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
 
+/// What is read through it is hashed on the way.
+pub struct Hashed<R> {
+    inner: R,
+    digest: Sha256,
+}
+
+impl<R> Hashed<R> {
+    pub fn new(inner: R) -> Hashed<R> {
+        let digest = Sha256::new();
+        Hashed { inner, digest }
+    }
+
+    /// SHA-256 of all that was read, in hexadecimal.
+    #[must_use]
+    pub fn sha256(self) -> String {
+        hex(&self.digest.finalize())
+    }
+}
+
+impl<R: Read> Read for Hashed<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let bytes = self.inner.read(buffer)?;
+        self.digest.update(&buffer[..bytes]);
+        Ok(bytes)
+    }
+}
+
 /// SHA-256 of a file in hexadecimal, and its bytes.
 pub fn sha256_of_file(path: &Path) -> io::Result<(String, u64)> {
-    let mut digest = Sha256::new();
-    let mut file = open_plain(path)?;
-    let mut buffer = vec![0; 64 << 10];
-    let mut bytes = 0;
-    loop {
-        let read = file.read(&mut buffer)?;
-        if read == 0 {
-            return Ok((hex(&digest.finalize()), bytes));
-        }
-        digest.update(&buffer[..read]);
-        bytes += read as u64;
-    }
+    let mut file = Hashed::new(open_plain(path)?);
+    let bytes = io::copy(&mut file, &mut io::sink())?;
+    Ok((file.sha256(), bytes))
 }

@@ -16,12 +16,14 @@ use cdip::returns::corrected::{self, Correcting};
 use cdip::returns::{self, template};
 use cdip::rules::RuleSet;
 use cdip::stop::Stop;
+use cdip::tasks;
 use chrono::NaiveDate;
 use rust_xlsxwriter::XlsxError;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::{example, expect, grid, verdict};
+use crate::grid::{self, Said};
+use crate::{example, expect, verdict};
 
 /// A file as she gave it.
 struct Given {
@@ -67,7 +69,7 @@ pub struct Engine {
     files: Vec<Given>,
     /// As read under the layout and the names of the confirmation that stands with it.
     read: Option<(Confirmed, Vec<FileRead>)>,
-    last: Option<Inspection>,
+    last: Option<(Inspection, HashMap<RowRank, Vec<Said>>)>,
 }
 
 type Answer = Result<(Value, Vec<u8>), Stop>;
@@ -109,8 +111,8 @@ pub fn answer(engine: &mut Option<Engine>, request: &Value, bytes: &[u8]) -> Ans
         )),
         "check" => Ok((engine.check(&confirmed()?)?, Vec::new())),
         "rows" => {
-            let inspection = engine.last.as_ref().ok_or_else(no_kit)?;
-            Ok((grid::rows(inspection, request), Vec::new()))
+            let (inspection, said) = engine.last.as_ref().ok_or_else(no_kit)?;
+            Ok((grid::rows(inspection, said, request), Vec::new()))
         }
         "expect" => {
             let entity = request["entity"].as_str().unwrap_or_default();
@@ -290,8 +292,10 @@ impl Engine {
 
     fn check(&mut self, confirmed: &Confirmed) -> Result<Value, Stop> {
         let inspection = self.inspect(confirmed)?;
-        let answer = verdict::answer(&self.opened, &inspection);
-        self.last = Some(inspection);
+        let tasks = tasks::of(&inspection);
+        let answer = verdict::answer(&self.opened, &inspection, &tasks);
+        let said = grid::said(&tasks);
+        self.last = Some((inspection, said));
         Ok(answer)
     }
 

@@ -1,7 +1,6 @@
 //! What to expect: an entity's own rows at the state's factors, as `cdip preview` says it, with each charter apart and what is worth
 //! fixing. Never an award.
 
-use cdip::allocation::AwardOutcome;
 use cdip::inspection::Inspection;
 use cdip::kit::OpenedKit;
 use cdip::money::Money;
@@ -64,7 +63,7 @@ pub fn figures(opened: &OpenedKit, inspection: Inspection, entity: &str) -> Resu
         "full_rate": preview.at_full_rate.grouped(),
         "entity": entity, "tiers": tiers, "shares": shares, "one_more": one_more,
         "slips": corrections(false), "facts": corrections(true),
-        "already": preview.count(AwardOutcome::AlreadyCounted), "paid_rows": preview.count(AwardOutcome::Paid),
+        "rows": preview.rows_in_words(),
         "unknown": preview.unknowns(),
     }))
 }

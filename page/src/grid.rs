@@ -2,18 +2,23 @@
 
 use std::collections::HashMap;
 
-use cdip::catalogue::Severity;
-use cdip::finding::Finding;
 use cdip::inspection::Inspection;
 use cdip::intake::fields::Field;
 use cdip::ranks::RowRank;
+use cdip::tasks::{Task, Work};
 use serde_json::{Value, json};
+
+use crate::verdict::as_shown;
 
 /// Rows of one answer: a window of a screen and some beyond it.
 const ROWS_MAX: usize = 200;
 
 /// A window of the rows of a sheet: `file`, `sheet`, `which` (`fix` or `all`), `from`, `count`.
-pub fn rows(inspection: &Inspection, request: &Value) -> Value {
+pub fn rows(
+    inspection: &Inspection,
+    found: &HashMap<RowRank, Vec<Said>>,
+    request: &Value,
+) -> Value {
     let number = |key: &str| {
         let number = request[key].as_u64().unwrap_or(0);
         usize::try_from(number).unwrap_or(usize::MAX)
@@ -33,7 +38,6 @@ pub fn rows(inspection: &Inspection, request: &Value) -> Value {
         .filter_map(|(field, column)| Some(((*column)?, field)))
         .collect();
     columns.sort_unstable_by_key(|(column, _)| *column);
-    let found = open_by_row(inspection);
     let all = inspection.intake.completions.rows();
     let wanted = |row: &RowRank| {
         let of_sheet = all.file(*row) == file && all.sheet(*row) == sheet;
@@ -46,13 +50,12 @@ pub fn rows(inspection: &Inspection, request: &Value) -> Value {
         .take(number("count").min(ROWS_MAX));
     let shown: Vec<Value> = shown
         .map(|row| {
-            let nothing = Vec::new();
-            let findings = found.get(row).unwrap_or(&nothing);
+            let said = found.get(row).map_or(&[][..], Vec::as_slice);
             let cells: Vec<Value> = columns
                 .iter()
-                .map(|(_, field)| cell(all.text(*row, *field), *field, findings))
+                .map(|(_, field)| cell(&as_shown(all, *row, *field), *field, said))
                 .collect();
-            let words: Vec<&str> = findings.iter().map(|finding| &*finding.message).collect();
+            let words: Vec<&str> = said.iter().map(|said| &*said.words).collect();
             json!({ "row": all.row(*row), "cells": cells, "what": words.join("; ") })
         })
         .collect();
@@ -74,37 +77,32 @@ pub fn rows(inspection: &Inspection, request: &Value) -> Value {
     json!({ "columns": headings, "total": wanted.len(), "rows": shown, "at": at, "unread": unread })
 }
 
-/// What is open, by row, the zeros that were restored for her left out.
-fn open_by_row(inspection: &Inspection) -> HashMap<RowRank, Vec<&Finding>> {
-    use cdip::catalogue::Code;
-    let mut found: HashMap<RowRank, Vec<&Finding>> = HashMap::new();
-    for finding in &inspection.findings {
-        let is_done = matches!(
-            finding.code,
-            Code::W201 | Code::W202 | Code::W226 | Code::W227
-        );
-        if let Some(row) = finding
-            .position
-            .filter(|_| !is_done && inspection.is_open(finding))
-        {
-            found.entry(row).or_default().push(finding);
+/// What is said of a cell or a row.
+pub struct Said {
+    field: Option<Field>,
+    work: Work,
+    words: String,
+}
+
+/// What is said of each row, as the list above the table says it; what was read for her left out.
+pub fn said(tasks: &[Task<'_>]) -> HashMap<RowRank, Vec<Said>> {
+    let mut found: HashMap<RowRank, Vec<Said>> = HashMap::new();
+    for Task { finding, work, .. } in tasks {
+        if let Some(row) = finding.position.filter(|_| *work != Work::Done) {
+            found.entry(row).or_default().push(Said {
+                field: finding.column.and_then(|(title, _)| Field::of_title(title)),
+                work: *work,
+                words: finding.message.to_string(),
+            });
         }
     }
     found
 }
 
-fn cell(text: &str, field: Field, findings: &[&Finding]) -> Value {
-    let of_cell = findings.iter().filter(|finding| {
-        finding
-            .column
-            .is_some_and(|(title, _)| title == field.title())
-    });
-    let gravest = of_cell.min_by_key(|finding| finding.code.severity());
-    match gravest {
-        Some(finding) => json!({
-            "text": text, "grave": finding.code.severity() <= Severity::Held, "code": finding.code.as_str(),
-            "words": finding.message,
-        }),
+fn cell(text: &str, field: Field, said: &[Said]) -> Value {
+    let of_cell = said.iter().filter(|said| said.field == Some(field));
+    match of_cell.min_by_key(|said| said.work) {
+        Some(said) => json!({ "text": text, "work": said.work.as_str(), "words": said.words }),
         None => json!({ "text": text }),
     }
 }

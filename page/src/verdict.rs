@@ -7,6 +7,7 @@ use cdip::catalogue::{Code, Severity};
 use cdip::decision::Outcome;
 use cdip::finding::{Finding, describe_id};
 use cdip::inspection::Inspection;
+use cdip::intake::Intake;
 use cdip::intake::cells::CellKind;
 use cdip::intake::completions::Rows;
 use cdip::intake::fields::Field;
@@ -22,9 +23,8 @@ use crate::engine::{Fix, place_of};
 const ITEMS_MAX: usize = 1_000;
 
 /// The answer to a check.
-pub fn answer(opened: &OpenedKit, inspection: &Inspection) -> Value {
-    let tasks = tasks::of(inspection);
-    let stands = tasks::stands(inspection, &tasks);
+pub fn answer<'i>(opened: &OpenedKit, inspection: &'i Inspection, tasks: &[Task<'i>]) -> Value {
+    let stands = tasks::stands(inspection, tasks);
     let count = |stand| stands.iter().filter(|one| **one == stand).count();
     let files: Vec<Value> = inspection
         .intake
@@ -43,19 +43,21 @@ pub fn answer(opened: &OpenedKit, inspection: &Inspection) -> Value {
     json!({
         "check": inspection.to_json(),
         "files": files,
-        "verdict": sentence(inspection, &tasks, &stands),
+        "verdict": sentence(inspection, tasks, &stands),
         "counts": { "ready": count(Stand::Ready), "look": count(Stand::Look), "fix": count(Stand::Fix),
                     "nothing": count(Stand::Nothing), "total": stands.len() },
         "entity": whose(opened, inspection),
         "years": years(opened, inspection),
-        "groups": groups(inspection, &tasks),
+        "groups": groups(inspection, tasks),
     })
 }
 
 /// What the cells would say if the first proposal of each were taken.
 pub fn proposed(inspection: &Inspection) -> Vec<Fix> {
     let tasks = tasks::of(inspection);
-    let taken = tasks.iter().filter_map(|one| {
+    // Whose pupil a row of another district is nobody knows but she: no dollars tempt her to take it.
+    let own = |one: &&Task<'_>| one.finding.code != Code::H502;
+    let taken = tasks.iter().filter(own).filter_map(|one| {
         let rank = one.finding.position?;
         let field = Field::of_title(one.finding.column?.0)?;
         Some(Fix {
@@ -71,67 +73,65 @@ fn rows_text(count: usize) -> String {
     format!("{count} {}", if count == 1 { "row" } else { "rows" })
 }
 
-/// The verdict in a sentence or two.
+/// The verdict in a sentence or two, in the numbers that stand below it.
 fn sentence(inspection: &Inspection, tasks: &[Task<'_>], stands: &[Stand]) -> Value {
-    let count = |outcome| inspection.count(Some(outcome));
-    let (rejected, held) = (count(Outcome::Rejected), count(Outcome::Held));
-    let of = |severity| {
-        let found = tasks.iter().map(|task| task.finding.code.severity());
-        found.filter(|found| *found == severity).count()
-    };
-    let (refused, questions) = (of(Severity::Refused), of(Severity::Question));
-    let total = inspection.decisions.len();
-    let verb =
-        |count: usize, one: &'static str, many: &'static str| if count == 1 { one } else { many };
-    let mut faults = Vec::new();
-    if refused > 0 {
-        faults.push(format!(
-            "{refused} {} be read",
-            verb(refused, "file cannot", "files cannot")
-        ));
-    }
-    if rejected > 0 {
-        faults.push(format!("{} cannot be read", rows_text(rejected)));
-    }
-    if held > 0 {
-        faults.push(format!(
-            "{} {} an answer",
-            rows_text(held),
-            verb(held, "waits for", "wait for")
-        ));
-    }
-    if questions > 0 {
-        faults.push(format!(
-            "{questions} {} open",
-            verb(questions, "question is", "questions are")
-        ));
-    }
-    if !faults.is_empty() {
-        return json!({ "kind": "stop", "text": format!("Not ready: {}.", faults.join("; ")) });
-    }
-    if total == 0 {
-        return json!({ "kind": "stop", "text": "No completions were found in this file." });
-    }
-    let slips = stands.iter().filter(|stand| **stand == Stand::Fix).count();
-    let nothing = slips
-        + stands
+    let outcomes = [Outcome::Rejected, Outcome::Held];
+    let blocked: usize = outcomes
+        .iter()
+        .map(|outcome| inspection.count(Some(*outcome)))
+        .sum();
+    let of = |severity, whole_files: bool| {
+        let found = tasks
             .iter()
-            .filter(|stand| **stand == Stand::Nothing)
-            .count();
-    let look = stands.iter().filter(|stand| **stand == Stand::Look).count();
-    if nothing > 0 {
-        let mut text = format!("You may send; {} will earn nothing.", rows_text(nothing));
-        if slips > 0 {
-            let like = verb(slips, "looks like a slip", "look like slips");
-            let them = verb(slips, "it", "them");
-            text = format!("{text} {slips} of them {like}: fix {them} first.");
-        }
-        return json!({ "kind": "send", "text": text });
-    }
-    if look > 0 {
-        return json!({ "kind": "ready", "text": format!("Ready to send. Look at {} again if you can.", rows_text(look)) });
-    }
-    json!({ "kind": "ready", "text": "Ready to send." })
+            .filter(|task| task.finding.code.severity() == severity)
+            .filter(|task| task.finding.position.is_none() || !whole_files);
+        found.count()
+    };
+    let count = |stand| stands.iter().filter(|one| **one == stand).count();
+    let (fix, nothing, look) = (count(Stand::Fix), count(Stand::Nothing), count(Stand::Look));
+    let faults = [
+        (
+            of(Severity::Refused, false),
+            "file cannot be read",
+            "files cannot be read",
+        ),
+        (fix, "row to fix", "rows to fix"),
+        (
+            of(Severity::Question, true),
+            "question about the whole file",
+            "questions about the whole file",
+        ),
+    ];
+    let faults: Vec<String> = faults
+        .iter()
+        .filter(|(count, ..)| *count > 0)
+        .map(|(count, one, many)| format!("{count} {}", if *count == 1 { one } else { many }))
+        .collect();
+    let open = of(Severity::Refused, false) + blocked + of(Severity::Question, false);
+    let (kind, text) = match (open, stands.len()) {
+        (1.., _) => ("stop", format!("Not ready: {}.", faults.join("; "))),
+        (0, 0) => (
+            "stop",
+            "No completions were found in this file.".to_string(),
+        ),
+        _ if fix > 0 => (
+            "send",
+            format!("Fix {} first, or they earn nothing.", rows_text(fix)),
+        ),
+        _ if nothing > 0 => (
+            "send",
+            format!("You may send; {} will earn nothing.", rows_text(nothing)),
+        ),
+        _ if look > 0 => (
+            "ready",
+            format!(
+                "Ready to send. Look at {} again if you can.",
+                rows_text(look)
+            ),
+        ),
+        _ => ("ready", "Ready to send.".to_string()),
+    };
+    json!({ "kind": kind, "text": text })
 }
 
 /// Whose rows these are: by the names of the files, or else by most of the rows; and the rows of others.
@@ -262,16 +262,34 @@ fn item<'i>(inspection: &'i Inspection, said: &Typed<'i>, one: &Task<'i>) -> Val
         "cell": one.finding.cell(), "typed": typed, "message": capital(&said.message(one.finding)), "fix": one.finding.fix(),
         "proposals": one.proposals, "can_type": can_type,
         "only_she_knows": matches!(field, Some(Field::Sasid | Field::Lunch | Field::ApScore | Field::GraduationCredit)),
-        "leave_out": *code == Code::W222,
+        "leave_out": *code == Code::W222, "about": about(intake, *position, field),
     })
 }
 
-/// What she typed, for her own eyes: an id or a name only by its shape, a date of a spreadsheet as it shows it.
+/// What tells her which of her rows it is, where the row number alone would not: its program and day, without pupil.
+fn about(intake: &Intake, row: Option<RowRank>, field: Option<Field>) -> String {
+    let (Some(row), Some(field)) = (row, field) else {
+        return String::new();
+    };
+    let others = [Field::ProgramCode, Field::CompletionDate].into_iter();
+    let others = others.filter(|other| *other != field);
+    let said = others.map(|other| typed(intake.completions.rows(), row, other));
+    let said: Vec<String> = said.filter(|text| !text.is_empty()).collect();
+    said.join(", ")
+}
+
+/// What she typed, in a list that she may print: an id or a name only by its shape.
 fn typed(rows: Rows<'_>, rank: RowRank, field: Field) -> String {
     let text = rows.text(rank, field);
     if field.is_private() && !text.is_empty() {
         return describe_id(text);
     }
+    as_shown(rows, rank, field)
+}
+
+/// What a cell says, a date of a spreadsheet as she sees it there.
+pub fn as_shown(rows: Rows<'_>, rank: RowRank, field: Field) -> String {
+    let text = rows.text(rank, field);
     let is_date = rows.kind(rank, field) == Some(CellKind::Date);
     let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok();
     day.filter(|_| is_date).map_or_else(

@@ -119,7 +119,7 @@ pub fn source_cells(
         let recorded = evidence
             .submissions
             .iter()
-            .find(|submission| submission.path == record.file);
+            .find(|submission| *submission.path == *record.file);
         if recorded.is_none_or(|recorded| recorded.sha256 != file.sha256) {
             return Err(other_file(
                 &record.file,
@@ -128,7 +128,8 @@ pub fn source_cells(
         }
         let stands = |at: RowRank| {
             let sheet = &file.sheets[frame.sheet(at)];
-            frame.row(at) == record.row && sheet.name.as_deref().unwrap_or_default() == record.sheet
+            frame.row(at) == record.row
+                && *sheet.name.as_deref().unwrap_or_default() == *record.sheet
         };
         let at = RowRank::all(frame.len()).find(|at| frame.file(*at) == position && stands(*at));
         let Some(at) = at else {

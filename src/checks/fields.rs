@@ -260,7 +260,7 @@ impl<'c> Reader<'_, 'c> {
                 continue;
             };
             let message = format!(
-                "{} holds {name}, which cannot be seen: it is another text than it looks like",
+                "{} holds {name}, which cannot be seen, so it is not the text that it looks like",
                 field.title()
             );
             self.collector.add(self.rank, Code::W221, field, message);

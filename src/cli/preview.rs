@@ -7,12 +7,11 @@ use clap::Args;
 use rust_decimal::Decimal;
 
 use super::basis::BasisArguments;
-use super::console::{self, Progress, Tone, counted, grouped, toned};
+use super::console::{self, Progress, Tone, counted, toned};
 use super::format::{Format, TEXT_OR_JSON, one_of};
 use super::given;
 use super::output::{is_xlsx, refuse_foreign, write_workbook};
 use super::tiers;
-use crate::allocation::AwardOutcome;
 use crate::audit::evidence::Evidence;
 use crate::catalogue::Needed;
 use crate::factors::{Factors, Origin};
@@ -408,30 +407,5 @@ fn by_tier(preview: &Preview, text: &mut String) {
             preview.supplement().grouped()
         );
     }
-    let rows = [
-        (preview.count(AwardOutcome::Paid), "would be paid"),
-        (
-            preview.count(AwardOutcome::AlreadyCounted),
-            "of pupils counted already",
-        ),
-        (preview.count(AwardOutcome::OverCap), "over the cap"),
-        (
-            preview.count(AwardOutcome::Unfunded),
-            "without money left for them",
-        ),
-    ];
-    let rows: Vec<String> = rows
-        .iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, word)| format!("{} {word}", grouped(*count)))
-        .collect();
-    let _ = writeln!(
-        text,
-        "Rows that qualify: {}",
-        if rows.is_empty() {
-            "none".to_string()
-        } else {
-            rows.join(", ")
-        }
-    );
+    let _ = writeln!(text, "Rows that qualify: {}", preview.rows_in_words());
 }

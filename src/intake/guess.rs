@@ -29,7 +29,7 @@ const WORD_BYTES_MAX: usize = 24;
 const UNKNOWN_WORDS_MAX: usize = 12;
 
 /// What student systems call a field, beyond what a message proposes.
-const ELSEWHERE: [(Field, &[&str]); 7] = [
+const ELSEWHERE: [(Field, &[&str]); 8] = [
     (
         Field::Sasid,
         &[
@@ -81,6 +81,10 @@ const ELSEWHERE: [(Field, &[&str]); 7] = [
     (
         Field::GraduationCredit,
         &["HS Credit", "Grad Credit", "Graduation Credits"],
+    ),
+    (
+        Field::ApScore,
+        &["AP Score", "Exam Score", "AP Test Score", "AP Exam"],
     ),
     (
         Field::ProgramName,

@@ -87,5 +87,5 @@ pub const FILES_PER_BATCH_MAX: usize = 10_000;
 /// The deepest folder under `submissions/`: one for the entity and a few of its own.
 pub const FOLDER_DEPTH_MAX: usize = 16;
 
-/// The most rows of one batch: row ranks are 32 bits in the frame, and this is four hundred times a real year.
-pub const ROWS_PER_BATCH_MAX: usize = 5_000_000;
+/// The most rows of one batch: a year of the whole nation has ten million, each of which takes a kilobyte of memory.
+pub const ROWS_PER_BATCH_MAX: usize = 12_000_000;

@@ -143,6 +143,8 @@ pub struct RowLook {
 #[derive(Clone, Copy, Debug, Default)]
 struct Look {
     cells: u32,
+    /// Of those, how many are in columns that are read.
+    read: u32,
     words: u32,
     total: bool,
     headings: usize,
@@ -156,10 +158,13 @@ const TOTAL_LABEL_BYTES_MAX: usize = 64;
 const HEADINGS_AGAIN_MIN: usize = 3;
 /// A note fills a cell or two; a completion has at least seven.
 const NOTE_CELLS_MAX: u32 = 2;
+/// Cells that the template's own columns fill next to whatever is in a row: the program of its code, and what is wrong.
+const TEMPLATE_CELLS: u32 = 2;
 
 impl Look {
-    fn cell(&mut self, text: &str, kind: CellKind, headings: &Headings) {
+    fn cell(&mut self, text: &str, kind: CellKind, is_read: bool, headings: &Headings) {
         self.cells += 1;
+        self.read += u32::from(is_read);
         if kind != CellKind::Text
             || text.len() > HEADING_BYTES_MAX
             || !text.contains(char::is_alphabetic)
@@ -182,7 +187,10 @@ impl Look {
             LooksLike::Headings
         } else if self.total {
             LooksLike::Total
-        } else if self.words > 0 && self.cells <= NOTE_CELLS_MAX {
+        } else if self.words > 0
+            && (self.cells <= NOTE_CELLS_MAX
+                || self.read <= NOTE_CELLS_MAX && self.cells <= NOTE_CELLS_MAX + TEMPLATE_CELLS)
+        {
             LooksLike::Note
         } else {
             LooksLike::Completion
@@ -265,10 +273,12 @@ impl<'a> SheetReader<'a> {
             }
             return Ok(());
         }
-        self.look.cell(text, cell.kind, self.headings);
+        let known = self.places.get(cell.column as usize).copied().flatten();
+        self.look
+            .cell(text, cell.kind, known.is_some(), self.headings);
         self.spills |= cell.column > self.last_heading;
-        if let Some(Some(known)) = self.places.get(cell.column as usize) {
-            let value = &mut self.values[*known];
+        if let Some(known) = known {
+            let value = &mut self.values[known];
             value.found.clear();
             value.found.push_str(&cell.text);
             value.kind = Some(cell.kind);
@@ -328,6 +338,10 @@ impl<'a> SheetReader<'a> {
                 }
                 self.found = true;
                 self.last_heading = texts.iter().map(|(column, _)| *column).max().unwrap_or(0);
+                for (column, known) in self.headings.unwritten(&header) {
+                    self.places.push(Some(known));
+                    self.last_heading = column;
+                }
                 self.sink.header(&header);
             }
             HeaderRow::HasTwice(title, columns) => {

@@ -59,7 +59,7 @@ pub(super) fn corrections(
             continue;
         };
         // What was paid before stays paid once: nothing is to be corrected, so that no dollars tempt anybody to try.
-        if code == Code::N309 {
+        if code == Code::N309 || is_answered(inspection, position, code) {
             continue;
         }
         if let Some(certificate) = if_corrected(
@@ -88,6 +88,21 @@ pub(super) fn corrections(
     corrections.extend(missing_lunch(engine, inspection, base)?);
     corrections.sort_by_key(|correction| (std::cmp::Reverse(correction.worth), correction.code));
     Ok(corrections)
+}
+
+/// Whether the row itself gives the answer for which it does not qualify: to change it would be to change a fact.
+fn is_answered(inspection: &Inspection, row: RowRank, code: Code) -> bool {
+    let field = match code {
+        Code::N305 => Field::GraduationCredit,
+        Code::N306 => Field::ApScore,
+        _ => return false,
+    };
+    !inspection
+        .intake
+        .completions
+        .rows()
+        .text(row, field)
+        .is_empty()
 }
 
 /// What the rows with an empty lunch would add if every one of their pupils had it: each counts as no, and only the district knows.

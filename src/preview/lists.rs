@@ -8,7 +8,7 @@ use rust_xlsxwriter::XlsxError;
 use super::is_fact;
 use super::workbook::{Book, ROWS, WHAT_TO_FIX};
 use crate::allocation::AwardOutcome;
-use crate::catalogue::{CATALOGUE, Entry, Severity};
+use crate::catalogue::{CATALOGUE, Code, Entry, Severity};
 use crate::decision::Outcome;
 use crate::finding::Finding;
 use crate::intake::completions::Field;
@@ -61,6 +61,7 @@ impl<'p> Group<'p> {
                 (Cell::count(rows), Cell::text("a fact: leave it in"))
             }
             Some((rows, worth)) => (Cell::count(rows), Cell::Money(worth)),
+            None if entry.code == Code::W223 => (Cell::Empty, Cell::text("counts once")),
             None if entry.severity == Severity::Warning => {
                 (Cell::Empty, Cell::text("counts as submitted"))
             }

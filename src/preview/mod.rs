@@ -35,6 +35,7 @@ use crate::ranks::{ParticipantRank, ProgramRank, TierRank};
 use crate::rules::RuleSet;
 use crate::rules::readings::CrossEntity;
 use crate::stop::Stop;
+use crate::words::thousands;
 use crate::year::Year;
 
 /// What one more completion of a tier would add.
@@ -317,6 +318,26 @@ impl Preview {
             .flatten()
             .filter(|award| award.outcome == outcome)
             .count()
+    }
+
+    /// What becomes of the rows that qualify, in words: `39 would be paid, 8 of pupils counted already`.
+    #[must_use]
+    pub fn rows_in_words(&self) -> String {
+        let rows = [
+            (AwardOutcome::Paid, "would be paid"),
+            (AwardOutcome::AlreadyCounted, "of pupils counted already"),
+            (AwardOutcome::OverCap, "over the cap"),
+            (AwardOutcome::Unfunded, "without money left for them"),
+        ];
+        let rows = rows.map(|(outcome, words)| (self.count(outcome), words));
+        let rows = rows.iter().filter(|(count, _)| *count > 0);
+        let rows: Vec<String> = rows
+            .map(|(count, words)| format!("{} {words}", thousands(*count as u64)))
+            .collect();
+        if rows.is_empty() {
+            return "none".to_string();
+        }
+        rows.join(", ")
     }
 
     /// What the entity's participants ask of each tier and would get, by participant and tier; only where they ask for something.

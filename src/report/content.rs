@@ -2,6 +2,7 @@
 
 use std::io;
 
+use rayon::prelude::ParallelSliceMut as _;
 use sha2::{Digest, Sha256};
 
 use super::text;
@@ -40,7 +41,7 @@ impl Content {
 pub fn checksum_of(csv: &[u8]) -> String {
     let mut lines: Vec<&[u8]> = csv.split_inclusive(|byte| *byte == b'\n').skip(1).collect();
     // Without the line feed, as `sort` compares: otherwise a line that continues with a tab would come before its own beginning.
-    lines.sort_unstable_by_key(|line| line.strip_suffix(b"\n").unwrap_or(line));
+    lines.par_sort_unstable_by_key(|line| line.strip_suffix(b"\n").unwrap_or(line));
     let mut digest = Sha256::new();
     for line in lines {
         digest.update(line);

@@ -217,9 +217,14 @@ pub const SUBMITTED: [ResultColumn; SUBMITTED_COUNT] = {
     submitted
 };
 
-/// The submitted texts of a row, as the files hold them. They include pupils' ids, so `Debug` shows none.
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Submitted([String; SUBMITTED_COUNT]);
+/// The submitted texts of a row, as the files hold them. They include pupils' ids, so `Debug` shows none. They are one text, because
+/// evidence of millions of rows is held in memory.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Submitted {
+    text: Box<str>,
+    /// Where each text ends, in bytes.
+    ends: [u32; SUBMITTED_COUNT],
+}
 
 impl fmt::Debug for Submitted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -229,23 +234,38 @@ impl fmt::Debug for Submitted {
 
 impl Submitted {
     /// Takes each submitted column's text from a row.
-    pub fn of(text: impl Fn(ResultColumn) -> String) -> Submitted {
-        Submitted(SUBMITTED.map(text))
+    ///
+    /// # Panics
+    /// If they have 4 GB: readers refuse such a row before.
+    pub fn of<T: AsRef<str>>(text: impl Fn(ResultColumn) -> T) -> Submitted {
+        let mut whole = String::new();
+        let ends = SUBMITTED.map(|column| {
+            whole.push_str(text(column).as_ref());
+            u32::try_from(whole.len()).expect("readers limit the text of a row")
+        });
+        Submitted {
+            text: whole.into_boxed_str(),
+            ends,
+        }
     }
 
     /// The text of a submitted column; empty for any other.
     #[must_use]
     pub fn get(&self, column: ResultColumn) -> &str {
-        column
-            .submitted_place()
-            .map_or("", |place| self.0[place].as_str())
+        column.submitted_place().map_or("", |place| self.at(place))
+    }
+
+    fn at(&self, place: usize) -> &str {
+        let start = place.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.text[start as usize..self.ends[place] as usize]
     }
 
     /// How many cells say the same in both rows.
     #[must_use]
     pub fn same_cells(&self, other: &Submitted) -> usize {
-        let pairs = self.0.iter().zip(&other.0);
-        pairs.filter(|(a, b)| a == b).count()
+        (0..SUBMITTED_COUNT)
+            .filter(|place| self.at(*place) == other.at(*place))
+            .count()
     }
 }
 

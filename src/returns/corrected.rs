@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 use rust_xlsxwriter::{DocProperties, Format, IgnoreError, Worksheet, XlsxError};
 
 use super::given::{Given, Shape, dressed, restored};
+use super::marked::FROZEN_ROWS_MAX;
 use super::marked::names::sheet_names;
 use super::marked::plan::stem;
 use super::template::is_made_for_her;
@@ -44,6 +45,9 @@ pub struct Correcting<'c> {
 /// Makes the corrected copy.
 pub fn workbook(correcting: &Correcting<'_>) -> Result<Workbook, XlsxError> {
     let mut sheets = own_cells(correcting)?;
+    // What the template says of itself is not true of a copy without its formulas.
+    let is_read = |own: &OwnSheet| source_of(correcting.file, own).is_some();
+    sheets.retain(|own| correcting.file.template.is_none() || is_read(own));
     for sheet in &mut sheets {
         leave_out_made(correcting.file, sheet);
     }
@@ -109,13 +113,17 @@ fn own_cells(correcting: &Correcting<'_>) -> Result<Vec<OwnSheet>, XlsxError> {
     Ok(sheets)
 }
 
+/// The sheet as it was read, with its number among those.
+fn source_of<'f>(file: &'f SourceFile, own: &OwnSheet) -> Option<(usize, &'f SourceSheet)> {
+    let sheets = file.sheets.iter().enumerate();
+    let mut same = sheets.filter(|(_, sheet)| sheet.name.as_deref() == own.name.as_deref());
+    same.next()
+}
+
 /// Takes out the columns that the template made for its reader: what they say is old once a cell is corrected.
 fn leave_out_made(file: &SourceFile, own: &mut OwnSheet) {
-    let source = file
-        .sheets
-        .iter()
-        .find(|sheet| sheet.name.as_deref() == own.name.as_deref());
-    let Some(headings) = source.and_then(|sheet| own.rows.get(&sheet.header_row)) else {
+    let source = source_of(file, own);
+    let Some(headings) = source.and_then(|(_, sheet)| own.rows.get(&sheet.header_row)) else {
         return;
     };
     let made = headings
@@ -154,12 +162,7 @@ fn write(
 ) -> Result<(), XlsxError> {
     worksheet.set_hidden(own.hidden);
     let title = Format::new();
-    let source = correcting
-        .file
-        .sheets
-        .iter()
-        .enumerate()
-        .find(|(_, sheet)| sheet.name.as_deref() == own.name.as_deref());
+    let source = source_of(correcting.file, own);
     let last = own.rows.values().filter_map(|row| row.keys().next_back());
     let behind = last.max().map_or(0, |column| column.saturating_add(1));
     let (mut first_row, mut last_row) = (u32::MAX, 0);
@@ -192,6 +195,9 @@ fn write(
     let Some((_, sheet)) = source else {
         return Ok(());
     };
+    if sheet.header_row <= FROZEN_ROWS_MAX {
+        worksheet.set_freeze_panes(sheet.header_row, 0)?;
+    }
     for column in 0..behind {
         let field = field_of(sheet, column);
         let usual = field.map_or(UNKNOWN_WIDTH, |field| f64::from(field.width()));

@@ -562,7 +562,7 @@ mod tests {
     fn the_words_are_the_catalogues() {
         assert_eq!(
             words(Code::E203),
-            "SASID is not exactly 10 digits. Copy the 10-digit SASID from your student system as text."
+            "SASID is not exactly 10 digits. Copy the 10-digit SASID from your student system."
         );
     }
 }

@@ -34,8 +34,8 @@ use crate::year::Year;
 
 /// As many reporting entities as the invented state has districts.
 const ENTITIES_MAX: u32 = statewide::DISTRICTS;
-/// Two sheets of the largest entity's workbook must hold them all (Excel ends a sheet at 1,048,576 rows).
-const ROWS_MAX: u32 = 2_000_000;
+/// A year of the whole nation: the largest batch that the program was measured with.
+const ROWS_MAX: u32 = 10_000_000;
 /// The budget year of a batch alone, and the last of several.
 pub const BUDGET_YEAR: Year = Year::beginning(2024).unwrap();
 /// Days are counted from the first of the school year whose completions [`BUDGET_YEAR`] pays; an earlier year's are moved back at the end.
@@ -54,7 +54,7 @@ const SYNTHETIC: &str = "SYNTHETIC";
 pub struct SampleOptions {
     /// Entities that send submissions, from 1 to 178: districts, the charter school institute, boards of cooperative services.
     pub entities: u32,
-    /// Submitted rows in all, from one per entity to 2,000,000. Total rows count, titles and headings do not.
+    /// Submitted rows in all, from one per entity to 10,000,000. Total rows count, titles and headings do not.
     pub rows: u32,
     /// Other seeds give other pupils, sizes and mistakes in the same shapes.
     pub seed: u64,

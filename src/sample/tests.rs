@@ -146,9 +146,9 @@ fn options_out_of_range_are_refused_with_the_range() {
         message(70, 69)
     );
     assert!(
-        message(70, 2_000_001).ends_with("to 2000000"),
+        message(70, 10_000_001).ends_with("to 10000000"),
         "{}",
-        message(70, 2_000_001)
+        message(70, 10_000_001)
     );
 }
 

@@ -16,6 +16,7 @@ use crate::finding::Finding;
 use crate::inspection::Inspection;
 use crate::intake::fields::Field;
 use crate::ranks::RowRank;
+use crate::year::Year;
 
 /// Where a row stands for her.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -112,6 +113,8 @@ fn work(
 ) -> Work {
     match (finding.code, finding.code.severity()) {
         (code, _) if is_done(code) => Work::Done,
+        // It earns nothing and nothing is wrong, if it is the same completion.
+        (Code::W223, _) => Work::Fact,
         (Code::W222, _)
         | (_, Severity::Refused | Severity::Rejected | Severity::Held | Severity::Question) => {
             Work::Fix
@@ -121,6 +124,7 @@ fn work(
             let slip = finding.position.is_some_and(|row| match code {
                 // A code that no list ever had is a slip, whatever was meant.
                 Code::N301 => !proposals.is_empty() || !proposing.is_of_another_year(row),
+                Code::N303 => has_not_come(inspection, row),
                 Code::N304 => !proposals.is_empty(),
                 Code::N305 => is_empty(inspection, row, Field::GraduationCredit),
                 Code::N306 => is_empty(inspection, row, Field::ApScore),
@@ -129,6 +133,14 @@ fn work(
             if slip { Work::Fix } else { Work::Fact }
         }
     }
+}
+
+/// Whether the row's day is later than the year after the school year: no file of that school year can report it yet.
+fn has_not_come(inspection: &Inspection, row: RowRank) -> bool {
+    let year = inspection.rules.as_ref().map(|rules| rules.school_year);
+    let day = inspection.decisions[row].date;
+    year.zip(day.and_then(Year::of))
+        .is_some_and(|(year, completed)| completed.first() > year.first() + 1)
 }
 
 fn is_empty(inspection: &Inspection, row: RowRank, field: Field) -> bool {
@@ -150,11 +162,9 @@ pub fn stands(inspection: &Inspection, tasks: &[Task<'_>]) -> Vec<Stand> {
         .map(|(row, decision)| {
             let work = works.get(&row);
             match (decision.ended(), work) {
-                (Some(Outcome::Rejected | Outcome::Held), _) | (Some(_), Some(Work::Fix)) => {
-                    Stand::Fix
-                }
+                (Some(Outcome::Rejected | Outcome::Held), _) | (_, Some(Work::Fix)) => Stand::Fix,
                 (Some(_), _) => Stand::Nothing,
-                (None, Some(Work::Fix | Work::Look)) => Stand::Look,
+                (None, Some(Work::Look)) => Stand::Look,
                 (None, _) => Stand::Ready,
             }
         })

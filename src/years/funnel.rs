@@ -83,9 +83,13 @@ impl Stages {
 pub enum Remedy {
     /// A cell that cannot be read, is empty or says too little.
     BetterData,
+    /// A cell that says what earns nothing, where it is a mistake of typing: a code, a grade, a date.
+    IfSlip,
     /// A person's decision.
     Decision,
-    /// Nothing that the sender or the office could do: the rules, or the money.
+    /// A larger appropriation.
+    Money,
+    /// Nothing that the sender, the office or the money could do: the rules.
     None,
 }
 
@@ -95,7 +99,9 @@ impl Remedy {
     pub const fn words(self) -> &'static str {
         match self {
             Remedy::BetterData => "better data",
+            Remedy::IfSlip => "better data, if a slip",
             Remedy::Decision => "a decision",
+            Remedy::Money => "more money",
             Remedy::None => "none",
         }
     }
@@ -109,7 +115,8 @@ pub struct Loss {
     pub outcome: Outcome,
     pub code: Option<Code>,
     pub rows: u64,
-    /// What they would have been paid at the year's rates, at most. Nothing for a completion that counts in another row.
+    /// What they would have been paid at the year's rates, at most; units that no money was left for, in full. Nothing for a completion
+    /// that counts in another row.
     pub up_to: Money,
 }
 
@@ -128,7 +135,11 @@ impl Loss {
             (Outcome::Rejected, _) | (Outcome::NotQualified, Some(Code::N305 | Code::N306)) => {
                 Remedy::BetterData
             }
+            (Outcome::NotQualified, Some(Code::N301 | Code::N302 | Code::N303 | Code::N304)) => {
+                Remedy::IfSlip
+            }
             (Outcome::Held, _) => Remedy::Decision,
+            (Outcome::Unfunded, _) => Remedy::Money,
             _ => Remedy::None,
         }
     }
@@ -173,9 +184,11 @@ pub(super) fn losses(framed: &Framed<'_>) -> Vec<Loss> {
         let key = (entity, decision.outcome, first_code(decision));
         let loss = losses.entry(key).or_default();
         loss.0 += 1;
-        if decision.outcome != Outcome::Duplicate {
-            loss.1 += framed.rate(decision).unwrap_or(highest);
-        }
+        loss.1 += match decision.outcome {
+            Outcome::Duplicate => Money::ZERO,
+            Outcome::Unfunded => framed.full(decision.frl == Some(true)),
+            _ => framed.rate(decision).unwrap_or(highest),
+        };
     }
     losses
         .into_iter()

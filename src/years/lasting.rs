@@ -274,25 +274,31 @@ fn followed(before: &YearFacts, now: &YearFacts) -> Vec<Event> {
 
 /// Completions that were paid in more than one year: no completion may be.
 pub(super) fn paid_twice(reports: &[Report]) -> Vec<PaidTwice> {
-    let mut paid: HashMap<(Sasid, &str), (Year, String)> = HashMap::new();
+    let mut paid: HashMap<(Sasid, &str), (usize, RowRank)> = HashMap::new();
     let mut found = Vec::new();
-    for report in reports {
+    for (at, report) in reports.iter().enumerate() {
         let evidence = &report.evidence;
         for (row, decision) in RowRank::enumerate(&evidence.decisions) {
             let (Outcome::Paid, Some(pupil)) = (decision.outcome, decision.sasid) else {
                 continue;
             };
             let recorded = &evidence.rows[row];
-            let program = recorded.submitted.get(ResultColumn::ProgramCode);
-            let here = (report.year(), recorded.short_place());
-            if let Some((year, place)) = paid.get(&(pupil, program)) {
+            let key = (pupil, recorded.submitted.get(ResultColumn::ProgramCode));
+            if let Some((before, earlier)) = paid.get(&key).filter(|(before, _)| *before < at) {
+                let before = &reports[*before];
                 found.push(PaidTwice {
-                    years: (*year, here.0),
-                    places: (place.clone(), here.1.clone()),
-                    participant: recorded.participant.clone(),
+                    years: (before.year(), report.year()),
+                    places: (
+                        before.evidence.rows[*earlier].short_place(),
+                        recorded.short_place(),
+                    ),
+                    participant: recorded.participant.to_string(),
                 });
             }
-            paid.insert((pupil, program), here);
+            // Nothing comes after the last report that could meet its rows.
+            if at + 1 < reports.len() {
+                paid.insert(key, (at, row));
+            }
         }
     }
     found

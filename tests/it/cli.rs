@@ -511,7 +511,7 @@ N303: the completion date is outside the school year
 
 Severity: not_qualified (the row can be read, but the state does not pay it)
 Why:      A budget year pays the completions of the preceding school year, July 1 to June 30 inclusive (C.R.S. 22-54-138(5)).
-Fix:      Correct the date if it is wrong; completions of other years are not paid here.
+Fix:      Correct the date if it is wrong. If it is right, leave the row in: it earns nothing here.
 Example:  For 2023-24: `2023-06-30` or `2024-07-01`.
 "
     );

@@ -294,7 +294,7 @@ cases! {
         TestBatch::of(&[clean_row()]).participants(&listed(2)).asking_who_sent_nothing(),
         "participants.csv", "district charter 0010-4500 participates, and no row of any file belongs to it");
     Q404, a_sasid_that_a_spreadsheet_rounded_is_asked_about => Case::field(
-        Field::Sasid, "1357900000", "the SASID ends in five zeros or more, as a number that a spreadsheet rounded");
+        Field::Sasid, "1357900000", "the SASID ends in five zeros or more, like a number that a spreadsheet rounded");
     Q405, a_school_code_one_digit_from_a_charters_is_asked_about => Case::field(
         Field::SchoolCode, "4501", "School Code 4501 is not a charter of 0010, and almost 4500, which is one");
     Q407, a_file_passed_over_for_its_name_is_asked_about => Case::new(
@@ -321,7 +321,7 @@ cases! {
         "the resolution finds nothing: row 9 holds no completion");
     W215, a_file_that_does_not_name_its_entity_is_warned_about => Case::new(
         TestBatch::of(&[clean_row()]), TestBatch::new().rows("submissions/2023-24 final.csv", &[clean_row()]),
-        "submissions/2023-24 final.csv", "the file does not say which entity it is from");
+        "submissions/2023-24 final.csv", "the file's name does not begin with a District Code");
     W216, a_hidden_sheet_is_read_with_a_warning => Case::new(
         one_sheet(false), one_sheet(true), "submissions/0010.xlsx, sheet \"Old\"", "a hidden sheet was read");
     W217, a_sheet_that_was_not_read_is_warned_about => Case::new(
@@ -355,6 +355,10 @@ cases! {
         TestBatch::of(&[clean_row()]).resolutions(""),
         TestBatch::of(&[clean_row()]).resolutions(&format!(",,,,{FILE},,,attest,looked,Office,2024-09-01")),
         "resolutions.csv, line 2", "the resolution has nothing left to do: nothing is open there");
+    W232, lines_without_a_decision_are_told_once => Case::new(
+        TestBatch::of(&[clean_row()]).resolutions(""),
+        TestBatch::of(&[clean_row()]).resolutions(&format!(",,,,{FILE},,2,,,,")),
+        "resolutions.csv, line 2", "1 line has no Decision yet");
 }
 
 /// The participants list up to some entry.

@@ -117,7 +117,7 @@ fn an_invisible_character_inside_a_text_is_named_and_the_text_read_strictly() {
         let found: Vec<&str> = codes_on(&calculation, 2);
         assert_eq!(found, [code, "W221"], "{text:?}");
         let message = format!(
-            "{} holds {name}, which cannot be seen: it is another text than it looks like",
+            "{} holds {name}, which cannot be seen, so it is not the text that it looks like",
             field.title()
         );
         assert_eq!(calculation.findings[1].message, message);
@@ -153,10 +153,34 @@ fn looks(row: &[&str]) -> String {
 }
 
 #[test]
+fn a_note_in_a_template_is_a_note_whatever_the_templates_own_columns_say_next_to_it() {
+    let said = ["Look up the code", "SASID is not exactly 10 digits."].map(String::from);
+    let beside = |row: &[String], own: &[String]| [row, own].concat();
+    let mut note = vec![String::new(); headings().len()];
+    note[0] = "Ann checks two of them".to_string();
+    // A pupil's row of which little is filled has more cells than a note.
+    let mut begun = note.clone();
+    (begun[2], begun[3]) = ("1000000009".to_string(), "12".to_string());
+    let own = ["Program of the code", "What is wrong with this row"].map(String::from);
+    let rows = [
+        beside(&headings(), &own),
+        beside(&note, &said),
+        beside(&begun, &said),
+    ];
+    let calculation = submitted("0010.csv", delimited(&rows, b','));
+    let explained = calculation.findings.iter();
+    let explained = explained.filter(|finding| finding.code == Code::W222);
+    assert_eq!(
+        explained.map(|finding| finding.row).collect::<Vec<_>>(),
+        [Some(2)]
+    );
+}
+
+#[test]
 fn a_total_a_note_and_the_headings_again_are_rejected_rows_that_are_explained() {
     let total = "the row looks like a total, not like a completion";
     let note = "the row looks like a note, not like a completion";
-    let again = "the row looks like the headings again; the rows beneath are read in the order of the first ones";
+    let again = "the headings are repeated here; the rows below are read under the first headings";
     for (row, expected) in [
         (&["Total", "", "", "", "", "", "13"][..], total),
         (&["", "", "Grand total:", "1"], total),

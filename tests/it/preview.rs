@@ -415,7 +415,7 @@ Completions paid in an earlier year are not known here, and will not be paid aga
 fn what_a_correction_is_worth_is_said_in_dollars_the_dearest_first() {
     let rows = [
         clean_row(),
-        // Two credentials without graduation credit: 2 x 1,000; one unreadable grade with lunch: 1,200; a program nobody knows.
+        // Two credentials without graduation credit, one of them with an empty cell: 1,000; one unreadable grade with lunch: 1,200; a program nobody knows.
         clean_row()
             .with(Field::Sasid, "1000000002")
             .with(Field::ProgramCode, "IC1")
@@ -471,7 +471,8 @@ fn what_a_correction_is_worth_is_said_in_dollars_the_dearest_first() {
             )
         })
         .collect();
-    let expected = [("N305", 2, 2000), ("E204", 1, 1200), ("E209", 1, 0)];
+    // Of the two credentials without credit, one says No: to change that would be to change a fact, and no dollars are held out for it.
+    let expected = [("E204", 1, 1200), ("N305", 1, 1000), ("E209", 1, 0)];
     assert_eq!(
         corrections,
         expected.map(|(code, rows, worth)| (code.to_string(), rows, dollars(worth)))

@@ -313,10 +313,10 @@ impl<'e> Compared<'e> {
 fn stand(evidence: &Evidence, row: RowRank) -> Stand {
     let (record, decision) = (&evidence.rows[row], &evidence.decisions[row]);
     Stand {
-        file: record.file.clone(),
-        sheet: record.sheet.clone(),
+        file: record.file.to_string(),
+        sheet: record.sheet.to_string(),
         row: record.row,
-        participant: record.participant.clone(),
+        participant: record.participant.to_string(),
         outcome: decision.outcome.as_str(),
         codes: decision.codes.to_string(),
         amount: decision.amount,

@@ -16,8 +16,13 @@ use crate::report::json::{AllocationFile, ParticipantEntry, PayeeEntry, TierEntr
 
 impl Evidence {
     /// Checks that the recalculation gives the report's own figures; the error names the first that differs.
-    pub(super) fn agrees(&self, file: &AllocationFile, folder: &Folder) -> Result<(), String> {
-        let receipt = &folder.made_from;
+    pub(super) fn agrees(
+        &self,
+        file: &AllocationFile,
+        folder: &Folder,
+        content: &str,
+    ) -> Result<(), String> {
+        let receipt = folder.made_from();
         same_report(file, receipt)?;
         self.number_of_rows_agrees(file, folder)?;
         self.rows_agree()?;
@@ -30,7 +35,7 @@ impl Evidence {
         self.findings_agree()?;
         self.standing_agrees()?;
         self.payments_agree(folder.payments.as_deref())?;
-        content_agrees(folder)
+        content_agrees(folder, content)
     }
 
     fn rows_agree(&self) -> Result<(), String> {

@@ -6,14 +6,13 @@ use super::Evidence;
 use super::folder::Folder;
 use super::rows::table;
 use crate::money::Money;
-use crate::report::content::checksum_of;
 use crate::report::json::AllocationFile;
 use crate::report::text::award_lines;
 use crate::words::FINAL;
 
 /// The content checksum.
-pub(super) fn content_agrees(folder: &Folder) -> Result<(), String> {
-    if folder.made_from.content.sha256 == checksum_of(&folder.completions) {
+pub(super) fn content_agrees(folder: &Folder, content: &str) -> Result<(), String> {
+    if folder.made_from().content.sha256 == content {
         Ok(())
     } else {
         Err("the content checksum of the receipt is not that of completions.csv".to_string())
@@ -27,7 +26,7 @@ impl Evidence {
         file: &AllocationFile,
         folder: &Folder,
     ) -> Result<(), String> {
-        let receipt = &folder.made_from;
+        let receipt = folder.made_from();
         for (name, rows) in [
             ("allocation.json", file.rows),
             ("the receipt", receipt.rows),

@@ -1,22 +1,23 @@
 //! The files of a report folder, each checked against the receipt.
 
 use std::fmt::Display;
-use std::path::Path;
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
 
-use super::recorded::{ALLOCATION, AWARDS, COMPLETIONS, FINDINGS, PAYMENTS};
-use crate::disk::read_plain;
+use super::recorded::{AWARDS, PAYMENTS};
+use crate::disk::{open_plain, read_plain};
+use crate::hash::Hashed;
 use crate::receipt::{self, MadeFrom, RECEIPT, Read, Statement};
 use crate::stop::{Status, Stop};
 
-/// The files of a report folder that are read here.
+/// A report's folder and what its receipt says of it.
 pub(super) struct Folder {
+    path: PathBuf,
     pub(super) shown: String,
-    pub(super) made_from: MadeFrom,
+    statement: Statement<MadeFrom>,
     /// SHA-256 of the receipt.
     pub(super) receipt: String,
-    pub(super) allocation: Vec<u8>,
-    pub(super) completions: Vec<u8>,
-    pub(super) findings: Vec<u8>,
     pub(super) awards: Vec<u8>,
     /// Only a FINAL report has it.
     pub(super) payments: Option<Vec<u8>>,
@@ -64,45 +65,53 @@ impl Folder {
                 ));
             }
         };
-        let read = |name: &str| read_as_recorded(path, name, &statement);
-        let (allocation, completions, findings) =
-            (read(ALLOCATION)?, read(COMPLETIONS)?, read(FINDINGS)?);
-        Ok(Folder {
-            awards: read(AWARDS)?,
-            payments: path
-                .join(PAYMENTS)
-                .exists()
-                .then(|| read(PAYMENTS))
-                .transpose()?,
-            allocation,
-            completions,
-            findings,
-            made_from: statement.predicate,
+        let mut folder = Folder {
+            path: path.to_path_buf(),
             receipt: crate::hash::sha256_hex(&bytes),
+            statement: *statement,
             shown,
-        })
+            awards: Vec::new(),
+            payments: None,
+        };
+        folder.awards = folder.read(AWARDS)?;
+        if path.join(PAYMENTS).exists() {
+            folder.payments = Some(folder.read(PAYMENTS)?);
+        }
+        Ok(folder)
     }
-}
 
-/// A file's bytes, if their hash is the receipt's.
-fn read_as_recorded(
-    folder: &Path,
-    name: &str,
-    statement: &Statement<MadeFrom>,
-) -> Result<Vec<u8>, Stop> {
-    let shown = folder.display().to_string();
-    let bytes = read_plain(&folder.join(name), u64::MAX)
-        .map_err(|error| damaged(&shown, name, &format!("it cannot be opened: {error}")))?;
-    match statement.sha256_of(name) {
-        Some(sha256) if sha256 == crate::hash::sha256_hex(&bytes) => Ok(bytes),
-        Some(_) => Err(contradiction(
-            &shown,
-            format!("{name} was changed after the report was written"),
-        )),
-        None => Err(contradiction(
-            &shown,
-            format!("the receipt does not name {name}"),
-        )),
+    pub(super) fn made_from(&self) -> &MadeFrom {
+        &self.statement.predicate
+    }
+
+    /// A file's bytes, if they are those that the receipt records. Files of millions of rows are read one after another, so that no two
+    /// of them are in memory.
+    pub(super) fn read(&self, name: &str) -> Result<Vec<u8>, Stop> {
+        let bytes = read_plain(&self.path.join(name), u64::MAX)
+            .map_err(|error| self.cannot_be_opened(name, &error))?;
+        self.is_recorded(name, &crate::hash::sha256_hex(&bytes))?;
+        Ok(bytes)
+    }
+
+    /// The same file piece by piece; when all is read, its hash says whether it [is recorded](Folder::is_recorded).
+    pub(super) fn pieces(&self, name: &str) -> Result<Hashed<File>, Stop> {
+        open_plain(&self.path.join(name))
+            .map(Hashed::new)
+            .map_err(|error| self.cannot_be_opened(name, &error))
+    }
+
+    /// Whether a file with this hash is the one that the receipt records.
+    pub(super) fn is_recorded(&self, name: &str, sha256: &str) -> Result<(), Stop> {
+        let what = match self.statement.sha256_of(name) {
+            Some(recorded) if recorded == sha256 => return Ok(()),
+            Some(_) => format!("{name} was changed after the report was written"),
+            None => format!("the receipt does not name {name}"),
+        };
+        Err(contradiction(&self.shown, what))
+    }
+
+    fn cannot_be_opened(&self, name: &str, error: &io::Error) -> Stop {
+        damaged(&self.shown, name, &format!("it cannot be opened: {error}"))
     }
 }
 

@@ -22,6 +22,7 @@ use crate::decision::Settled;
 use crate::money::Money;
 use crate::ranks::RowRank;
 use crate::receipt::{AccountingEntry, InputEntry, OfficeEntry, ResolutionEntry, SubmissionEntry};
+use crate::report::content::checksum_of;
 use crate::report::json::{PayeeEntry, ProgramEntry};
 use crate::rules::RuleSet;
 use crate::stop::Stop;
@@ -92,16 +93,26 @@ impl Evidence {
         let folder = Folder::open(path)?;
         let shown = folder.shown.as_str();
         let wrong = |file: &'static str| move |why: String| damaged(shown, file, &why);
-        let file = allocation_file(&folder.allocation).map_err(wrong(ALLOCATION))?;
+        let file = allocation_file(&folder.read(ALLOCATION)?).map_err(wrong(ALLOCATION))?;
         let rules = rule_set(&file).map_err(wrong(ALLOCATION))?;
         let run_date = NaiveDate::parse_from_str(&file.run_date, "%Y-%m-%d");
         let run_date =
             run_date.map_err(|error| damaged(shown, ALLOCATION, &format!("run_date: {error}")))?;
         let participants = claims(&file).map_err(wrong(ALLOCATION))?;
-        let (rows, mut decisions) = rows::completions(&folder.completions, &rules, &participants)
+        let findings = folder
+            .read(FINDINGS)
+            .and_then(|text| rows::findings(&text).map_err(wrong(FINDINGS)));
+        let (content, lines) = {
+            let text = folder.read(COMPLETIONS)?;
+            (checksum_of(&text), rows::lines(&text))
+        };
+        // Read a second time, in pieces: next to the rows, the text of millions of them has no room.
+        let mut text = folder.pieces(COMPLETIONS)?;
+        let (rows, mut decisions) = rows::completions(&mut text, lines, &rules, &participants)
             .map_err(wrong(COMPLETIONS))?;
-        let findings = rows::findings(&folder.findings).map_err(wrong(FINDINGS))?;
-        let made_from = &folder.made_from;
+        folder.is_recorded(COMPLETIONS, &text.sha256())?;
+        let findings = findings?;
+        let made_from = folder.made_from();
         rows::mark_resolutions(&rows, &mut decisions, &made_from.resolutions);
         let demand = demand(
             &participants,
@@ -152,7 +163,7 @@ impl Evidence {
             allocation,
         };
         evidence
-            .agrees(&file, &folder)
+            .agrees(&file, &folder, &content)
             .map_err(|what| contradiction(shown, what))?;
         Ok(evidence)
     }

@@ -1,5 +1,7 @@
 //! What a report records: participants, programs, rows and findings.
 
+use std::sync::Arc;
+
 use crate::allocation::Claimant;
 use crate::catalogue::Code;
 use crate::finding::place;
@@ -57,15 +59,15 @@ impl RecordedParticipant {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecordedRow {
     /// Path relative to the batch folder.
-    pub file: String,
+    pub file: Arc<str>,
     /// Empty for a text file.
-    pub sheet: String,
+    pub sheet: Arc<str>,
     /// The physical row, or the line of a text file.
     pub row: u32,
     /// What the submitter wrote, as read or as found.
     pub submitted: Submitted,
     /// `0010-4500`; empty where none was found.
-    pub participant: String,
+    pub participant: Arc<str>,
 }
 
 impl RecordedRow {
@@ -74,7 +76,7 @@ impl RecordedRow {
     pub fn place(&self) -> String {
         place(
             &self.file,
-            Some(self.sheet.as_str()).filter(|sheet| !sheet.is_empty()),
+            Some(&*self.sheet).filter(|sheet| !sheet.is_empty()),
             Some(self.row),
             None,
         )
@@ -93,17 +95,17 @@ pub struct RecordedFinding {
     /// What it is.
     pub code: Code,
     /// The file, the sheet (empty in a text file) and the row (none for a whole file).
-    pub at: (String, String, Option<u32>),
+    pub at: (Arc<str>, Arc<str>, Option<u32>),
     /// The heading of its column.
-    pub column: String,
+    pub column: Arc<str>,
     /// The address of its cell, if it has one.
-    pub cell: String,
+    pub cell: Box<str>,
     /// What is wrong.
-    pub message: String,
+    pub message: Arc<str>,
     /// What to do.
-    pub fix: String,
+    pub fix: Arc<str>,
     /// The participant that it is about, if any.
-    pub participant: String,
+    pub participant: Arc<str>,
     /// Whether it is open.
     pub open: bool,
 }

@@ -1,6 +1,8 @@
 //! `completions.csv` and `findings.csv`, read back.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::io::Read;
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 
@@ -8,7 +10,7 @@ use super::recorded::{RecordedFinding, RecordedParticipant, RecordedRow};
 use crate::catalogue::{Code, Codes};
 use crate::decision::{FourDigits, Outcome, RowRead, Settled};
 use crate::ids::Sasid;
-use crate::intake::limits::ROWS_PER_BATCH_MAX;
+use crate::intake::limits::{ROW_TEXT_BYTES_MAX, ROWS_PER_BATCH_MAX};
 use crate::money::Money;
 use crate::ranks::{ParticipantRank, ProgramRank, RowRank};
 use crate::receipt::ResolutionEntry;
@@ -17,6 +19,21 @@ use crate::results::columns::{FILES, IN_EVERY_REPORT, ResultColumn, Submitted};
 use crate::rules::terms::Category;
 use crate::rules::{RuleSet, Weight};
 use crate::values;
+
+/// Texts that many lines of a file have, each held once.
+#[derive(Default)]
+struct Shared(HashSet<Arc<str>>);
+
+impl Shared {
+    fn text(&mut self, text: &str) -> Arc<str> {
+        if let Some(held) = self.0.get(text) {
+            return Arc::clone(held);
+        }
+        let held: Arc<str> = text.into();
+        self.0.insert(Arc::clone(&held));
+        held
+    }
+}
 
 /// Removes the apostrophe that keeps a spreadsheet from calculating a text.
 pub(super) fn unguarded(text: &str) -> &str {
@@ -28,20 +45,20 @@ pub(super) fn unguarded(text: &str) -> &str {
 
 /// A csv file's records with the named columns, each text without its guard.
 pub(super) fn table<const COLUMNS: usize>(
-    bytes: &[u8],
+    text: impl Read,
     columns: [&str; COLUMNS],
     line: impl FnMut([&str; COLUMNS]) -> Result<(), String>,
 ) -> Result<(), String> {
-    table_with_later_columns(bytes, (columns, COLUMNS), line)
+    table_with_later_columns(text, (columns, COLUMNS), line)
 }
 
 /// The same; after the first `needed` columns, a column that the file does not have is empty.
 fn table_with_later_columns<const COLUMNS: usize>(
-    bytes: &[u8],
+    text: impl Read,
     (columns, needed): ([&str; COLUMNS], usize),
     mut line: impl FnMut([&str; COLUMNS]) -> Result<(), String>,
 ) -> Result<(), String> {
-    let mut reader = csv::Reader::from_reader(bytes);
+    let mut reader = csv::Reader::from_reader(text);
     let headings = reader.headers().map_err(|error| error.to_string())?.clone();
     let at = columns.map(|column| headings.iter().position(|heading| heading == column));
     for (column, found) in columns.iter().zip(at).take(needed) {
@@ -61,24 +78,35 @@ fn table_with_later_columns<const COLUMNS: usize>(
     Ok(())
 }
 
+/// How many lines a text has: room for its records, so that millions of them are never copied.
+pub(super) fn lines(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte == b'\n').count()
+}
+
+/// The rows of `completions.csv`, which has so many lines.
 pub(super) fn completions(
-    bytes: &[u8],
+    text: impl Read,
+    lines: usize,
     rules: &RuleSet,
     participants: &[RecordedParticipant],
 ) -> Result<(Vec<RecordedRow>, Vec<Settled>), String> {
-    let mut rows: Vec<RecordedRow> = Vec::new();
-    let mut decisions: Vec<Settled> = Vec::new();
+    let mut rows: Vec<RecordedRow> = Vec::with_capacity(lines);
+    let mut decisions: Vec<Settled> = Vec::with_capacity(lines);
+    let mut shared = Shared::default();
     let ranks: HashMap<String, ParticipantRank> = ParticipantRank::enumerate(participants)
         .map(|(rank, claim)| (claim.code(), rank))
         .collect();
     let columns = FILES.map(|column| column.entry().key);
-    table_with_later_columns(bytes, (columns, IN_EVERY_REPORT), |cells| {
+    table_with_later_columns(text, (columns, IN_EVERY_REPORT), |cells| {
         if rows.len() == ROWS_PER_BATCH_MAX {
             return Err(format!(
                 "it has more rows than a batch can have, {ROWS_PER_BATCH_MAX}"
             ));
         }
-        let (row, decision) = recorded(&cells, rules, &ranks)?;
+        if cells.iter().map(|cell| cell.len()).sum::<usize>() > ROW_TEXT_BYTES_MAX {
+            return Err("it has more text than a row can have".to_string());
+        }
+        let (row, decision) = recorded(&cells, rules, &ranks, &mut shared)?;
         rows.push(row);
         decisions.push(decision);
         Ok(())
@@ -114,6 +142,7 @@ fn recorded(
     cells: &[&str; FILES.len()],
     rules: &RuleSet,
     ranks: &HashMap<String, ParticipantRank>,
+    shared: &mut Shared,
 ) -> Result<(RecordedRow, Settled), String> {
     let cell = |column: ResultColumn| {
         let place = FILES.iter().position(|each| *each == column);
@@ -157,13 +186,13 @@ fn recorded(
         amount,
     };
     let row = RecordedRow {
-        file: cell(ResultColumn::SourceFile).to_string(),
-        sheet: cell(ResultColumn::SourceSheet).to_string(),
+        file: shared.text(cell(ResultColumn::SourceFile)),
+        sheet: shared.text(cell(ResultColumn::SourceSheet)),
         row: cell(ResultColumn::SourceRow)
             .parse()
             .map_err(|_| "source_row is not a number".to_string())?,
-        submitted: Submitted::of(|column| cell(column).to_string()),
-        participant: cell(ResultColumn::Participant).to_string(),
+        submitted: Submitted::of(cell),
+        participant: shared.text(cell(ResultColumn::Participant)),
     };
     Ok((row, decision))
 }
@@ -191,7 +220,8 @@ fn weight_of(text: &str) -> Result<Option<Weight>, String> {
 }
 
 pub(super) fn findings(bytes: &[u8]) -> Result<Vec<RecordedFinding>, String> {
-    let mut findings = Vec::new();
+    let mut findings = Vec::with_capacity(lines(bytes));
+    let mut shared = Shared::default();
     table(
         bytes,
         FINDING_COLUMNS,
@@ -210,12 +240,12 @@ pub(super) fn findings(bytes: &[u8]) -> Result<Vec<RecordedFinding>, String> {
         ]| {
             findings.push(RecordedFinding {
                 code: Code::parse(code).ok_or_else(|| format!("the code {code} is unknown"))?,
-                at: (file.to_string(), sheet.to_string(), row.parse().ok()),
-                column: column.to_string(),
-                cell: cell.to_string(),
-                message: message.to_string(),
-                fix: fix.to_string(),
-                participant: participant.to_string(),
+                at: (shared.text(file), shared.text(sheet), row.parse().ok()),
+                column: shared.text(column),
+                cell: cell.into(),
+                message: shared.text(message),
+                fix: shared.text(fix),
+                participant: shared.text(participant),
                 open: open == "yes",
             });
             Ok(())
@@ -245,9 +275,7 @@ pub(super) fn mark_resolutions(
         }));
     }
     for (row, decision) in rows.iter().zip(decisions) {
-        decision.read.resolution = moved
-            .get(&(row.file.as_str(), row.sheet.as_str(), row.row))
-            .copied();
+        decision.read.resolution = moved.get(&(&*row.file, &*row.sheet, row.row)).copied();
         decision.read.set_aside = decision
             .resolution
             .is_some_and(|number| resolutions[number].set_aside);
@@ -274,7 +302,7 @@ mod tests {
 
     fn read(columns: [&str; 3], needed: usize) -> Result<Vec<String>, String> {
         let mut lines = Vec::new();
-        table_with_later_columns(b"a,b\n1,'=2\n", (columns, needed), |cells| {
+        table_with_later_columns(&b"a,b\n1,'=2\n"[..], (columns, needed), |cells| {
             lines.push(cells.join("|"));
             Ok(())
         })?;

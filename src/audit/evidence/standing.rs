@@ -88,9 +88,9 @@ impl Evidence {
             let about = &line.about;
             match (&about.source_file, &about.participant) {
                 // For two versions of a file, either may be attested.
-                (Some(file), _) => *file == finding.at.0 || finding.code == Code::Q406,
+                (Some(file), _) => **file == *finding.at.0 || finding.code == Code::Q406,
                 (None, Some(participant)) => {
-                    finding.participant.is_empty() || finding.participant == *participant
+                    finding.participant.is_empty() || *finding.participant == **participant
                 }
                 (None, None) => false,
             }

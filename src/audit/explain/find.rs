@@ -48,7 +48,7 @@ impl Explainer<'_> {
             ));
         }
         let rows: Vec<(RowRank, &RecordedRow)> = RowRank::enumerate(&self.evidence.rows)
-            .filter(|(_, row)| meant.contains(&(row.file.as_str(), row.sheet.as_str())))
+            .filter(|(_, row)| meant.contains(&(&*row.file, &*row.sheet)))
             .collect();
         let found: Vec<&(RowRank, &RecordedRow)> =
             rows.iter().filter(|(_, row)| row.row == number).collect();
@@ -86,7 +86,7 @@ impl Explainer<'_> {
             .evidence
             .rows
             .iter()
-            .map(|row| (row.file.as_str(), row.sheet.as_str()))
+            .map(|row| (&*row.file, &*row.sheet))
             .collect();
         let best = sources
             .iter()
@@ -108,7 +108,7 @@ impl Explainer<'_> {
             .iter()
             .filter(|row| compared(&row.file).ends_with(wanted));
         let sheets: BTreeSet<&str> = of_file
-            .map(|row| row.sheet.as_str())
+            .map(|row| &*row.sheet)
             .filter(|sheet| !sheet.is_empty())
             .collect();
         if !sheets.is_empty() {

@@ -177,7 +177,7 @@ impl<'e> Explainer<'e> {
         for finding in &evidence.findings {
             if let (file, sheet, Some(row)) = &finding.at {
                 findings
-                    .entry((file.as_str(), sheet.as_str(), *row))
+                    .entry((&**file, &**sheet, *row))
                     .or_default()
                     .push(finding);
             }
@@ -213,14 +213,14 @@ impl<'e> Explainer<'e> {
     fn resolutions_at(&self, row: RowRank) -> &[&'e ResolutionEntry] {
         let record = &self.evidence.rows[row];
         self.touched
-            .get(&(record.file.as_str(), record.sheet.as_str(), record.row))
+            .get(&(&*record.file, &*record.sheet, record.row))
             .map_or(&[], Vec::as_slice)
     }
 
     fn findings_at(&self, row: RowRank) -> &[&'e RecordedFinding] {
         let record = &self.evidence.rows[row];
         self.findings
-            .get(&(record.file.as_str(), record.sheet.as_str(), record.row))
+            .get(&(&*record.file, &*record.sheet, record.row))
             .map_or(&[], Vec::as_slice)
     }
 

@@ -35,7 +35,7 @@ impl Explainer<'_> {
             outcome,
             codes: decision.codes.to_string(),
             amount: decision.amount,
-            participant: record.participant.clone(),
+            participant: record.participant.to_string(),
             trail: self.short(row),
             values: values_of(record, decision.category.is_some()),
             cells: Vec::new(),

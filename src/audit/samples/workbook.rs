@@ -474,10 +474,10 @@ fn value<'c>(sample: &'c Sample<'_>, drawn: &Drawn, column: ResultColumn) -> Cel
     let evidence = sample.evidence;
     let (row, decision) = (&evidence.rows[drawn.row], &evidence.decisions[drawn.row]);
     match column {
-        ResultColumn::SourceFile => Cell::words(row.file.as_str()),
-        ResultColumn::SourceSheet => Cell::text(row.sheet.as_str()),
+        ResultColumn::SourceFile => Cell::words(&*row.file),
+        ResultColumn::SourceSheet => Cell::text(&*row.sheet),
         ResultColumn::SourceRow => Cell::Number(row.row),
-        ResultColumn::Participant => Cell::text(row.participant.as_str()),
+        ResultColumn::Participant => Cell::text(&*row.participant),
         ResultColumn::Category => {
             Cell::text(decision.category.map_or("", |category| category.label()))
         }
@@ -529,8 +529,8 @@ fn source_cells(
         let row = &sample.evidence.rows[sample.drawn[line].row];
         cells.extend([
             Cell::count(line + 1),
-            Cell::words(row.file.as_str()),
-            Cell::text(row.sheet.as_str()),
+            Cell::words(&*row.file),
+            Cell::text(&*row.sheet),
         ]);
         cells.extend(Field::ALL.map(|field| {
             let cell = of_rows[line]

@@ -34,7 +34,7 @@ pub(super) struct SampleArguments {
     /// How many entities report, 1 to 178.
     #[arg(long, default_value_t = 70)]
     entities: u32,
-    /// How many completions they report, at most 2000000.
+    /// How many completions they report, at most 10000000.
     #[arg(long, default_value_t = 13_000)]
     rows: u32,
     /// Another seed, another batch; the same seed, the same bytes.

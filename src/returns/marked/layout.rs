@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use rust_xlsxwriter::XlsxError;
 
+use super::follow::asks_for_work;
 use super::marking::{Content, Marking};
 use super::plan::{Sheet, known_sheets, own_sheets};
 use crate::catalogue::Severity;
@@ -49,6 +50,12 @@ impl<'m> Layout<'m> {
     /// The names of the sheets, in their order.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.sheets.iter().map(|sheet| sheet.name.as_str())
+    }
+
+    /// The findings that ask for something: what was read for its owner is marked in its cell and not listed.
+    pub(super) fn to_list(&self) -> impl Iterator<Item = &(&'m Finding, Option<Spot>)> {
+        let found = self.findings.iter();
+        found.filter(|(finding, _)| asks_for_work(finding))
     }
 
     /// Every row that is shown, with the name of its sheet.
@@ -108,8 +115,7 @@ impl<'m> Layout<'m> {
     /// What every page says: whether something is to be fixed, and how much.
     pub(crate) fn stamp(&self, marking: &Marking<'_>) -> Stamp {
         let count = |severity| {
-            self.findings
-                .iter()
+            self.to_list()
                 .filter(|(finding, _)| finding.code.severity() == severity)
                 .count() as u64
         };

@@ -25,6 +25,7 @@ pub use marking::{Content, Marking};
 use marks::{Formats, Found};
 pub(crate) use names::{AWARD, DECIDED, TO_FIX};
 use plan::visit_own;
+pub(in crate::returns) use sheet::FROZEN_ROWS_MAX;
 use sheet::{Shared, SheetWriter, not_written};
 
 use crate::intake::formats::Asked;

@@ -25,6 +25,8 @@ pub(super) struct Sheet {
     pub(super) rows: Vec<RowRank>,
     /// Columns of the sheet, those of the program not counted.
     pub(super) columns: u32,
+    /// Whether its owner has it hidden, and nothing of it was read.
+    pub(super) hidden: bool,
     /// How the owner's sheet looks.
     pub(super) shape: SheetShape,
     /// Columns of the program.
@@ -99,6 +101,7 @@ pub(super) fn known_sheets(marking: &Marking<'_>, rows: &Rows<'_>) -> Vec<Sheet>
                 source: Some(sheet),
                 rows,
                 columns,
+                hidden: false,
                 shape: SheetShape::default(),
                 own_columns: marking.own_columns(),
             }
@@ -154,6 +157,7 @@ pub(super) fn own_sheets(
             source: read,
             rows,
             columns,
+            hidden: cells.hidden && read.is_none(),
             shape: cells.shape.clone(),
             own_columns: marking.own_columns(),
         });
@@ -168,6 +172,7 @@ pub(super) fn own_sheets(
 /// A sheet of the owner's own file, being read again.
 pub(super) struct OwnCells<'v> {
     pub(super) name: Option<&'v str>,
+    pub(super) hidden: bool,
     pub(super) shape: &'v SheetShape,
     pub(super) source: &'v mut dyn CellSource,
 }
@@ -190,6 +195,7 @@ pub(super) fn visit_own(
     let mut each = |info: SheetInfo, source: &mut dyn CellSource| {
         visit(OwnCells {
             name: info.name.as_deref(),
+            hidden: info.hidden,
             shape: &info.shape,
             source,
         })

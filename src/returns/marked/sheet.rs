@@ -27,7 +27,7 @@ use crate::sheets::print::print_setup;
 use crate::sheets::spliced::Spliced;
 
 /// Headings this far down stay in sight; further down they would fill the screen with titles.
-const FROZEN_ROWS_MAX: u32 = 10;
+pub(in crate::returns) const FROZEN_ROWS_MAX: u32 = 10;
 /// Height of the headings, in points that are whole pixels: they wrap to two lines next to the filter's buttons.
 const HEADER_POINTS: u16 = 33;
 /// Width of a column that is not copied, and of one that the program does not know.
@@ -81,7 +81,7 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
             .map(|sheet| &marking.intake.files[of.file].sheets[sheet]);
         let widths = widths(marking, of, source, (&found, known));
         let (sheet, spliced) = workbook.add_spliced();
-        sheet.set_name(&of.name)?;
+        sheet.set_name(&of.name)?.set_hidden(of.hidden);
         // The last column runs on to the right as far as it has to say something, and is not printed.
         let has_wrong = source.and(of.last_column()).is_some();
         let wrong = marking.follows.filter(|_| has_wrong).map(|_| WRONG_WIDTH);

@@ -179,7 +179,7 @@ fn is_are(count: usize) -> String {
 /// A line for each code: what stands on every row is mended as a column.
 fn kinds(page: &mut Page<'_>, layout: &Layout<'_>) -> Result<(), XlsxError> {
     let mut kinds: BTreeMap<(Severity, Code), (u64, Option<Spot>)> = BTreeMap::new();
-    for (finding, spot) in &layout.findings {
+    for (finding, spot) in layout.to_list() {
         let kind = kinds
             .entry((finding.code.severity(), finding.code))
             .or_insert((0, *spot));
@@ -223,8 +223,7 @@ fn link<'l>(layout: &'l Layout<'_>, spot: Option<Spot>) -> Cell<'l> {
 fn findings(page: &mut Page<'_>, look: &Look, layout: &Layout<'_>) -> Result<(), XlsxError> {
     let mut warnings: BTreeMap<(Code, Option<usize>), usize> = BTreeMap::new();
     let listed: Vec<&(&Finding, Option<Spot>)> = layout
-        .findings
-        .iter()
+        .to_list()
         .filter(|(finding, spot)| {
             let seen = warnings
                 .entry((finding.code, spot.map(|spot| spot.sheet)))
@@ -235,7 +234,7 @@ fn findings(page: &mut Page<'_>, look: &Look, layout: &Layout<'_>) -> Result<(),
         .take(LISTED_MAX)
         .collect();
     page.section("Every finding: click a cell to jump to it")?;
-    let left_out = layout.findings.len() - listed.len();
+    let left_out = layout.to_list().count() - listed.len();
     if left_out > 0 {
         let text = format!(
             "{} more of the same kinds; their cells are shaded and show their code.",

@@ -394,6 +394,11 @@ catalogue! {
         "What it decides is so already; the line is not open. (calculation specification, section 2.5)",
         "There is nothing to do; you can delete the line.",
         "`exclude` for a participant that does not participate.", Batch;
+    W232, Warning, "lines of the resolutions have no Decision yet",
+        "Nothing is decided by them. They keep nothing from being final by themselves; what they are about may. (calculation specification, \
+         section 2.5)",
+        "Fill in Decision, Reason, Approved By and Date, or delete the lines.",
+        "A line of `cdip check --resolutions-out`, as it was written.", Batch;
 }
 
 impl Code {

@@ -186,6 +186,9 @@ pub struct OfficeEntry {
     pub deadline: Option<String>,
     /// Until when a decision can be appealed.
     pub appeal_until: Option<String>,
+    /// Where payees return money, and until when.
+    pub return_to: Option<String>,
+    pub return_until: Option<String>,
     /// Who checked the rules against the statute.
     pub law_checked_by: Option<String>,
     pub law_checked_on: Option<String>,

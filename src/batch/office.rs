@@ -16,6 +16,10 @@ pub struct ProgramOffice {
     pub deadline: Option<NaiveDate>,
     /// The deadline for appeals.
     pub appeal_until: Option<NaiveDate>,
+    /// Where payees return money: an account or an address.
+    pub return_to: Option<String>,
+    /// Until when they return it.
+    pub return_until: Option<NaiveDate>,
     /// Who checked the rules against the statute.
     pub law_checked_by: Option<String>,
     pub law_checked_on: Option<NaiveDate>,

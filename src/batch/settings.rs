@@ -85,6 +85,8 @@ struct OfficeTable {
     contact: Option<String>,
     deadline: Option<Spanned<toml::Value>>,
     appeal_until: Option<Spanned<toml::Value>>,
+    return_to: Option<String>,
+    return_until: Option<Spanned<toml::Value>>,
     law_checked_by: Option<String>,
     law_checked_on: Option<Spanned<toml::Value>>,
 }
@@ -250,6 +252,8 @@ impl OfficeTable {
             contact: not_empty(self.contact),
             deadline: date("deadline", self.deadline),
             appeal_until: date("appeal_until", self.appeal_until),
+            return_to: not_empty(self.return_to),
+            return_until: date("return_until", self.return_until),
             law_checked_by: not_empty(self.law_checked_by),
             law_checked_on: date("law_checked_on", self.law_checked_on),
         }

@@ -13,6 +13,7 @@ use crate::intake::{Intake, Office};
 use crate::ranks::RowRank;
 use crate::stop::Stop;
 use crate::values;
+use crate::words::thousands;
 
 /// What became of a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +26,8 @@ pub enum LineStatus {
     IsIncomplete(String),
     /// What it decides is already so (W231), and why.
     IsMoot(String),
+    /// Its Decision is empty (W232): nothing is decided yet, and it keeps nothing from being final by itself.
+    IsUndecided,
 }
 
 /// A line of `resolutions.csv` with what it did.
@@ -53,9 +56,9 @@ impl LineEffect {
     }
 
     /// What a person should know about the line, if anything.
-    pub(super) fn finding(&self, line: &Resolution) -> Option<Finding> {
+    fn finding(&self, line: &Resolution) -> Option<Finding> {
         let (code, message) = match &self.status {
-            LineStatus::TookEffect => return None,
+            LineStatus::TookEffect | LineStatus::IsUndecided => return None,
             LineStatus::FitsNothing(why) => {
                 (Code::W214, format!("the resolution finds nothing: {why}"))
             }
@@ -71,6 +74,29 @@ impl LineEffect {
         finding.row = Some(line.line);
         Some(finding)
     }
+}
+
+/// What a person should know about the lines: one finding for each without an effect, and one for all that nobody decided yet.
+pub(super) fn findings(effects: &[LineEffect], lines: &[Resolution]) -> Vec<Finding> {
+    let told = effects.iter().zip(lines);
+    let mut findings: Vec<Finding> = told
+        .clone()
+        .filter_map(|(effect, line)| effect.finding(line))
+        .collect();
+    let undecided: Vec<&Resolution> = told
+        .filter(|(effect, _)| effect.status == LineStatus::IsUndecided)
+        .map(|(_, line)| line)
+        .collect();
+    findings.extend(undecided.first().map(|first| {
+        let message = match undecided.len() {
+            1 => "1 line has no Decision yet".to_string(),
+            many => format!("{} lines have no Decision yet", thousands(many as u64)),
+        };
+        let mut finding = Finding::of_file(Code::W232, &first.file).saying(message);
+        finding.row = Some(first.line);
+        finding
+    }));
+    findings
 }
 
 /// For each line, why it cannot take effect whatever it is about; none where it can.
@@ -98,9 +124,7 @@ pub(super) fn judge(intake: &Intake) -> Result<Vec<Option<LineStatus>>, Stop> {
 fn without_effect(line: &Resolution, office: &Office) -> Option<LineStatus> {
     let unfit = |why: &str| Some(LineStatus::FitsNothing(why.to_string()));
     let Some(ruling) = line.ruling else {
-        return unfit(
-            "its Decision is empty; write pay, deny, correct, qualify, exclude or attest, or delete the line",
-        );
+        return Some(LineStatus::IsUndecided);
     };
     if let Some(why) = incomplete(line, office) {
         return Some(LineStatus::IsIncomplete(why.to_string()));

@@ -34,6 +34,7 @@ pub use self::docket::{LineEffect, LineStatus};
 use self::eligibility::Eligibility;
 #[cfg(feature = "office")]
 pub(crate) use self::eligibility::{field_of, parameter_of};
+pub use self::own_district::refused_file_of;
 use self::questions::Asked;
 use self::row::Row;
 #[cfg(feature = "office")]
@@ -121,14 +122,14 @@ pub fn decide_within(
         entities: &entities,
         excluded: &excluded.keys().copied().collect(),
         named_by_exclude: &decisions.named_by_exclude(),
+        closed_files: &decisions.closed_files,
     });
     questions.retain(|question| scope.contains(question.finding.code));
     decisions.attest(&mut findings, &mut questions, &cells);
     findings.extend(questions.into_iter().map(|question| question.finding));
     let closed_files = std::mem::take(&mut decisions.closed_files);
     let lines = decisions.effects();
-    let said = lines.iter().zip(&intake.resolutions);
-    findings.extend(said.filter_map(|(effect, line)| effect.finding(line)));
+    findings.extend(docket::findings(&lines, &intake.resolutions));
     findings.retain(|finding| scope.contains(finding.code));
     Ok(CheckedBatch {
         rows: RowRank::enumerate(&rows)

@@ -9,6 +9,7 @@ use crate::decision::{FourDigits, Outcome};
 use crate::finding::Finding;
 use crate::intake::Intake;
 use crate::intake::completions::Field;
+use crate::intake::submission::SourceFile;
 use crate::ranks::RowRank;
 
 /// Rows with a readable District Code that a file needs for a majority.
@@ -49,6 +50,19 @@ pub(super) fn entities(intake: &Intake, rows: &[Row]) -> Vec<Option<String>> {
         .enumerate()
         .map(|(file, by_name)| by_name.or_else(|| by_rows(file)))
         .collect()
+}
+
+/// A district's first refused file that no decision closed.
+#[must_use]
+pub fn refused_file_of<'i>(
+    district: &str,
+    intake: &'i Intake,
+    closed_files: &[bool],
+) -> Option<&'i SourceFile> {
+    let files = intake.files.iter().zip(closed_files);
+    let mut open = files.filter(|(file, closed)| file.refused.is_some() && !**closed);
+    open.find(|(file, _)| file.entity.as_deref() == Some(district))
+        .map(|(file, _)| file)
 }
 
 /// W215: files without a reporting entity.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::cells::Cells;
+use super::own_district::refused_file_of;
 use super::row::Row;
 use crate::catalogue::{Code, Severity};
 use crate::decision::FourDigits;
@@ -53,6 +54,8 @@ pub(super) struct Asked<'a> {
     pub(super) excluded: &'a HashSet<ParticipantRank>,
     /// Participants that a line excludes, also where they did not participate anyway.
     pub(super) named_by_exclude: &'a HashSet<ParticipantRank>,
+    /// By file: refused, and closed by a decision.
+    pub(super) closed_files: &'a [bool],
 }
 
 impl<'a> Asked<'a> {
@@ -220,12 +223,23 @@ fn participants_without_rows(asked: &Asked<'_>) -> Vec<Finding> {
                 && !heard_of.contains(rank)
         })
         .map(|(rank, participant)| {
+            let refused = refused_file_of(
+                &participant.district_code,
+                asked.intake(),
+                asked.closed_files,
+            );
+            let so_far = match refused {
+                Some(file) => format!("the file {} was refused", file.path),
+                None => "no row of any file belongs to it".to_string(),
+            };
             let message = format!(
-                "{} {} participates, and no row of any file belongs to it",
+                "{} {} participates, and {so_far}",
                 participant.kind.label().to_lowercase(),
-                participant.code()
+                participant.code(),
             );
             let mut finding = Finding::of_file(Code::Q403, list).saying(message);
+            // It is one matter, and the file comes first: nobody has to decide twice.
+            finding.fix = refused.map(|_| "correct the refused file and send it again".to_string());
             finding.participant = Some(rank);
             finding
         })

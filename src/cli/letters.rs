@@ -83,7 +83,10 @@ pub(super) fn run(arguments: &LettersArguments) -> Result<Status, Stop> {
     );
     let _ = writeln!(text, "Receipt: sha256 {receipt}");
     console::data(&text);
-    if let Some(missing) = missing(&report) {
+    let asks = settlement
+        .as_ref()
+        .is_some_and(SettlementFolder::asks_for_money);
+    if let Some(missing) = missing(&report, asks) {
         console::error(&missing);
     }
     Ok(Status::Done)
@@ -147,12 +150,17 @@ fn summary(report: &Evidence, letters: usize) -> String {
 }
 
 /// What letters lack because the batch does not name it.
-fn missing(report: &Evidence) -> Option<String> {
+fn missing(report: &Evidence, asks_for_money: bool) -> Option<String> {
     let office = &report.office;
     let keys: Vec<&str> = [
         ("name", office.name.is_none()),
         ("contact", office.contact.is_none()),
         ("appeal_until", office.appeal_until.is_none()),
+        ("return_to", asks_for_money && office.return_to.is_none()),
+        (
+            "return_until",
+            asks_for_money && office.return_until.is_none(),
+        ),
     ]
     .into_iter()
     .filter_map(|(key, is_missing)| is_missing.then_some(key))

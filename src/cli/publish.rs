@@ -19,6 +19,7 @@ use crate::publication::{
 use crate::receipt::{RECEIPT, holds_report};
 use crate::report::publish::cannot_write;
 use crate::stop::{Status, Stop};
+use crate::year::Year;
 use crate::years::reports;
 
 /// The end of the folder's name, where no other is given.
@@ -31,6 +32,7 @@ const EXAMPLES: &str = "Examples:
   cdip publish reports/june --min-cell 20 --out website/cdip-2024-25
   cdip publish reports/may --preliminary  while rows are held
   cdip publish reports/2022-23 reports/2023-24 --out website  several years
+  cdip publish reports --deflator prices.csv           several years, real dollars too
   cdip publish reports/june --payees                   what each payee gets too
 
 cdip withholds counts of fewer pupils than --min-cell, and every number from which anyone could calculate them. It shows an amount only if the amount gives away nothing beyond the counts shown. Publish a report once: comparing two versions of one year can show what each withholds. See docs/publication.md.";
@@ -52,6 +54,9 @@ pub(super) struct PublishArguments {
         value_parser = clap::value_parser!(u32).range(i64::from(PUPILS_MIN_LEAST)..=i64::from(PUPILS_MIN_MOST))
     )]
     min_cell: u32,
+    /// A price index by budget year, as xlsx, ods or csv: several years show unpaid demand and full funding in dollars of the last year too.
+    #[arg(long, value_name = "FILE")]
+    deflator: Option<PathBuf>,
     /// Publish what each payee gets, too. Payments give away the counts behind them; cdip protects every other number from anyone who knows those.
     #[arg(long)]
     payees: bool,
@@ -62,7 +67,16 @@ pub(super) struct PublishArguments {
 
 pub(super) fn run(arguments: &PublishArguments) -> Result<Status, Stop> {
     match arguments.report.as_slice() {
-        [only] if holds_report(only) || !only.is_dir() => publish_one(arguments, only),
+        [only] if holds_report(only) || !only.is_dir() => {
+            if let Some(index) = &arguments.deflator {
+                return Err(Stop::usage(
+                    "one report alone has no real dollars: a price index compares years",
+                    index.display().to_string(),
+                    "give the reports of several years, or leave --deflator out",
+                ));
+            }
+            publish_one(arguments, only)
+        }
         _ => publish_years(arguments),
     }
 }
@@ -146,6 +160,8 @@ fn receipt_of(report: &Path) -> Result<String, Stop> {
 
 fn publish_years(arguments: &PublishArguments) -> Result<Status, Stop> {
     let reports = reports::read(&arguments.report, arguments.preliminary)?;
+    let years: Vec<Year> = reports.iter().map(reports::Report::year).collect();
+    let index = super::years::index(arguments.deflator.as_deref(), &years)?;
     let publications: Vec<Result<Publication<'_>, Stop>> = reports
         .par_iter()
         .map(|report| {
@@ -168,7 +184,7 @@ fn publish_years(arguments: &PublishArguments) -> Result<Status, Stop> {
     if let Some(stop) = Stop::of_all(stops) {
         return Err(stop);
     }
-    let together = PublishedYears::of(&published)?;
+    let together = PublishedYears::of(&published, index)?;
     let target = arguments
         .out
         .clone()
@@ -285,7 +301,12 @@ fn summary(published: &Publication<'_>) -> String {
     );
     let _ = writeln!(
         text,
-        "No number stands for fewer than {} pupils.\n",
+        "No {} stands for fewer than {} pupils.\n",
+        if published.payees.is_some() {
+            "count that is printed"
+        } else {
+            "number"
+        },
         published.pupils_min
     );
     let heading = format!(
@@ -323,6 +344,10 @@ fn summary(published: &Publication<'_>) -> String {
         } else {
             "Every withheld number"
         }
+    );
+    let _ = writeln!(
+        text,
+        "Publish a report once: two versions together can show what each withholds"
     );
     text
 }

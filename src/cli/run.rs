@@ -187,7 +187,13 @@ fn print_urgent(calculation: &Calculation) {
         |finding| {
             matches!(
                 finding.code,
-                Code::W214 | Code::W219 | Code::W220 | Code::W228 | Code::W229 | Code::W231
+                Code::W214
+                    | Code::W219
+                    | Code::W220
+                    | Code::W228
+                    | Code::W229
+                    | Code::W231
+                    | Code::W232
             )
         },
         ("warning about the batch", "warnings about the batch"),

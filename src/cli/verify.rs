@@ -21,8 +21,8 @@ const DIFFERENCES_PER_FILE_SHOWN_MAX: usize = 10;
 const DIFFERENCES_SHOWN_MAX: usize = 40;
 
 const EXAMPLES: &str = "Examples:
-  cdip verify reports/statewide-2024-25
-  cdip verify reports/statewide-2024-25 --batch samples/statewide-2024-25
+  cdip verify reports/june
+  cdip verify reports/june --batch my-batch
   cdip verify reports/june --batch my-batch --format json
   cdip verify reports/june --receipt SHA256            the one you kept apart
   cdip verify reports/june-public --report reports/june

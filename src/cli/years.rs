@@ -44,10 +44,7 @@ pub(super) struct YearsArguments {
 pub(super) fn run(arguments: &YearsArguments) -> Result<Status, Stop> {
     let reports = reports::open(&arguments.report, arguments.preliminary)?;
     let years: Vec<Year> = reports.iter().map(reports::Report::year).collect();
-    let index = match &arguments.deflator {
-        Some(path) => Some(index(path, &years)?),
-        None => None,
-    };
+    let index = index(arguments.deflator.as_deref(), &years)?;
     let together = Years::of(&reports, index)?;
     // What remains is small; the rows are not needed any more.
     drop(reports);
@@ -65,11 +62,13 @@ pub(super) fn run(arguments: &YearsArguments) -> Result<Status, Stop> {
     Ok(Status::Done)
 }
 
-fn index(path: &Path, years: &[Year]) -> Result<Index, Stop> {
+/// The price index, where one is given.
+pub(super) fn index(path: Option<&Path>, years: &[Year]) -> Result<Option<Index>, Stop> {
+    let Some(path) = path else { return Ok(None) };
     let given = given::spreadsheet(path)?;
     let mut index = read_index(&given.name, &given.bytes, years)?;
     index.file = given::own_name(path);
-    Ok(index)
+    Ok(Some(index))
 }
 
 fn summary(years: &Years, target: &Path, count: usize, receipt: &str) -> String {

@@ -78,6 +78,8 @@ pub struct Headings {
     own: BTreeMap<usize, String>,
     /// Column of the table -> its value in files without the column.
     constants: BTreeMap<usize, String>,
+    /// How many of the last known headings need not be written: see [`Headings::with_unwritten`].
+    unwritten: usize,
 }
 
 /// The header row, and which column holds what.
@@ -161,7 +163,28 @@ impl Headings {
             words,
             own: BTreeMap::new(),
             constants: BTreeMap::new(),
+            unwritten: 0,
         }
+    }
+
+    /// Lets the last known headings be left out of a header that has all others in their order: what is behind them is then read as
+    /// if they were written. So lines of our own file of decisions can be copied below a header that lacks its columns for people.
+    #[must_use]
+    pub(super) fn with_unwritten(mut self, unwritten: usize) -> Headings {
+        self.unwritten = unwritten;
+        self
+    }
+
+    /// The columns of the headings that a header leaves out, each with its heading's position among the known.
+    pub(super) fn unwritten(&self, header: &Header) -> Vec<(u32, usize)> {
+        let first = self.known.len() - self.unwritten;
+        let (written, left_out) = header.columns.split_at(first);
+        let is_complete = (0..)
+            .zip(written)
+            .all(|(column, found)| *found == Some(column));
+        let is_last = left_out.iter().all(Option::is_none) && header.unread.is_empty();
+        let columns = (0..).zip(0..self.known.len()).skip(first);
+        columns.filter(|_| is_complete && is_last).collect()
     }
 
     /// Adds the office's own word for a heading; it takes precedence over the program's.

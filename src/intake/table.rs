@@ -338,6 +338,10 @@ impl<'a> SheetReader<'a> {
                 }
                 self.found = true;
                 self.last_heading = texts.iter().map(|(column, _)| *column).max().unwrap_or(0);
+                for (column, known) in self.headings.unwritten(&header) {
+                    self.places.push(Some(known));
+                    self.last_heading = column;
+                }
                 self.sink.header(&header);
             }
             HeaderRow::HasTwice(title, columns) => {

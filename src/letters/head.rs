@@ -38,6 +38,8 @@ struct Office {
     contact: Option<String>,
     deadline: Option<String>,
     appeal_until: Option<String>,
+    return_to: Option<String>,
+    return_until: Option<String>,
 }
 
 /// A tier's rates.
@@ -79,6 +81,8 @@ impl Head {
                 contact: office.contact.clone(),
                 deadline: written(&office.deadline),
                 appeal_until: written(&office.appeal_until),
+                return_to: office.return_to.clone(),
+                return_until: written(&office.return_until),
             },
             law: law(report),
             has_supplement: report.supplement_available.is_some(),

@@ -10,11 +10,13 @@ use super::sectors::{GroupLine, Sectors};
 use super::sources::Sources;
 use super::words::length;
 use crate::audit::evidence::Evidence;
+use crate::catalogue::Code;
 use crate::decision::{Outcome, over_cap_at_rates};
 use crate::money::Money;
 use crate::ranks::{ParticipantRank, TierRank};
 use crate::rules::terms::ParticipantKind;
 use crate::stop::Stop;
+use crate::words::sentence;
 
 /// Payees in the packet's chart and participants in its table: what fits on a page together, under the warning of a draft too.
 const PAYEES_MAX: usize = 12;
@@ -64,6 +66,8 @@ struct MoneyPage {
     rows: u64,
     outcomes: Vec<OutcomeLine>,
     bars: Vec<Bar>,
+    /// Where the money is not what the law is known to give.
+    doubts: Vec<String>,
 }
 
 /// A bar of a chart: its length, where the longest is 1000.
@@ -208,6 +212,7 @@ impl MoneyPage {
                 bar("Money available", report.available),
                 bar("Paid", paid),
             ],
+            doubts: doubts(report),
         }
     }
 }
@@ -229,6 +234,15 @@ fn outcomes(report: &Evidence) -> Vec<OutcomeLine> {
             rows: rows(outcome),
         })
         .filter(|line| line.rows > 0)
+        .collect()
+}
+
+/// W228 and W229, which the run told: those who sign should know it.
+fn doubts(report: &Evidence) -> Vec<String> {
+    let findings = report.findings.iter();
+    findings
+        .filter(|finding| matches!(finding.code, Code::W228 | Code::W229))
+        .map(|finding| sentence(&finding.message))
         .collect()
 }
 

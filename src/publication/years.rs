@@ -20,8 +20,11 @@ use crate::money::Money;
 use crate::ranks::TierRank;
 use crate::receipt::{PUBLICATION_OF_YEARS, seal_files};
 use crate::report::text::{guard, writer};
+use crate::rules::RuleSet;
 use crate::stop::Stop;
 use crate::year::Year;
+use crate::years::comparable::breaks_of;
+use crate::years::deflator::Index;
 use crate::years::markup::{Section, document, figure, html};
 use crate::years::tables::{Heading, Table as Shown, Value};
 
@@ -35,6 +38,8 @@ const SECTORS_SHOWN: usize = 12;
 pub struct PublishedYears<'p> {
     /// One a year, in ascending order.
     years: Vec<(Year, &'p Publication<'p>)>,
+    /// What real dollars are calculated with, where somebody gave it.
+    index: Option<Index>,
 }
 
 impl<'p> PublishedYears<'p> {
@@ -43,7 +48,10 @@ impl<'p> PublishedYears<'p> {
     /// # Errors
     /// A [defect](Stop::defect) where two are of one year, whose difference could show what each withholds, or where numbers may stand for
     /// fewer pupils in one than in another.
-    pub fn of(publications: &'p [Publication<'p>]) -> Result<PublishedYears<'p>, Stop> {
+    pub fn of(
+        publications: &'p [Publication<'p>],
+        index: Option<Index>,
+    ) -> Result<PublishedYears<'p>, Stop> {
         let mut years: Vec<(Year, &Publication<'_>)> = publications
             .iter()
             .map(|one| (one.evidence.rules.budget_year, one))
@@ -53,7 +61,7 @@ impl<'p> PublishedYears<'p> {
             .windows(2)
             .all(|pair| pair[0].0 < pair[1].0 && pair[0].1.pupils_min == pair[1].1.pupils_min);
         if sound {
-            Ok(PublishedYears { years })
+            Ok(PublishedYears { years, index })
         } else {
             Err(Stop::defect(
                 "two publications of one year, or two measures of few pupils",
@@ -90,10 +98,12 @@ impl<'p> PublishedYears<'p> {
 
     fn predicate(&self, twins: &[Json]) -> Json {
         let pupils_min = self.years.first().map(|(_, one)| one.pupils_min);
+        let index = self.index.as_ref();
         json!({
             "program": { "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") },
             "pupils_min": pupils_min,
             "years": twins,
+            "deflator": index.map(|index| json!({ "path": index.file, "sha256": index.sha256 })),
         })
     }
 
@@ -153,6 +163,10 @@ impl<'p> PublishedYears<'p> {
                     self.trend() + &tables(Table::State),
                 ),
                 section(
+                    "How much demand went unpaid, and what would full funding have cost?",
+                    html(&self.demand()),
+                ),
+                section(
                     "Which sectors grew?",
                     self.multiples() + &tables(Table::Sectors),
                 ),
@@ -172,12 +186,73 @@ impl<'p> PublishedYears<'p> {
             .collect()
     }
 
-    /// The years from which on a unit is something else.
+    /// The positions of years from which on units and dollars cannot be compared with those before.
     fn breaks(&self) -> Vec<usize> {
-        let units = |at: usize| self.years[at].1.evidence.rules.readings.unit;
-        (1..self.years.len())
-            .filter(|at| units(*at) != units(at - 1))
-            .collect()
+        let rules = self.years.iter().map(|(_, one)| &one.evidence.rules);
+        breaks_of(&rules.collect::<Vec<&RuleSet>>())
+    }
+
+    /// The first year that the last one can be compared with, where there is one before it.
+    fn comparable_from(&self) -> Option<usize> {
+        let from = self.breaks().last().copied().unwrap_or(0);
+        (from + 1 < self.years.len()).then_some(from)
+    }
+
+    /// What full funding would have cost, by year and tier. It follows from published units and their published split: a tier whose split
+    /// or amount is withheld has none.
+    fn demand(&self) -> Shown {
+        let last = self.years.last().map(|(year, _)| *year);
+        let real = self.index.as_ref().zip(last);
+        let mut headings = vec![
+            Heading::text("Budget year", 12),
+            Heading::text("Tier", 8),
+            Heading::text("Name", 30),
+        ];
+        let amounts = ["Paid", "Full funding", "Unpaid demand"];
+        headings.extend(amounts.map(|amount| Heading::figure(amount, 17)));
+        headings.push(Heading::figure("Paid of full", 12));
+        if let Some((_, last)) = real {
+            let in_dollars = |amount| Heading::figure(format!("{amount}, in {last} dollars"), 17);
+            headings.extend(amounts.map(in_dollars));
+        }
+        let mut rows = Vec::new();
+        for (year, publication) in &self.years {
+            for line in publication.table(Table::State) {
+                let mut row = vec![
+                    Value::year(*year),
+                    Value::text(publication.tier_word(line.tier)),
+                    Value::text(line.subject.name.as_str()),
+                ];
+                let amounts = demand_of(publication, line);
+                row.extend(shown(amounts.map(|amounts| amounts.map(Value::Money))));
+                row.push(amounts.map_or(Value::text("**"), |[paid, full, _]| {
+                    Value::share(paid, full)
+                }));
+                if let Some((index, last)) = real {
+                    let real = |amount| {
+                        let real = index.real(amount, *year, last);
+                        real.map_or(Value::Empty, Value::Money)
+                    };
+                    row.extend(shown(amounts.map(|amounts| amounts.map(real))));
+                }
+                rows.push(row);
+            }
+        }
+        let index = self.index.as_ref().map_or_else(String::new, |index| {
+            format!(
+                " Real dollars are by the price index in {}, which the person who made this page chose.",
+                index.file
+            )
+        });
+        Shown {
+            title: "Unpaid demand and full funding".to_string(),
+            about: format!(
+                "Full funding is what the units within the cap would have cost if the money had sufficed for every tier; unpaid demand is the \
+                 part that was not paid. Without the supplement.{index}"
+            ),
+            headings,
+            rows,
+        }
     }
 
     /// The state's published units by tier; a year in which they are withheld has none.
@@ -219,7 +294,8 @@ impl<'p> PublishedYears<'p> {
             |told: &&Told<'_>| told.lines.iter().flatten().any(|one| one.tier.is_some());
         body += &self.without_mark(tiers.iter().filter(is_of_tier));
         if !self.breaks().is_empty() {
-            body += "<p>A line ends where an award became one for something else: units before and after cannot be compared.</p>\n";
+            body += "<p>A line breaks where the rules changed that decide what is counted and paid: units and dollars before and after cannot be \
+                     compared.</p>\n";
         }
         body
     }
@@ -309,13 +385,23 @@ impl<'p> PublishedYears<'p> {
                 .into_iter()
                 .map(|year| Heading::figure(year, 16)),
         );
+        let from = self.comparable_from();
+        if let Some(from) = from {
+            headings.push(Heading::figure(
+                format!("Change since {}", self.years[from].0),
+                16,
+            ));
+        }
         let rows = self.by_subject(table).into_iter().map(|told| {
             let mut row = Vec::new();
             if has_code {
                 row.push(Value::text(told.code));
             }
             row.push(Value::text(told.name));
-            row.extend(told.lines.into_iter().map(|line| number.of(line)));
+            let numbers: Vec<Value> = told.lines.into_iter().map(|line| number.of(line)).collect();
+            let change = from.map(|from| change(&numbers[from], numbers.last()));
+            row.extend(numbers);
+            row.extend(change);
             row
         });
         Shown {
@@ -366,6 +452,38 @@ const fn subject_word(table: Table) -> &'static str {
         Table::Participants => "participant",
         Table::Sectors => "sector",
         Table::Programs => "program",
+    }
+}
+
+/// What a line of the state was paid, what full funding would have cost, and the difference; none where a number behind it is withheld.
+fn demand_of(publication: &Publication<'_>, line: &Line) -> Option<[Money; 3]> {
+    let (paid, _) = (line.amount?, line.frl_units?);
+    let (allocation, per_unit) = (
+        &publication.evidence.allocation,
+        publication.evidence.rules.per_unit,
+    );
+    let full = match line.tier {
+        Some(tier) => allocation.tiers[tier].demand_at(per_unit),
+        None => allocation.demand_at(per_unit),
+    };
+    Some([paid, full, full - paid])
+}
+
+/// Numbers, or the mark of those that are withheld for others.
+fn shown(numbers: Option<[Value; 3]>) -> [Value; 3] {
+    numbers.unwrap_or_else(|| ["**"; 3].map(Value::text))
+}
+
+/// The difference of two published numbers; nothing where one is withheld or missing.
+fn change(first: &Value, last: Option<&Value>) -> Value {
+    match (first, last) {
+        (Value::Count(first), Some(Value::Count(last))) => {
+            let [first, last] =
+                [*first, *last].map(|count| i64::try_from(count).unwrap_or(i64::MAX));
+            Value::Change(last - first)
+        }
+        (Value::Money(first), Some(Value::Money(last))) => Value::Money(*last - *first),
+        _ => Value::Empty,
     }
 }
 

@@ -73,6 +73,8 @@ fn office(batch: &Batch) -> OfficeEntry {
         contact: office.contact.clone(),
         deadline: day(office.deadline),
         appeal_until: day(office.appeal_until),
+        return_to: office.return_to.clone(),
+        return_until: day(office.return_until),
         law_checked_by: office.law_checked_by.clone(),
         law_checked_on: day(office.law_checked_on),
     }

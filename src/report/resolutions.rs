@@ -5,48 +5,60 @@ use std::io::{self, Write};
 
 use super::text::{guard, writer};
 use crate::catalogue::{Code, Codes, Severity};
-use crate::checks::{Cells, Corrections, row_check};
+use crate::checks::{Cells, Corrections, refused_file_of, row_check};
 use crate::decision::Outcome;
 use crate::finding::Finding;
 use crate::ids::Sasid;
 use crate::inspection::{Inspection, path_in_batch};
 use crate::intake::completions::Field;
-use crate::intake::lists::RESOLUTIONS;
+use crate::intake::lists::{BLOCKS_FINAL, FOR_PEOPLE, RESOLUTIONS, Ruling};
 use crate::proposals::{Proposals, Proposer};
 use crate::ranks::{ParticipantRank, ProgramRank, RowRank};
-
-/// A column that is not read: it tells the person who decides what the line is about.
-const FOR_PEOPLE: [&str; 1] = ["What is wrong"];
+use crate::returns::decisions::ToDecide;
 
 /// A place that a line can name: file, sheet and row; sheet and row may be empty.
 type Place = (String, String, Option<u32>);
 
-/// A line to fill in: its cells by heading. Decision, Reason, Approved By and Date are empty; a line without a decision has no
+/// The cells of a line to fill in, by heading. Decision, Reason, Approved By and Date are empty; a line without a decision has no
 /// effect.
 type Line = Vec<(&'static str, String)>;
+
+/// What can be decided of a refused file.
+const OF_A_REFUSED_FILE: &[Ruling] = &[Ruling::Deny];
+/// What can be decided of a row that is rejected, or whose program is not listed.
+const OF_A_FAULTY_ROW: &[Ruling] = &[Ruling::Correct, Ruling::Deny];
+/// What can be decided of a row that a question is about.
+const OF_A_DOUBTFUL_ROW: &[Ruling] = &[Ruling::Attest, Ruling::Correct, Ruling::Deny];
+/// What can be decided of a sheet or file with questions or warnings.
+const OF_A_SHEET: &[Ruling] = &[Ruling::Attest, Ruling::Deny];
+/// What can be decided of what is held of a pupil.
+const OF_A_PUPIL: &[Ruling] = &[Ruling::Pay, Ruling::Deny];
+/// What can be decided of a participant that a question is about.
+const OF_A_PARTICIPANT: &[Ruling] = &[Ruling::Attest, Ruling::Exclude];
 
 /// The headings of the file.
 #[must_use]
 pub fn headings() -> Vec<&'static str> {
-    RESOLUTIONS
-        .iter()
-        .map(|heading| heading.title)
-        .chain(FOR_PEOPLE)
-        .collect()
+    let all = RESOLUTIONS.iter().chain(FOR_PEOPLE);
+    all.map(|heading| heading.title).collect()
 }
 
 /// The lines, in the order of [`headings`]: refused files and rejected rows by their place, held rows by pupil and program, for
 /// warnings a line per sheet, for questions a line for what they are about: a row, a file or a participant; and for a code that is not
 /// listed, where a program is proposed, a line that is ready for `correct`.
 #[must_use]
-pub fn lines(inspection: &Inspection) -> Vec<Vec<String>> {
+pub fn lines(inspection: &Inspection) -> Vec<ToDecide> {
     let headings = headings();
     let rows = RowsByPlace::of(inspection);
     let lines = lines_by_place(inspection, &rows)
         .into_iter()
         .chain(lines_by_pupil(inspection, &rows))
         .chain(lines_by_participant(inspection));
-    lines.map(|line| in_order(&headings, line)).collect()
+    let to_decide = |(line, rulings)| ToDecide {
+        cells: in_order(&headings, line),
+        rulings,
+    };
+    lines.map(to_decide).collect()
 }
 
 fn in_order(headings: &[&str], line: Line) -> Vec<String> {
@@ -65,7 +77,8 @@ pub fn to_fill_in(inspection: &Inspection, out: impl Write) -> io::Result<usize>
     csv.write_record(headings())?;
     let lines = lines(inspection);
     for line in &lines {
-        csv.write_record(line.iter().map(|text| guard(text.as_str()).into_owned()))?;
+        let cells = line.cells.iter();
+        csv.write_record(cells.map(|text| guard(text.as_str()).into_owned()))?;
     }
     csv.flush()?;
     Ok(lines.len())
@@ -148,8 +161,18 @@ fn proposed(inspection: &Inspection) -> HashMap<RowRank, Proposals<'_>> {
         .collect()
 }
 
-fn lines_by_place(inspection: &Inspection, rows: &RowsByPlace<'_>) -> Vec<Line> {
+/// Whether a line is about something that keeps the report from being final.
+fn blocks(blocks: bool) -> (&'static str, String) {
+    let [yes, no] = BLOCKS_FINAL;
+    ("Blocks FINAL", if blocks { yes } else { no }.to_string())
+}
+
+fn lines_by_place(
+    inspection: &Inspection,
+    rows: &RowsByPlace<'_>,
+) -> Vec<(Line, &'static [Ruling])> {
     let lines = places(inspection, rows).into_iter().map(|(place, wrong)| {
+        let rulings = wrong.rulings(place.2.is_some());
         // Only a line about one row has codes.
         let rank = rows.ranks.get(&place).copied();
         let (codes, check) = rank.map(|rank| rows.binding(rank)).unwrap_or_default();
@@ -162,23 +185,34 @@ fn lines_by_place(inspection: &Inspection, rows: &RowsByPlace<'_>) -> Vec<Line> 
             ("Source Row", row),
             ("Codes", codes),
             ("Row Check", check),
-            ("What is wrong", wrong),
+            ("What is wrong", wrong.said.join("; ")),
+            blocks(wrong.blocks_final()),
         ];
         line.extend(correction);
-        line
+        (line, rulings)
     });
     lines.collect()
 }
 
 /// Questions about a participant, such as one that sent nothing.
-fn lines_by_participant(inspection: &Inspection) -> Vec<Line> {
+fn lines_by_participant(inspection: &Inspection) -> Vec<(Line, &'static [Ruling])> {
     let lines = open(inspection).filter_map(|finding| {
         let entry = &inspection.intake.participants.all()[participant_asked_about(finding)?];
-        Some(vec![
+        let district = &entry.district_code;
+        if refused_file_of(district, &inspection.intake, &inspection.closed_files).is_some() {
+            // The line of the file comes first.
+            return None;
+        }
+        let line = vec![
             ("District Code", entry.district_code.clone()),
             ("School Code", entry.school_code.clone()),
-            ("What is wrong", finding.message.to_string()),
-        ])
+            (
+                "What is wrong",
+                format!("{}: {}", entry.name, finding.message),
+            ),
+            blocks(true),
+        ];
+        Some((line, OF_A_PARTICIPANT))
     });
     lines.collect()
 }
@@ -203,36 +237,73 @@ fn participant_asked_about(finding: &Finding) -> Option<ParticipantRank> {
         .filter(|_| is_question && finding.row.is_none())
 }
 
-fn lines_by_pupil(inspection: &Inspection, rows: &RowsByPlace<'_>) -> Vec<Line> {
+fn lines_by_pupil(
+    inspection: &Inspection,
+    rows: &RowsByPlace<'_>,
+) -> Vec<(Line, &'static [Ruling])> {
     let places = places_of_held(inspection);
     held(inspection)
         .into_iter()
-        .map(|((participant, sasid, program), (rank, codes))| {
+        .map(|((participant, sasid, program_rank), (rank, codes))| {
             let entry = &inspection.intake.participants.all()[participant];
+            let program = &inspection.intake.programs.all()[program_rank];
             let titles: Vec<&str> = codes.iter().map(|code| code.entry().title).collect();
             let at = places
-                .get(&(sasid, program))
+                .get(&(sasid, program_rank))
                 .map(|places| places.join("; "))
                 .unwrap_or_default();
-            vec![
+            let wrong = format!(
+                "{}, {}: {}: {at}",
+                entry.name,
+                program.name,
+                titles.join("; ")
+            );
+            let line = vec![
                 ("District Code", entry.district_code.clone()),
                 ("School Code", entry.school_code.clone()),
                 ("SASID", sasid.reveal()),
-                (
-                    "Program Code",
-                    inspection.intake.programs.all()[program].code.clone(),
-                ),
+                ("Program Code", program.code.clone()),
                 ("Codes", codes.to_string()),
                 ("Row Check", rows.binding(rank).1),
-                ("What is wrong", format!("{}: {at}", titles.join("; "))),
-            ]
+                ("What is wrong", wrong),
+                blocks(true),
+            ];
+            (line, OF_A_PUPIL)
         })
         .collect()
 }
 
+/// What is wrong at a place.
+#[derive(Default)]
+struct Wrong {
+    said: Vec<String>,
+    severities: Vec<Severity>,
+}
+
+impl Wrong {
+    fn has(&self, severity: Severity) -> bool {
+        self.severities.contains(&severity)
+    }
+
+    fn blocks_final(&self) -> bool {
+        [Severity::Refused, Severity::Rejected, Severity::Question]
+            .into_iter()
+            .any(|severity| self.has(severity))
+    }
+
+    fn rulings(&self, is_a_row: bool) -> &'static [Ruling] {
+        match is_a_row {
+            true if self.has(Severity::Question) => OF_A_DOUBTFUL_ROW,
+            true => OF_A_FAULTY_ROW,
+            false if self.has(Severity::Refused) => OF_A_REFUSED_FILE,
+            false => OF_A_SHEET,
+        }
+    }
+}
+
 /// Findings that a line names by place.
-fn places(inspection: &Inspection, rows: &RowsByPlace<'_>) -> BTreeMap<Place, String> {
-    let mut wrong: BTreeMap<Place, Vec<String>> = BTreeMap::new();
+fn places(inspection: &Inspection, rows: &RowsByPlace<'_>) -> BTreeMap<Place, Wrong> {
+    let mut wrong: BTreeMap<Place, Wrong> = BTreeMap::new();
     let mut warnings: BTreeMap<Place, BTreeMap<Code, usize>> = BTreeMap::new();
     for finding in open(inspection).filter(|finding| is_of_a_submission(finding, inspection)) {
         let file = finding.file.to_string();
@@ -251,10 +322,11 @@ fn places(inspection: &Inspection, rows: &RowsByPlace<'_>) -> BTreeMap<Place, St
             Severity::NotQualified if is_proposed(finding, rows) => (file, sheet, finding.row),
             Severity::Question | Severity::NotQualified | Severity::Held => continue,
         };
-        let said = wrong.entry(place).or_default();
-        said.push(finding.message.to_string());
+        let here = wrong.entry(place).or_default();
+        here.severities.push(finding.code.severity());
+        here.said.push(finding.message.to_string());
         if is_proposed(finding, rows) {
-            said.push(finding.fix().to_string());
+            here.said.push(finding.fix().to_string());
         }
     }
     for (place, counts) in warnings {
@@ -262,15 +334,12 @@ fn places(inspection: &Inspection, rows: &RowsByPlace<'_>) -> BTreeMap<Place, St
             .iter()
             .map(|(code, count)| format!("{count} x {}", code.entry().title))
             .collect();
-        wrong.entry(place).or_default().push(format!(
+        wrong.entry(place).or_default().said.push(format!(
             "{} (attest: someone checked, and it counts as submitted)",
             counts.join("; ")
         ));
     }
     wrong
-        .into_iter()
-        .map(|(place, wrong)| (place, wrong.join("; ")))
-        .collect()
 }
 
 /// Whether it is about a code that is not listed, and a program is proposed.

@@ -9,6 +9,7 @@ use rust_xlsxwriter::{
 };
 
 use crate::disk::folder_of;
+use crate::intake::lists::Ruling;
 use crate::sheets::book;
 use crate::sheets::cell::fitting;
 use crate::sheets::look::Look;
@@ -39,14 +40,20 @@ const HINTS: [(&str, &str); 4] = [
 const SPARE_ROWS: u32 = 200;
 const HEADER_POINTS: u16 = 33;
 
+/// A line to be filled in.
+pub struct ToDecide {
+    /// Its cells, by heading.
+    pub cells: Vec<String>,
+    /// The decisions that can be made about what it names.
+    pub rulings: &'static [Ruling],
+}
+
 /// What the workbook is made of.
 pub(crate) struct Decisions {
     /// What the headings are.
     pub(crate) headings: Vec<&'static str>,
-    /// The cells of each line, by heading.
-    pub(crate) lines: Vec<Vec<String>>,
-    /// The words that can be chosen as a decision.
-    pub(crate) words: Vec<&'static str>,
+    /// The lines.
+    pub(crate) lines: Vec<ToDecide>,
     /// What the lines are about, for the print.
     pub(crate) label: String,
     /// The day in the file's properties; the clock is never read.
@@ -86,17 +93,24 @@ pub(crate) fn write(decisions: &Decisions, path: &Path) -> Result<(), XlsxError>
     }
     for (column, heading) in (0..).zip(&decisions.headings) {
         sheet.set_column_format(column, &format_of(heading))?;
-        if let Some((_, hint)) = HINTS.iter().find(|(known, _)| known == heading) {
-            let allowed = if *heading == DECISION {
-                DataValidation::new().allow_list_strings(&decisions.words)?
-            } else {
-                DataValidation::new()
-            };
+        let Some((_, hint)) = HINTS.iter().find(|(known, _)| known == heading) else {
+            continue;
+        };
+        let mut allow = |(first, last): (u32, u32), allowed: DataValidation| {
             let allowed = allowed
                 .set_input_message(*hint)?
                 .set_error_message(*hint)?
                 .set_error_style(DataValidationErrorStyle::Stop);
-            sheet.add_data_validation(1, column, last_row, column, &allowed)?;
+            sheet.add_data_validation(first, column, last, column, &allowed)?;
+            Ok::<(), XlsxError>(())
+        };
+        if *heading != DECISION {
+            allow((1, last_row), DataValidation::new())?;
+            continue;
+        }
+        for (rows, rulings) in choices(&decisions.lines, last_row) {
+            let words: Vec<&str> = rulings.iter().map(|ruling| ruling.as_str()).collect();
+            allow(rows, DataValidation::new().allow_list_strings(&words)?)?;
         }
     }
     sheet
@@ -115,10 +129,11 @@ pub(crate) fn write(decisions: &Decisions, path: &Path) -> Result<(), XlsxError>
         .map(|text| format_of(text))
         .collect();
     for (row, line) in (1..).zip(&decisions.lines) {
-        for ((column, text), format) in (0..).zip(line).zip(&formats) {
+        for ((column, text), format) in (0..).zip(&line.cells).zip(&formats) {
             sheet.write_string_with_format(row, column, fitting(text), format)?;
         }
         let lines = line
+            .cells
             .iter()
             .zip(&widths)
             .map(|(text, width)| lines_of(text, *width));
@@ -129,6 +144,20 @@ pub(crate) fn write(decisions: &Decisions, path: &Path) -> Result<(), XlsxError>
     }
     sheet.autofilter(0, 0, rows, last_column)?;
     book::save(&mut workbook, path)
+}
+
+/// The decisions that can be chosen, by the rows of the sheet that they are the same for, first and last; below the lines, any.
+fn choices(lines: &[ToDecide], last_row: u32) -> Vec<((u32, u32), &[Ruling])> {
+    let mut choices: Vec<((u32, u32), &[Ruling])> = Vec::new();
+    for (row, line) in (1..).zip(lines) {
+        match choices.last_mut() {
+            Some(((_, last), rulings)) if *rulings == line.rulings => *last = row,
+            _ => choices.push(((row, row), line.rulings)),
+        }
+    }
+    let spare = choices.last().map_or(1, |((_, last), _)| last + 1);
+    choices.push(((spare, last_row), &Ruling::ALL));
+    choices
 }
 
 /// Codes and rows stay as they are written, and a day that is typed becomes a date.

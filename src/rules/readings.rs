@@ -84,7 +84,8 @@ reading!(
     CapBase, "cap_base",
     "Is the 10% cap a share of the qualified or of all reported certificates?",
     "HB18-1266 says \"of the total number of completed industry certificates reported\". It does not say whether rows that do not \
-     qualify count as reported.",
+     qualify count as reported. Under the default a row that does not qualify changes no amount: otherwise a participant could raise the cap \
+     by reporting rows that earn nothing.",
     {
         Qualified = "qualified", "The base is the tier's certificates: the rows that passed every check.";
         Reported = "reported", "The base is every readable row whose program is on the year's list in the tier's categories.";

@@ -90,7 +90,9 @@ fn settings(options: &SampleOptions, year: &SampleYear<'_>) -> String {
          name = \"{SYNTHETIC} Department of Education\"\n\
          contact = \"incentive@example.org\"\n\
          deadline = {first}-10-15\n\
-         appeal_until = {first}-10-31\n\n\
+         appeal_until = {first}-10-31\n\
+         return_to = \"{SYNTHETIC} state treasury, account 0000\"\n\
+         return_until = {first}-11-30\n\n\
          [accounting]\n\
          expenditure = \"5100\"\n\
          payable = \"2010\"\n\
@@ -109,7 +111,8 @@ fn readme(options: &SampleOptions) -> String {
          Every entity, school, pupil, code and completion in this folder is invented; the list of qualified programs is illustrative.\n\
          Sizes, file formats and mistakes follow what a real batch looks like. All pupils' ids begin with 99, all names are\n\
          `{SYNTHETIC}`, all birth dates are 1900-01-01.\n\n\
-         Made by `cdip sample` with --entities {entities} --rows {rows} --seed {seed}; the same command makes the same bytes.\n\
+         Made by `cdip sample` with --entities {entities} --rows {rows} --seed {seed}.\n\
+         The same command makes the same bytes; add --decided where `payments-made.csv` is here.\n\
          With --decided, `resolutions.csv` decides everything in question, one entity's late file is in, and `payments-made.csv` is what\n\
          was paid before it came.\n"
     )

@@ -110,6 +110,12 @@ impl SettlementFolder {
         })
     }
 
+    /// Whether a payee has to return money.
+    #[must_use]
+    pub fn asks_for_money(&self) -> bool {
+        self.lines.iter().any(|line| line.to_recover > Money::ZERO)
+    }
+
     #[must_use]
     pub fn line_of(&self, payee: &str) -> Option<&SettlementLine> {
         self.lines.iter().find(|line| line.payee == payee)

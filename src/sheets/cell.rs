@@ -46,6 +46,8 @@ pub(crate) enum Cell<'a> {
     UnitWeight(u64),
     /// A part of a whole, in percent; empty if the whole is zero.
     Percent(u64, u64),
+    /// The same of a part that can be below zero, such as a change.
+    Ratio(i64, u64),
     /// A day.
     Date(NaiveDate),
     /// A word of a fixed set, in its shade.
@@ -119,6 +121,7 @@ impl<'a> Cell<'a> {
                 hundredths_text(*hundredths).into()
             }
             Cell::Percent(part, whole) => ratio(*part, *whole).to_string().into(),
+            Cell::Ratio(part, whole) => signed_ratio(*part, *whole).to_string().into(),
             Cell::Blank(_) => OPEN.into(),
             _ => return None,
         })
@@ -130,6 +133,7 @@ impl<'a> Cell<'a> {
             Cell::Empty
             | Cell::Blank(_)
             | Cell::Percent(_, 0)
+            | Cell::Ratio(_, 0)
             | Cell::Sheet(_)
             | Cell::Place(..) => Value::Nothing,
             Cell::Text(text) | Cell::Words(text) | Cell::Digits(text) => Value::Text(text),
@@ -143,6 +147,7 @@ impl<'a> Cell<'a> {
             }
             Cell::Quotient(money, weight) => Value::Double(quotient(*money, *weight)),
             Cell::Percent(part, whole) => Value::Double(ratio(*part, *whole)),
+            Cell::Ratio(part, whole) => Value::Double(signed_ratio(*part, *whole)),
             Cell::Date(date) => Value::Date(*date),
             Cell::Live(live) => match live.result.result() {
                 Some(result) => Value::Formula(&live.expression, result),
@@ -165,7 +170,7 @@ impl<'a> Cell<'a> {
             Cell::Quotient(..) => Kind::Quotient,
             Cell::Weight(_) => Kind::Weight,
             Cell::UnitWeight(_) => Kind::UnitWeight,
-            Cell::Percent(..) => Kind::Percent,
+            Cell::Percent(..) | Cell::Ratio(..) => Kind::Percent,
             Cell::Date(_) => Kind::Date,
             Cell::Word(_, shade) => Kind::Word(*shade),
             Cell::Sheet(_) | Cell::Place(..) => Kind::Link,
@@ -332,6 +337,11 @@ fn ratio(part: u64, whole: u64) -> f64 {
     } else {
         number(part) / number(whole)
     }
+}
+
+fn signed_ratio(part: i64, whole: u64) -> f64 {
+    let size = ratio(part.unsigned_abs(), whole);
+    if part < 0 { -size } else { size }
 }
 
 /// Dollars by weight; 0 without weight.

@@ -182,18 +182,18 @@ const LINES: [(u32, ChartMarkerType); 6] = [
     (0x0060_6060, ChartMarkerType::Star),
 ];
 
-/// Counts over the years: years in column A, each series in its column.
-pub(crate) fn counts_by_year<const N: usize>(span: &Span<'_>, series: [(&str, u16); N]) -> Chart {
+/// Counts over the years: years in column A, each series in its column, with its look and name; an empty cell is a gap.
+pub(crate) fn counts_by_year(span: &Span<'_>, series: &[(u16, usize, &str)]) -> Chart {
     let mut chart = Chart::new_line();
     let Span { sheet, first, last } = *span;
-    for (at, (name, column)) in series.into_iter().enumerate() {
+    for (column, look, name) in series {
         lined(
             chart
                 .add_series()
-                .set_name(name)
+                .set_name(*name)
                 .set_categories((sheet, first, 0, last, 0))
-                .set_values((sheet, first, column, last, column)),
-            at,
+                .set_values((sheet, first, *column, last, *column)),
+            *look,
         );
     }
     over_years(&mut chart, "Completions, units and pupils", "#,##0");
@@ -242,7 +242,7 @@ pub(crate) fn lines_by_row(
     }
     over_years(&mut chart, title, "#,##0");
     chart.set_alt_text(format!(
-        "Line chart: {title}; the figures are in the table of units beneath."
+        "Line chart: {title}; the figures are in the table of completions beneath."
     ));
     chart
 }

@@ -3,6 +3,7 @@
 use super::Years;
 use crate::rules::parameters::meaning_of;
 use crate::rules::readings::READINGS;
+use crate::rules::{RuleSet, Source};
 use crate::year::Year;
 
 /// A rule that is another one from a year on.
@@ -22,61 +23,111 @@ pub struct RuleChange {
     pub effect: &'static str,
 }
 
-/// By the key of a parameter or reading: what cannot be compared across its change.
-const EFFECTS: [(&str, &str); 14] = [
-    (
+/// What a change of a rule means for figures of the years before and after it.
+struct Effect {
+    /// The key of a parameter or reading.
+    key: &'static str,
+    /// Whether units, pupils and dollars cannot be compared across it: no change of them is shown over it, and lines break there.
+    breaks: bool,
+    /// What cannot be compared, and why.
+    words: &'static str,
+}
+
+const fn breaks(key: &'static str, words: &'static str) -> Effect {
+    Effect {
+        key,
+        breaks: true,
+        words,
+    }
+}
+
+const fn moves_little(key: &'static str, words: &'static str) -> Effect {
+    Effect {
+        key,
+        breaks: false,
+        words,
+    }
+}
+
+const EFFECTS: [Effect; 14] = [
+    breaks(
         "amount.per_unit",
-        "Rates, dollars and the cost of full funding: one award is another amount.",
+        "Rates, dollars and the cost of full funding: the amount of an award differs.",
     ),
-    (
+    breaks(
         "amount.frl_multiplier",
         "Rates and dollars of units with free or reduced-price lunch, and the cost of full funding. A prorated rate is lower where units weigh more.",
     ),
-    (
+    breaks(
         "eligibility.grades",
-        "Qualified rows, units and dollars: pupils of other grades count.",
+        "Qualified rows, units, pupils and dollars: pupils of other grades count.",
     ),
-    (
+    breaks(
         "eligibility.ap_score_min",
-        "Qualified rows, units and dollars of AP courses.",
+        "Qualified rows, units, pupils and dollars of AP courses, and every total with them.",
     ),
-    (
+    breaks(
         "eligibility.graduation_credit_required",
-        "Qualified rows, units and dollars of the categories named.",
+        "Qualified rows, units, pupils and dollars of the categories named, and every total with them.",
     ),
-    (
+    breaks(
         "eligibility.participant_kinds",
-        "Totals by kind, and the number of participants: some kinds are paid in one year only.",
+        "Every total of units, pupils and dollars: of the state, and by kind, sector, category and tier. Some kinds are paid in one of the years only. \
+         Participants of a kind that is paid in both years can be compared.",
     ),
-    (
+    breaks(
         "tier.categories",
-        "Everything by tier: a tier holds other categories. By category it can be compared.",
+        "Everything by tier: a tier has different categories. Rates and dollars by category too, because a tier is paid before the next.",
     ),
-    (
+    breaks(
         "tier.cap_share",
-        "Units within the cap and beyond it, and what the largest participants are paid.",
+        "Units within the cap and over it, their pupils, and what the largest participants are paid.",
     ),
-    (
+    breaks(
         "readings.unit",
-        "Units, rates and dollars by unit: an award is for a pupil in one year and for a completion in the other. Pupils and completions can be compared.",
+        "Units, pupils, rates and dollars: an award is for a pupil in one year and for a completion in the other, and so the cap cuts off other rows \
+         and pupils. Completions submitted can be compared.",
     ),
-    ("readings.cap_base", "Units within the cap and beyond it."),
-    (
+    breaks("readings.cap_base", "Units within the cap and over it."),
+    breaks(
         "readings.cap_applies_to",
-        "Units within the cap and beyond it, by kind.",
+        "Units within the cap and over it, by kind.",
     ),
-    (
+    breaks(
         "readings.cap_money",
-        "Rates of a tier with units beyond the cap, and what later tiers are left.",
+        "Rates of a tier with units over the cap, and what is left for later tiers.",
     ),
-    ("readings.rounding", "Single cents."),
-    (
+    moves_little("readings.rounding", "Single cents."),
+    moves_little(
         "readings.cross_entity",
         "Rows held and qualified where two participants sent the same completion.",
     ),
 ];
 /// Of any other key.
 const OTHER_EFFECT: &str = "Units and dollars: compare them with this change in mind.";
+
+fn effect_of(key: &str) -> Option<&'static Effect> {
+    EFFECTS.iter().find(|effect| effect.key == key)
+}
+
+/// Whether units, pupils, rates and dollars under some rules cannot be compared with those under others.
+#[must_use]
+pub fn is_break(before: &RuleSet, after: &RuleSet) -> bool {
+    let changed = before.differences(after).values.into_iter();
+    changed
+        .filter_map(|difference| effect_of(&key_of(&difference.label)))
+        .any(|effect| effect.breaks)
+}
+
+/// The positions of rules from which on units, pupils, rates and dollars cannot be compared with those before.
+#[must_use]
+pub fn breaks_of(rules: &[&RuleSet]) -> Vec<usize> {
+    let pairs = rules.windows(2).enumerate();
+    pairs
+        .filter(|(_, pair)| is_break(pair[0], pair[1]))
+        .map(|(at, _)| at + 1)
+        .collect()
+}
 
 impl Years {
     /// Every change of the rules from one year to the next.
@@ -87,24 +138,50 @@ impl Years {
             let differences = pair[0].rules.differences(&pair[1].rules);
             for difference in differences.values {
                 let key = key_of(&difference.label);
-                let effect = EFFECTS.iter().find(|(known, _)| *known == key);
+                let effect = effect_of(&key).map_or(OTHER_EFFECT, |effect| effect.words);
                 changes.push(RuleChange {
                     from: pair[0].year,
                     to: pair[1].year,
                     meaning: meaning(&key),
                     key: difference.label,
                     change: difference.change,
-                    because: difference
-                        .because
-                        .iter()
-                        .map(|source| source.cite.clone())
-                        .collect(),
-                    effect: effect.map_or(OTHER_EFFECT, |(_, effect)| effect),
+                    because: cites(&difference.because),
+                    effect,
                 });
             }
         }
         changes
     }
+
+    /// The positions of years from which on units, pupils, rates and dollars cannot be compared with those before.
+    #[must_use]
+    pub fn breaks(&self) -> Vec<usize> {
+        let rules: Vec<&RuleSet> = self.years.iter().map(|facts| &facts.rules).collect();
+        breaks_of(&rules)
+    }
+
+    /// Whether units, pupils, rates and dollars of all years can be compared.
+    #[must_use]
+    pub fn all_comparable(&self) -> bool {
+        self.breaks().is_empty()
+    }
+
+    /// The position of the earliest year whose units, pupils, rates and dollars can be compared with those of the last.
+    #[must_use]
+    pub fn comparable_from(&self) -> usize {
+        self.breaks().last().copied().unwrap_or(0)
+    }
+}
+
+/// What says so, each source once: two of them can be notes on one paragraph.
+fn cites(sources: &[&Source]) -> Vec<String> {
+    let mut cites: Vec<String> = Vec::new();
+    for source in sources {
+        if !cites.contains(&source.cite) {
+            cites.push(source.cite.clone());
+        }
+    }
+    cites
 }
 
 /// `tier 1: cap_share` is about `tier.cap_share`.
@@ -130,7 +207,7 @@ mod tests {
 
     #[test]
     fn every_effect_is_about_a_parameter_or_a_reading_that_there_is() {
-        for (key, _) in EFFECTS {
+        for Effect { key, .. } in EFFECTS {
             assert!(!meaning(key).is_empty(), "{key}");
         }
     }
@@ -143,7 +220,9 @@ mod tests {
         assert!(differences.values.len() >= 3);
         for difference in differences.values {
             let key = key_of(&difference.label);
-            assert!(EFFECTS.iter().any(|(known, _)| *known == key), "{key}");
+            assert!(effect_of(&key).is_some(), "{key}");
         }
+        assert!(is_break(&before, &after));
+        assert!(!is_break(&after, &rules("co-cdip-2024-25")));
     }
 }

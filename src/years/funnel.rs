@@ -7,6 +7,7 @@ use crate::catalogue::Code;
 use crate::decision::{Outcome, Settled};
 use crate::money::Money;
 use crate::ranks::TierRank;
+use crate::reasons::{Slip, reason_of};
 use crate::results::frame::Dimension;
 
 /// What became of the rows of an entity.
@@ -83,9 +84,13 @@ impl Stages {
 pub enum Remedy {
     /// A cell that cannot be read, is empty or says too little.
     BetterData,
+    /// A cell that says what earns nothing, where it is a mistake of typing: a code, a grade, a date.
+    IfSlip,
     /// A person's decision.
     Decision,
-    /// Nothing that the sender or the office could do: the rules, or the money.
+    /// A larger appropriation.
+    Money,
+    /// Nothing that the sender, the office or the money could do: the rules.
     None,
 }
 
@@ -95,7 +100,9 @@ impl Remedy {
     pub const fn words(self) -> &'static str {
         match self {
             Remedy::BetterData => "better data",
+            Remedy::IfSlip => "better data, if a slip",
             Remedy::Decision => "a decision",
+            Remedy::Money => "more money",
             Remedy::None => "none",
         }
     }
@@ -109,7 +116,8 @@ pub struct Loss {
     pub outcome: Outcome,
     pub code: Option<Code>,
     pub rows: u64,
-    /// What they would have been paid at the year's rates, at most. Nothing for a completion that counts in another row.
+    /// What they would have been paid at the year's rates, at most; units that no money was left for, in full. Nothing for a completion
+    /// that counts in another row.
     pub up_to: Money,
 }
 
@@ -124,11 +132,14 @@ impl Loss {
     /// What could have kept the rows in the funnel.
     #[must_use]
     pub fn remedy(&self) -> Remedy {
-        match (self.outcome, self.code) {
-            (Outcome::Rejected, _) | (Outcome::NotQualified, Some(Code::N305 | Code::N306)) => {
+        match (self.outcome, self.code.and_then(reason_of)) {
+            (Outcome::Rejected, _) => Remedy::BetterData,
+            (Outcome::NotQualified, Some(reason)) if reason.slip == Slip::IfEmpty => {
                 Remedy::BetterData
             }
+            (Outcome::NotQualified, Some(reason)) if reason.can_be_mistyped() => Remedy::IfSlip,
             (Outcome::Held, _) => Remedy::Decision,
+            (Outcome::Unfunded, _) => Remedy::Money,
             _ => Remedy::None,
         }
     }
@@ -173,9 +184,11 @@ pub(super) fn losses(framed: &Framed<'_>) -> Vec<Loss> {
         let key = (entity, decision.outcome, first_code(decision));
         let loss = losses.entry(key).or_default();
         loss.0 += 1;
-        if decision.outcome != Outcome::Duplicate {
-            loss.1 += framed.rate(decision).unwrap_or(highest);
-        }
+        loss.1 += match decision.outcome {
+            Outcome::Duplicate => Money::ZERO,
+            Outcome::Unfunded => framed.full(decision.frl == Some(true)),
+            _ => framed.rate(decision).unwrap_or(highest),
+        };
     }
     losses
         .into_iter()

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::tables::{Table, Value};
 use crate::charts::escaped;
-use crate::words::thousands;
+use crate::words::{percent_text, tenths_of_percent, thousands};
 
 const STYLE: &str = include_str!("page.css");
 
@@ -90,7 +90,12 @@ fn cell(value: &Value, figures: bool, heads: bool) -> String {
         Value::Count(count) => thousands(*count),
         Value::Money(amount) => amount.grouped(),
         Value::Change(change) => signed(*change),
-        Value::Thousandths(share) => format!("{}.{}%", share / 10, share % 10),
+        Value::Share(part, whole) => {
+            tenths_of_percent(*part, *whole).map_or_else(String::new, percent_text)
+        }
+        Value::Growth(change, whole) => {
+            tenths_of_percent(*change, *whole).map_or_else(String::new, grown)
+        }
     };
     let class = match value {
         _ if figures => " class=\"n\"",
@@ -102,6 +107,12 @@ fn cell(value: &Value, figures: bool, heads: bool) -> String {
     } else {
         format!("<td{class}>{text}</td>")
     }
+}
+
+/// `+28.6%`.
+fn grown(tenths: i64) -> String {
+    let sign = if tenths > 0 { "+" } else { "" };
+    format!("{sign}{}", percent_text(tenths))
 }
 
 fn signed(change: i64) -> String {
@@ -128,6 +139,20 @@ mod tests {
         assert_eq!(
             cell(&Value::Money(Money::from_cents(-5)), true, false),
             "<td class=\"n\">-$0.05</td>"
+        );
+        let shown = |value: &Value| cell(value, true, false);
+        // 633.70 of 1,000.00 are 63.37 percent; 110 of 385 are 28.57, and -1 of 2,000 is half a tenth of a percent.
+        assert_eq!(
+            shown(&Value::Share(63_370, 100_000)),
+            "<td class=\"n\">63.4%</td>"
+        );
+        assert_eq!(
+            shown(&Value::Growth(110, 385)),
+            "<td class=\"n\">+28.6%</td>"
+        );
+        assert_eq!(
+            shown(&Value::Growth(-1, 2_000)),
+            "<td class=\"n\">-0.1%</td>"
         );
         assert_eq!(
             [signed(-1_200), signed(0), signed(7)],

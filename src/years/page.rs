@@ -1,18 +1,19 @@
 //! `years.html`: what the years say together, to be read and printed. One file that fetches nothing and runs nothing.
 
+use std::cmp::Reverse;
 use std::fmt::Write as _;
 
 use super::Years;
 use super::funnel::Stages;
-use super::lines::By;
+use super::lines::{By, Tally};
 use super::markup::{Section, document, figure, html};
-use super::tables::{Measure, Table, Value};
+use super::tables::{Measure, Table};
 use crate::charts::{Chart, Series, Unit, bars, columns, escaped, lines};
 use crate::words::thousands;
 use crate::year::Year;
 
-/// Lines of a long table that the page shows; the workbook has all.
-const ROWS_SHOWN: usize = 20;
+/// Lines of a long table that the page shows from its beginning and from its end; the workbook has all.
+const ROWS_SHOWN: usize = 10;
 /// Sectors with a chart of their own.
 const SECTORS_SHOWN: usize = 12;
 
@@ -21,7 +22,8 @@ const SECTORS_SHOWN: usize = 12;
 pub fn page(years: &Years) -> String {
     let title = format!("CDIP, budget years {}", years.span_words());
     let standing = if years.is_final() {
-        "Made from FINAL reports only. For use inside the office: some tables show few pupils."
+        "Made from FINAL reports only. For use inside the office: some tables show small groups of pupils. What cdip publish makes of the same \
+         reports can leave the office."
     } else {
         "PRELIMINARY: at least one of the reports is not final, and what it awards may still change."
     };
@@ -35,7 +37,10 @@ fn sections(years: &Years) -> Vec<Section> {
             "How much was completed, asked for and paid?",
             overview(years),
         ),
-        section("What was a completion worth?", rates(years)),
+        section(
+            "What was an award worth, and what went unpaid?",
+            rates(years),
+        ),
         section("Which sectors grew?", sectors(years)),
         section("Which participants grew?", participants(years)),
         section("Which programs grew, began and ended?", programs(years)),
@@ -92,52 +97,54 @@ fn overview(years: &Years) -> String {
                 "Units within the cap",
                 totals.iter().map(|total| whole(total.figures.units)),
             )
-            .broken_at(breaks(years)),
-            Series::new("Pupils", totals.iter().map(|total| whole(total.pupils))),
+            .broken_at(years.breaks()),
+            Series::new("Pupils", totals.iter().map(|total| whole(total.pupils)))
+                .broken_at(years.breaks()),
         ],
         unit: Unit::Count,
         top: None,
     };
-    let mut money = Chart {
+    let money = Chart {
         title: "Dollars paid and what full funding would have cost, by budget year".to_string(),
         labels: labels(years),
-        series: vec![
-            Series::new(
-                "Paid",
-                totals.iter().map(|total| total.figures.amount.cents()),
-            ),
-            Series::new(
-                "Full funding would have cost",
-                totals.iter().map(|total| total.figures.full.cents()),
-            ),
-        ],
+        series: money_series(years, &totals),
         unit: Unit::Cents,
         top: None,
     };
-    if let Some((_, last)) = years.span().filter(|_| years.index.is_some()) {
-        let real = years.years.iter().map(|facts| {
-            let real = years.real(facts.total().figures.amount, facts.year);
-            real.unwrap_or_default().cents()
-        });
-        money
-            .series
-            .push(Series::new(format!("Paid, in {last} dollars"), real));
-    }
     let mut body = String::from("<div class=\"pair\">\n");
     body += &figure(&lines(&counts), &counts.title);
     body += &figure(&columns(&money), &money.title);
     body += "</div>\n";
-    if !breaks(years).is_empty() {
-        body += "<p>The line of units ends where an award became one for something else: below is a list of what cannot be compared.</p>\n";
-    }
-    if let Some(index) = &years.index {
+    for year in broken_years(years) {
         let _ = writeln!(
             body,
-            "<p>Real dollars use the price index in {}, chosen by the person who made this page.</p>",
-            escaped(&index.file)
+            "<p>The lines of units and pupils break in {year}, when the rules changed that decide what is counted: see the section on rules.</p>"
         );
     }
-    body + &html(&years.overview())
+    body += &html(&years.counts());
+    body += &html(&years.money());
+    body + &years
+        .real_money()
+        .map_or_else(String::new, |real| html(&real))
+}
+
+fn money_series(years: &Years, totals: &[Tally]) -> Vec<Series> {
+    let totals = || totals.iter().map(|total| &total.figures);
+    let mut series = vec![
+        Series::new("Paid", totals().map(|figures| figures.amount.cents())),
+        Series::new(
+            "Full funding would have cost",
+            totals().map(|figures| figures.full.cents()),
+        ),
+    ];
+    if let Some((_, last)) = years.span().filter(|_| years.index.is_some()) {
+        let real = totals().zip(&years.years).map(|(figures, facts)| {
+            let real = years.real(figures.amount, facts.year);
+            real.unwrap_or_default().cents()
+        });
+        series.push(Series::new(format!("Paid, in {last} dollars"), real));
+    }
+    series
 }
 
 fn rates(years: &Years) -> String {
@@ -153,7 +160,7 @@ fn rates(years: &Years) -> String {
         series.push(Series {
             name: format!("Tier {number}: {name}"),
             values: values.collect(),
-            breaks: breaks(years),
+            breaks: years.breaks(),
         });
     }
     let chart = Chart {
@@ -163,75 +170,101 @@ fn rates(years: &Years) -> String {
         unit: Unit::Cents,
         top: None,
     };
-    figure(&lines(&chart), &chart.title) + &html(&years.tiers())
+    figure(&lines(&chart), &chart.title) + &html(&years.rates()) + &html(&years.money_by_tier())
 }
 
 fn sectors(years: &Years) -> String {
-    let units = years.over_years(By::Sector, Measure::Units);
     let by_sector = years.by(By::Sector);
+    let of_last = |tallies: &[Tally]| tallies.last().map_or(0, |last| last.figures.completions);
     let most = by_sector
         .values()
         .flatten()
-        .map(|tally| whole(tally.figures.units))
+        .map(|tally| whole(tally.figures.completions))
         .max();
+    let mut sectors: Vec<(&String, &Vec<Tally>)> = by_sector.iter().collect();
+    sectors.sort_by_key(|(_, tallies)| Reverse(of_last(tallies)));
     let mut body = String::from("<div class=\"multiples\">\n");
-    for row in units.rows.iter().take(SECTORS_SHOWN) {
-        let Some(Value::Text(sector)) = row.first() else {
-            continue;
-        };
-        let key = if sector == By::Sector.none() {
-            ""
+    for (sector, tallies) in sectors.iter().take(SECTORS_SHOWN) {
+        let name = if sector.is_empty() {
+            By::Sector.none()
         } else {
             sector
         };
-        let values = by_sector.get(key).into_iter().flatten();
+        let values = tallies.iter();
         let chart = Chart {
-            title: format!("{sector}: units by budget year"),
+            title: format!("{name}: completions submitted by budget year"),
             labels: labels(years),
-            series: vec![
-                Series::new("Units", values.map(|tally| whole(tally.figures.units)))
-                    .broken_at(breaks(years)),
-            ],
+            series: vec![Series::new(
+                "Completions",
+                values.map(|tally| whole(tally.figures.completions)),
+            )],
             unit: Unit::Count,
             top: most,
         };
-        body += &figure(&lines(&chart), sector);
+        body += &figure(&lines(&chart), name);
     }
-    body += "</div>\n<p>The charts have one scale, so that their heights can be compared.";
-    if units.rows.len() > SECTORS_SHOWN {
+    body += "</div>\n<p>Completions submitted, all charts on one scale, so that their heights can be compared.";
+    if sectors.len() > SECTORS_SHOWN {
         let _ = write!(
             body,
             " Of {} sectors the {SECTORS_SHOWN} largest have a chart; the tables have all.",
-            units.rows.len()
+            sectors.len()
         );
     }
     body += "</p>\n";
-    body + &html(&units) + &html(&years.over_years(By::Sector, Measure::Dollars))
+    body + &tables(years, By::Sector, &ON_THE_PAGE)
+}
+
+/// What the page shows of sectors and participants.
+const ON_THE_PAGE: [Measure; 4] = [
+    Measure::Completions,
+    Measure::Pupils,
+    Measure::Dollars,
+    Measure::RealDollars,
+];
+
+/// The tables of a dimension, one for each measure; of long ones the lines that grew most and least.
+fn tables(years: &Years, by: By, measures: &[Measure]) -> String {
+    let tables = measures.iter().filter_map(|measure| {
+        let table = years.over_years(by, *measure)?;
+        let ends = if years.change_from(*measure).is_some() {
+            ["grew most", "grew least"]
+        } else {
+            ["are largest", "are smallest"]
+        };
+        Some(shortened(table, ends, by.sheet()))
+    });
+    tables.collect()
 }
 
 fn participants(years: &Years) -> String {
-    html(&years.over_years(By::Kind, Measure::Dollars))
-        + &shortened(
-            years.over_years(By::Participant, Measure::Dollars),
-            "Participants",
-        )
+    tables(years, By::Kind, &ON_THE_PAGE)
+        + &tables(years, By::Participant, &ON_THE_PAGE)
         + &html(&years.participants_changed())
 }
 
 fn programs(years: &Years) -> String {
-    html(&years.over_years(By::Category, Measure::Units))
-        + &shortened(years.over_years(By::Program, Measure::Units), "Programs")
-        + &shortened(years.programs_changed(), "Programs changed")
+    tables(years, By::Category, &ON_THE_PAGE)
+        + &tables(
+            years,
+            By::Program,
+            &[Measure::Completions, Measure::Dollars, Measure::RealDollars],
+        )
+        + &shortened(
+            years.programs_changed(),
+            ["come first", "come last"],
+            "Programs changed",
+        )
 }
 
-/// A table with its first rows, and where the others are.
-fn shortened(table: Table, sheet: &str) -> String {
+/// A long table with its first and last rows, and where the others are.
+fn shortened(table: Table, [first, last]: [&str; 2], sheet: &str) -> String {
     let all = table.rows.len();
-    let mut body = html(&table.first(ROWS_SHOWN));
-    if all > ROWS_SHOWN {
+    let mut body = html(&table.ends(ROWS_SHOWN));
+    if all > 2 * ROWS_SHOWN {
         let _ = writeln!(
             body,
-            "<p>The first {ROWS_SHOWN} of {} lines: all are in the workbook, sheet {}.</p>",
+            "<p>Of {} lines, the {ROWS_SHOWN} that {first} and the {ROWS_SHOWN} that {last}. All are in the workbook, sheet {}.</p>",
             thousands(all as u64),
             escaped(sheet)
         );
@@ -289,26 +322,19 @@ fn rules(years: &Years) -> String {
         return body;
     }
     body += &html(&changes);
-    for year in other_units(years) {
+    for year in broken_years(years) {
         let _ = writeln!(
             body,
-            "<p class=\"notice\">From {year} on an award is for something else than before. Do not compare units or rates across it: the \
-             lines of the charts end there and begin anew.</p>"
+            "<p class=\"notice\">From {year} on, other rules decide what an award is paid for, to whom and how much. Do not compare units, pupils, \
+             rates or dollars across it: changes begin with that year or a later one, and the lines of the charts break there. Completions \
+             submitted can be compared.</p>"
         );
     }
     body
 }
 
-/// The years from which on a unit is something else: no line of units or rates leads to them.
-fn other_units(years: &Years) -> impl Iterator<Item = Year> {
-    let changes = years.rule_changes().into_iter();
-    changes
-        .filter(|change| change.key == "readings.unit")
-        .map(|change| change.to)
-}
-
-/// The same as positions among the years.
-fn breaks(years: &Years) -> Vec<usize> {
-    let position = |year| years.years.iter().position(|facts| facts.year == year);
-    other_units(years).filter_map(position).collect()
+/// The years from which on figures cannot be compared with those before.
+fn broken_years(years: &Years) -> impl Iterator<Item = Year> {
+    let breaks = years.breaks().into_iter();
+    breaks.map(|at| years.years[at].year)
 }

@@ -26,8 +26,6 @@ const OVERVIEW: &str = "Years";
 const CHARTED: u32 = 6;
 /// Rows that a chart covers.
 const CHART_ROWS: u32 = 17;
-/// A whole, in thousandths.
-const WHOLE: u64 = 1000;
 
 /// A workbook being written.
 struct Writer<'y> {
@@ -41,6 +39,10 @@ struct Writer<'y> {
 
 /// The formula of a cell: by its column and its row as Excel counts it.
 type Formulas<'f> = &'f dyn Fn(usize, u32) -> Option<String>;
+
+fn no_formula(_: usize, _: u32) -> Option<String> {
+    None
+}
 
 /// Where a table is on its sheet, rows and columns from 0.
 struct Placed {
@@ -64,7 +66,7 @@ pub(super) fn write(years: &Years, path: &Path) -> Result<(), XlsxError> {
         reason: reason.to_string(),
         label: format!("Budget years {span}"),
         facts: format!(
-            "Budget years {span} \u{b7} for use inside the office: some tables show few pupils"
+            "Budget years {span} \u{b7} for use inside the office: some tables show small groups of pupils"
         ),
     };
     let Some(made) = years.years.last().map(|facts| facts.run_date) else {
@@ -87,13 +89,17 @@ impl Writer<'_> {
         self.overview()?;
         self.data()?;
         self.sheet("All figures", &[years.every_figure()])?;
-        self.sheet("Tiers", &[years.tiers()])?;
-        self.dimension("Sectors", By::Sector)?;
-        self.dimension("Participants", By::Participant)?;
-        self.dimension("Payees", By::Payee)?;
-        self.dimension("Kinds", By::Kind)?;
-        self.dimension("Programs", By::Program)?;
-        self.dimension("Categories", By::Category)?;
+        self.sheet("Tiers", &[years.rates(), years.money_by_tier()])?;
+        for by in [
+            By::Sector,
+            By::Participant,
+            By::Payee,
+            By::Kind,
+            By::Program,
+            By::Category,
+        ] {
+            self.dimension(by)?;
+        }
         let largest = years.largest.iter().rev();
         let changes: Vec<Table> = largest.map(|one| years.largest_table(one)).collect();
         if !changes.is_empty() {
@@ -115,80 +121,130 @@ impl Writer<'_> {
 
     /// Year by year, each sum as a formula over the tidy table.
     fn overview(&mut self) -> Result<(), XlsxError> {
-        let table = self.years.overview();
         let rows: usize = self.years.years.iter().map(|facts| facts.lines.len()).sum();
         let live = Limits::default().formulas_over(rows);
         let (first, last) = (FIRST_ROW + 1, FIRST_ROW + u32::try_from(rows).unwrap_or(0));
-        let sum = move |column: char, row: u32| {
-            format!(
-                "ROUND(SUMPRODUCT(({DATA}!$A${first}:$A${last}=$A{row})*{DATA}!${column}${first}:${column}${last}),2)"
-            )
+        let sum = |column: char, row: u32| {
+            live.then(|| {
+                format!(
+                    "ROUND(SUMPRODUCT(({DATA}!$A${first}:$A${last}=$A{row})*{DATA}!${column}${first}:${column}${last}),2)"
+                )
+            })
         };
-        let formulas = move |column: usize, row: u32| match column {
-            // Of the tidy table: completions, units, units with lunch, over cap, amount and full funding.
-            1 if live => Some(sum('L', row)),
-            2 if live => Some(sum('M', row)),
-            4 if live => Some(sum('N', row)),
-            5 if live => Some(sum('O', row)),
-            7 if live => Some(sum('P', row)),
-            9 if live => Some(sum('Q', row)),
-            10 => Some(format!("ROUND(J{row}-H{row},2)")),
+        // Of the tidy table: completions, units, units with lunch and over cap; amount and full funding.
+        let counts = |column: usize, row: u32| match column {
+            1 => sum('L', row),
+            2 => sum('M', row),
+            4 => sum('N', row),
+            5 => sum('O', row),
             _ => None,
         };
-        let (placed, _) = self.sheet_with(OVERVIEW, &[table], &formulas, CHART_ROWS)?;
-        let sheet = self.workbook.worksheet_from_name(OVERVIEW)?;
-        let span = Span {
+        let money = |column: usize, row: u32| match column {
+            2 => sum('P', row),
+            4 => sum('Q', row),
+            5 => Some(format!("ROUND(E{row}-C{row},2)")),
+            6 => Some(format!("IF(E{row}=0,\"\",C{row}/E{row})")),
+            _ => None,
+        };
+        let years = self.years;
+        let by_rules = years.counts_by_rules();
+        let mut tables: Vec<(Table, Formulas<'_>)> =
+            vec![(years.counts(), &counts), (years.money(), &money)];
+        tables.extend(
+            years
+                .real_money()
+                .map(|real| (real, &no_formula as Formulas<'_>)),
+        );
+        tables.extend(
+            by_rules
+                .iter()
+                .map(|table| (table.clone(), &no_formula as Formulas<'_>)),
+        );
+        let placed = self.sheet_with(OVERVIEW, &tables, CHART_ROWS)?;
+        self.charts_of_years(&placed, by_rules.as_ref())
+    }
+
+    fn charts_of_years(
+        &mut self,
+        placed: &[Placed],
+        by_rules: Option<&Table>,
+    ) -> Result<(), XlsxError> {
+        let [counts, money, .., last] = placed else {
+            return Ok(());
+        };
+        let span = |placed: &Placed| Span {
             sheet: OVERVIEW,
             first: placed.first,
             last: placed.last,
         };
-        let top = placed.header - CHART_ROWS - 1;
-        let counts =
-            charts::counts_by_year(&span, [("Completions", 1), ("Units", 2), ("Pupils", 3)]);
-        let money = charts::money_by_year(&span, [("Paid", 7), ("Full funding", 9)]);
+        // Where the rules changed, a series for each span of years that can be compared: its line does not lead to the others.
+        let (charted, series) = match by_rules {
+            None => (
+                counts,
+                vec![(1, 0, "Completions"), (2, 1, "Units"), (3, 2, "Pupils")],
+            ),
+            Some(table) => {
+                // The spans of units look like one series, and so do those of pupils.
+                let spans = (table.headings.len() - 2) / 2;
+                let headings = (1_u16..).zip(table.headings.iter().skip(1));
+                let series = headings.enumerate().map(|(at, (column, heading))| {
+                    let look = at.saturating_sub(1) / spans + usize::from(at > 0);
+                    (column, look, heading.text.as_str())
+                });
+                (last, series.collect())
+            }
+        };
+        let counts = charts::counts_by_year(&span(charted), &series);
+        let amounts = charts::money_by_year(&span(money), [("Paid", 2), ("Full funding", 4)]);
+        let sheet = self.workbook.worksheet_from_name(OVERVIEW)?;
+        let top = crate::sheets::page::BAND_ROWS;
         sheet.insert_chart_with_offset(top, 0, &counts, 8, 4)?;
-        sheet.insert_chart_with_offset(top, 7, &money, 20, 4)?;
+        sheet.insert_chart_with_offset(top, 5, &amounts, 60, 4)?;
         Ok(())
     }
 
-    /// Units and dollars of a dimension over the years, with a chart of the largest.
-    fn dimension(&mut self, name: &'static str, by: By) -> Result<(), XlsxError> {
-        let tables = [
-            self.years.over_years(by, Measure::Dollars),
-            self.years.over_years(by, Measure::Units),
-        ];
-        let years = self.years.years.len();
-        let columns = tables[0].headings.len();
-        let difference = move |column: usize, row: u32| {
-            let (first, last) = (
-                column_letters(columns - 1 - years),
-                column_letters(columns - 2),
-            );
-            (column + 1 == columns).then(|| format!("ROUND({last}{row}-{first}{row},2)"))
-        };
-        let charted = years > 1 && !tables[1].rows.is_empty();
-        let room = if charted { CHART_ROWS } else { 0 };
-        let (_, units) = self.sheet_with(name, &tables, &difference, room)?;
-        let Some(units) = units.filter(|_| charted) else {
+    /// Every measure of a dimension over the years, with a chart of the largest.
+    fn dimension(&mut self, by: By) -> Result<(), XlsxError> {
+        let (name, years) = (by.sheet(), self.years.years.len());
+        let measured: Vec<(Measure, Table)> = Measure::ALL
+            .into_iter()
+            .filter_map(|measure| Some((measure, self.years.over_years(by, measure)?)))
+            .collect();
+        let formulas: Vec<_> = measured
+            .iter()
+            .map(|(measure, table)| change_formulas(table, years, self.years.change_from(*measure)))
+            .collect();
+        let tables: Vec<(Table, Formulas<'_>)> = measured
+            .into_iter()
+            .zip(&formulas)
+            .map(|((_, table), formulas)| (table, formulas as Formulas<'_>))
+            .collect();
+        let charted = years > 1 && tables.iter().all(|(table, _)| !table.rows.is_empty());
+        let placed = self.sheet_with(name, &tables, if charted { CHART_ROWS } else { 0 })?;
+        // Completions come first: they can be compared over all years.
+        let (Some(completions), Some((table, _))) = (placed.first(), tables.first()) else {
             return Ok(());
         };
-        let first_year = u16::try_from(columns - 1 - years).unwrap_or(0);
-        let last_year = u16::try_from(columns - 2).unwrap_or(0);
+        if !charted {
+            return Ok(());
+        }
+        let column = |at: usize| u16::try_from(at).unwrap_or(0);
+        let first_year = first_year_of(table, years);
         let chart = charts::lines_by_row(
             &Span {
                 sheet: name,
-                first: units.first,
-                last: units.last.min(units.first + CHARTED - 1),
+                first: completions.first,
+                last: completions.last.min(completions.first + CHARTED - 1),
             },
             // Names are in the second column where there are any.
             (
                 u16::from(first_year > 1),
-                units.header,
-                first_year,
-                last_year,
+                completions.header,
+                column(first_year),
+                column(first_year + years - 1),
             ),
             &format!(
-                "Units by {}, the largest of the last year",
+                "Completions by {}, those that grew most",
                 by.heading().to_lowercase()
             ),
         );
@@ -198,20 +254,23 @@ impl Writer<'_> {
     }
 
     fn sheet(&mut self, name: &str, tables: &[Table]) -> Result<(), XlsxError> {
-        self.sheet_with(name, tables, &|_, _| None, 0)?;
+        let tables: Vec<(Table, Formulas<'_>)> = tables
+            .iter()
+            .map(|table| (table.clone(), &no_formula as Formulas<'_>))
+            .collect();
+        self.sheet_with(name, &tables, 0)?;
         Ok(())
     }
 
-    /// A sheet with tables beneath each other, and room for a chart above them; gives where the first and the last table are.
+    /// A sheet with tables beneath each other, and room for a chart above them; gives where each table is.
     fn sheet_with(
         &mut self,
         name: &str,
-        tables: &[Table],
-        formulas: Formulas<'_>,
+        tables: &[(Table, Formulas<'_>)],
         room: u32,
-    ) -> Result<(Placed, Option<Placed>), XlsxError> {
+    ) -> Result<Vec<Placed>, XlsxError> {
         let widths = widths(tables);
-        let about = tables.first().map_or("", |table| table.about.as_str());
+        let about = tables.first().map_or("", |(table, _)| table.about.as_str());
         let mut page = Page::begin(
             self.workbook.add_worksheet(),
             &self.look,
@@ -224,7 +283,7 @@ impl Writer<'_> {
             page.skip();
         }
         let mut placed = Vec::new();
-        for (at, table) in tables.iter().enumerate() {
+        for (at, (table, formulas)) in tables.iter().enumerate() {
             if at > 0 {
                 page.skip();
             }
@@ -233,27 +292,14 @@ impl Writer<'_> {
                 page.note("", &table.about)?;
             }
             self.tables += 1;
-            placed.push(written(&mut page, table, self.tables, formulas)?);
+            placed.push(written(&mut page, table, self.tables, *formulas)?);
         }
         if let [only] = placed.as_slice() {
             page.sheet
                 .set_freeze_panes(if room > 0 { 0 } else { only.header + 1 }, 1)?
                 .set_repeat_rows(only.header, only.header)?;
         }
-        let last = placed.pop();
-        let first = placed.into_iter().next();
-        match (first, last) {
-            (Some(first), last) => Ok((first, last)),
-            (None, Some(only)) => Ok((only, None)),
-            (None, None) => Ok((
-                Placed {
-                    header: 0,
-                    first: 0,
-                    last: 0,
-                },
-                None,
-            )),
-        }
+        Ok(placed)
     }
 
     /// The tidy table: a row for each year, participant and program.
@@ -329,12 +375,39 @@ impl Writer<'_> {
     }
 }
 
+/// Where the years of a table over the years begin: at its end are the years, and the change where there is one.
+fn first_year_of(table: &Table, years: usize) -> usize {
+    let figures = table.headings.iter().filter(|heading| heading.figures);
+    let changes = figures.count() - years;
+    table.headings.len() - changes - years
+}
+
+/// The change of a line and its percentage as formulas, from the position of the year that it begins with.
+fn change_formulas(
+    table: &Table,
+    years: usize,
+    from: Option<usize>,
+) -> impl Fn(usize, u32) -> Option<String> + use<> {
+    let first_year = first_year_of(table, years);
+    let change = first_year + years;
+    let letter = column_letters::<usize>;
+    move |column, row| {
+        let (first, last) = (letter(first_year + from?), letter(change - 1));
+        if column == change {
+            return Some(format!("ROUND({last}{row}-{first}{row},2)"));
+        }
+        (column == change + 1).then(|| format!("{}{row}/{first}{row}", letter(change)))
+    }
+}
+
 /// By column, the widest that a table of the sheet wants.
-fn widths(tables: &[Table]) -> Vec<f64> {
-    let columns = tables.iter().map(|table| table.headings.len()).max();
+fn widths(tables: &[(Table, Formulas<'_>)]) -> Vec<f64> {
+    let columns = tables.iter().map(|(table, _)| table.headings.len()).max();
     (0..columns.unwrap_or(1))
         .map(|column| {
-            let wanted = tables.iter().filter_map(|table| table.headings.get(column));
+            let wanted = tables
+                .iter()
+                .filter_map(|(table, _)| table.headings.get(column));
             wanted
                 .map(|heading| f64::from(heading.width))
                 .fold(8.0, f64::max)
@@ -376,6 +449,7 @@ fn written(
             .map(
                 |(column, value)| match (value, table.headings[column].figures) {
                     (Value::Text(digits), true) => Cell::Digits(digits.as_str().into()),
+                    (Value::Empty, _) => Cell::Empty,
                     _ => cell(value).by(formulas(column, at)),
                 },
             )
@@ -412,7 +486,9 @@ fn cell(value: &Value) -> Cell<'_> {
         Value::Count(count) => Cell::Count(*count),
         Value::Money(amount) => Cell::Money(*amount),
         Value::Change(change) => Cell::Difference(*change),
-        Value::Thousandths(share) => Cell::Percent(*share, WHOLE),
+        Value::Share(part, whole) | Value::Growth(part, whole) => {
+            Cell::Ratio(*part, whole.unsigned_abs())
+        }
     }
 }
 

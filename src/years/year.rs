@@ -32,21 +32,6 @@ pub struct TierFacts {
     pub full: Money,
 }
 
-impl TierFacts {
-    /// What part of the full amount a unit was paid, in thousandths, rounded down; none where there is no unit.
-    #[must_use]
-    pub fn thousandths_paid(&self) -> Option<u64> {
-        thousandths(self.result.paid, self.full)
-    }
-}
-
-/// A part of an amount in thousandths, rounded down; none of nothing.
-#[must_use]
-pub fn thousandths(part: Money, whole: Money) -> Option<u64> {
-    let (part, whole) = (i128::from(part.cents()), i128::from(whole.cents()));
-    (whole > 0).then(|| u64::try_from(part * 1000 / whole).unwrap_or_default())
-}
-
 /// What is kept of a report.
 #[derive(Debug)]
 pub struct YearFacts {
@@ -232,7 +217,7 @@ impl<'e> Framed<'e> {
     }
 
     /// What a unit of a weight is paid where the money suffices: the full amount, rounded down to the cent as a rate is.
-    fn full(&self, frl: bool) -> Money {
+    pub(super) fn full(&self, frl: bool) -> Money {
         let rules = &self.evidence.rules;
         let hundredths = if frl {
             rules.frl_multiplier.hundredths()

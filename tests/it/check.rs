@@ -448,12 +448,12 @@ fn decisions_to_be_filled_in_are_taken_by_the_run_once_they_are() {
     let path = folder.path().join("decide.csv");
     let lines = fs::read_to_string(&path).unwrap();
     let expected = format!(
-        "District Code,School Code,SASID,Program Code,Source File,Source Sheet,Source Row,Column,Was,Becomes,Codes,Row Check,Decision,Reason,Approved By,Date,What is wrong\n\
-         ,,,,{FILE},,,,,,,,,,,,\"1 x leading zeros were put back in School Code (attest: someone checked, and it counts as submitted)\"\n\
-         ,,,,{FILE},,3,,,,E204,r-CHECK,,,,,\"Grade is \"\"Alumni\"\", not K or 0-12\"\n\
-         ,,,,{FILE},,4,,,,E204,r-CHECK,,,,,\"Grade is \"\"Alumni\"\", not K or 0-12\"\n\
-         ,,,,submissions/letter.docx,,,,,,,,,,,,the file is not a submission: it ends in none of .xlsx .xlsm .xlsb .xls .ods .csv .txt\n\
-         0020,,1000000005,IN1,,,,,,,H502,r-CHECK,,,,,\"the row is of another district than its file: 0020 in {FILE}, line 6, completed 2024-05-17\"\n"
+        "District Code,School Code,SASID,Program Code,Source File,Source Sheet,Source Row,Column,Was,Becomes,Codes,Row Check,Decision,Reason,Approved By,Date,What is wrong,Blocks FINAL\n\
+         ,,,,{FILE},,,,,,,,,,,,\"1 x leading zeros were put back in School Code (attest: someone checked, and it counts as submitted)\",no\n\
+         ,,,,{FILE},,3,,,,E204,r-CHECK,,,,,\"Grade is \"\"Alumni\"\", not K or 0-12\",yes\n\
+         ,,,,{FILE},,4,,,,E204,r-CHECK,,,,,\"Grade is \"\"Alumni\"\", not K or 0-12\",yes\n\
+         ,,,,submissions/letter.docx,,,,,,,,,,,,the file is not a submission: it ends in none of .xlsx .xlsm .xlsb .xls .ods .csv .txt,yes\n\
+         0020,,1000000005,IN1,,,,,,,H502,r-CHECK,,,,,\"Second District, Internship: the row is of another district than its file: 0020 in {FILE}, line 6, completed 2024-05-17\",yes\n"
     );
     assert_eq!(without_checks(&lines), expected);
 
@@ -522,6 +522,152 @@ fn decisions_to_be_filled_in_are_taken_by_the_run_once_they_are() {
     );
 }
 
+/// The headings that are read of a file of decisions.
+const RESOLUTION_HEADS: &str = "District Code,School Code,SASID,Program Code,Source File,Source Sheet,Source Row,Column,Was,Becomes,Codes,Row Check,Decision,Reason,Approved By,Date";
+
+#[test]
+fn lines_to_decide_can_be_copied_below_the_decisions_that_are_there() {
+    let folder = desk(&[clean_row()]);
+    fs::write(folder.path().join("batch").join(FILE), csv_of(&faulty())).unwrap();
+    let decide = |out: &str| {
+        let arguments = ["check", "--batch", "batch", "--resolutions-out", out];
+        err(&cdip(folder.path(), &arguments))
+    };
+    let said = decide("first.csv");
+    assert!(
+        said.contains("save it as resolutions.csv in the batch"),
+        "{said}"
+    );
+    let first = fs::read_to_string(folder.path().join("first.csv")).unwrap();
+    let heads = RESOLUTION_HEADS;
+    assert_eq!(
+        first.lines().next().unwrap(),
+        format!("{heads},What is wrong,Blocks FINAL")
+    );
+    // The office has decided one thing, in a file with the sixteen headings that are read.
+    let old = format!(",,,,{FILE},,3,,,,,,deny,seen,Office,2024-09-01");
+    let target = folder.path().join("batch/resolutions.csv");
+    let read = |text: String| {
+        fs::write(&target, text).unwrap();
+        let batch = Batch::open(&folder.path().join("batch"))?;
+        calculate(batch, &|_, _| {}).map(|calculation| effects(&calculation))
+    };
+    assert_eq!(read(format!("{heads}\n{old}\n")).unwrap(), [true]);
+    let said = decide("second.xlsx");
+    assert!(
+        said.contains("add its lines below the 1 line of resolutions.csv in the batch"),
+        "{said}"
+    );
+    decide("second.csv");
+    let second = fs::read_to_string(folder.path().join("second.csv")).unwrap();
+    // Every line of it is below the old one as it is, undecided; then the first, a file's warnings, is decided.
+    let lines: Vec<&str> = second.lines().skip(1).collect();
+    let below = |head: &str, lines: &str| read(format!("{head}\n{old}\n{lines}\n"));
+    assert_eq!(
+        below(heads, &lines.join("\n")).unwrap(),
+        [true, false, false, false]
+    );
+    let attested = lines[0].replacen(
+        ",,,,,\"",
+        ",attest,\"seen, and right\",Office,2024-09-01,\"",
+        1,
+    );
+    assert_eq!(below(heads, &attested).unwrap(), [true, true]);
+    // Excel adds commas for the columns that have no heading.
+    assert_eq!(
+        below(&format!("{heads},,"), &attested).unwrap(),
+        [true, true]
+    );
+
+    // A comma that is not between quotation marks moves the date to where nothing is read: no line is guessed.
+    let moved = format!(",,,,{FILE},,4,,,,,,deny,seen, and wrong,Office,2024-09-01");
+    let heads_in_another_order =
+        heads.replace("District Code,School Code", "School Code,District Code");
+    for (head, line) in [
+        (heads, &moved),
+        (
+            heads,
+            &attested.replace("\"seen, and right\"", "seen, and right"),
+        ),
+        (&heads_in_another_order, &attested),
+    ] {
+        let stop = below(head, line).unwrap_err();
+        assert_eq!(stop.places, ["resolutions.csv, line 3"]);
+        assert!(stop.message.starts_with("[E211] "), "{stop}");
+        assert_eq!(
+            stop.fix,
+            "put a value that holds a comma between quotation marks; copy lines of a file of decisions only below all of its headings, \
+             in their order"
+        );
+    }
+}
+
+#[test]
+fn a_file_that_was_refused_is_one_thing_to_decide_and_not_two() {
+    let folder = TempDir::new().unwrap();
+    let districts = PARTICIPANTS.lines().filter(|line| {
+        line.starts_with("District") || line.starts_with("0010,,") || line.starts_with("0020,,")
+    });
+    let two_districts: String = districts.map(|line| format!("{line}\n")).collect();
+    let silent = TestBatch::new()
+        .rows(
+            "submissions/0020.csv",
+            &[clean_row().with(Field::DistrictCode, "0020")],
+        )
+        .file("submissions/0010.docx", "Dear office")
+        .participants(&two_districts)
+        .asking_who_sent_nothing();
+    for (path, bytes) in tree(silent.write().path()) {
+        let path = folder.path().join("batch").join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    }
+    let asked = |calculation: &cdip::calculation::Calculation| -> Vec<String> {
+        let findings = calculation.findings.iter();
+        let of_0010 = findings.filter(|finding| finding.message.contains("0010"));
+        of_0010.map(|finding| finding.message.to_string()).collect()
+    };
+    let run = || {
+        calculate(
+            Batch::open(&folder.path().join("batch")).unwrap(),
+            &|_, _| {},
+        )
+        .unwrap()
+    };
+    assert_eq!(
+        asked(&run()),
+        ["district 0010 participates, and the file submissions/0010.docx was refused"]
+    );
+    let arguments = [
+        "check",
+        "--batch",
+        "batch",
+        "--resolutions-out",
+        "decide.csv",
+    ];
+    cdip(folder.path(), &arguments);
+    let lines = fs::read_to_string(folder.path().join("decide.csv")).unwrap();
+    let of_0010: Vec<&str> = lines.lines().filter(|line| line.contains("0010")).collect();
+    assert_eq!(of_0010.len(), 1, "{lines}");
+    assert!(
+        of_0010[0].starts_with(",,,,submissions/0010.docx,"),
+        "{lines}"
+    );
+
+    // Once the file is denied, nothing else came of the district, and that is a question.
+    fs::write(
+        folder.path().join("batch/resolutions.csv"),
+        format!(
+            "{RESOLUTION_HEADS}\n,,,,submissions/0010.docx,,,,,,,,deny,a letter,Office,2024-09-01\n"
+        ),
+    )
+    .unwrap();
+    assert_eq!(
+        asked(&run()),
+        ["district 0010 participates, and no row of any file belongs to it"]
+    );
+}
+
 #[test]
 fn a_proposed_code_waits_in_its_line_until_a_person_writes_correct() {
     let rows = [
@@ -543,7 +689,7 @@ fn a_proposed_code_waits_in_its_line_until_a_person_writes_correct() {
     );
     let lines = fs::read_to_string(folder.path().join("decide.csv")).unwrap();
     let expected = format!(
-        ",,,,{FILE},,2,Program Code,IN-1,IN1,N301,r-CHECK,,,,,\"program \"\"IN-1\"\" is not on the qualified list for 2023-24; did you mean IN1 (Internship)? Correct the code if so.\"\n"
+        ",,,,{FILE},,2,Program Code,IN-1,IN1,N301,r-CHECK,,,,,\"program \"\"IN-1\"\" is not on the qualified list for 2023-24; did you mean IN1 (Internship)? Correct the code if so.\",no\n"
     );
     assert!(
         without_checks(&lines).ends_with(&expected),
@@ -562,14 +708,6 @@ fn a_proposed_code_waits_in_its_line_until_a_person_writes_correct() {
         ",correct,looked up,Office,2024-09-01,\"program",
     );
     assert_eq!(paid_with(&corrected), (vec![true], 1));
-
-    // Below the lines of a list that has no column What is wrong, as people make it, the remark stays behind the last heading.
-    let added = corrected.replacen(",What is wrong", "", 1);
-    assert!(!added.lines().next().unwrap().contains("What is wrong"));
-    assert_eq!(paid_with(&added), (vec![true], 1));
-    // A comma without quotation marks shifts the row: its Date is "Office", and the decision has no effect.
-    let shifted = added.replace("looked up,Office", "looked, up,Office");
-    assert_eq!(paid_with(&shifted), (vec![false], 0));
 }
 
 #[test]
@@ -624,11 +762,16 @@ fn the_lines_to_decide_can_be_had_as_a_workbook_that_is_a_list_of_decisions_as_i
         .unwrap()
         .read_to_string(&mut sheet)
         .unwrap();
-    assert!(
-        sheet.contains("type=\"list\"")
-            && sheet.contains("exclude,correct,qualify,deny,pay,attest"),
-        "the decision is chosen from a list"
-    );
+    for (rows, choices) in [
+        // A file's warnings, two rejected rows, a held pupil, and room for what nobody asked for.
+        ("M2", "attest,deny"),
+        ("M3:M4", "correct,deny"),
+        ("M5", "pay,deny"),
+        ("M6:M205", "exclude,correct,qualify,deny,pay,attest"),
+    ] {
+        let list = format!("sqref=\"{rows}\"><formula1>\"{choices}\"</formula1>");
+        assert!(sheet.contains(&list), "{rows} offers {choices}");
+    }
 }
 
 #[test]

@@ -355,6 +355,10 @@ cases! {
         TestBatch::of(&[clean_row()]).resolutions(""),
         TestBatch::of(&[clean_row()]).resolutions(&format!(",,,,{FILE},,,attest,looked,Office,2024-09-01")),
         "resolutions.csv, line 2", "the resolution has nothing left to do: nothing is open there");
+    W232, lines_without_a_decision_are_told_once => Case::new(
+        TestBatch::of(&[clean_row()]).resolutions(""),
+        TestBatch::of(&[clean_row()]).resolutions(&format!(",,,,{FILE},,2,,,,")),
+        "resolutions.csv, line 2", "1 line has no Decision yet");
 }
 
 /// The participants list up to some entry.

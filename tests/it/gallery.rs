@@ -38,7 +38,7 @@ const NOT_SHOWN: &[(Code, &str)] = &[
 ];
 
 /// Codes about the batch as a whole, which only a run gives.
-const ABOUT_THE_BATCH: [Code; 7] = [
+const ABOUT_THE_BATCH: [Code; 8] = [
     Code::Q403,
     Code::W214,
     Code::W219,
@@ -46,6 +46,7 @@ const ABOUT_THE_BATCH: [Code; 7] = [
     Code::W228,
     Code::W229,
     Code::W231,
+    Code::W232,
 ];
 
 /// Whether an example differs from the shared batch in more than its submissions.

@@ -29,7 +29,7 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-const OFFICE: &str = "[office]\nname = \"Office of <Awards> & Grants\"\ncontact = \"awards@example.org\"\nappeal_until = 2024-10-31\n";
+const OFFICE: &str = "[office]\nname = \"Office of <Awards> & Grants\"\ncontact = \"awards@example.org\"\nappeal_until = 2024-10-31\nreturn_to = \"State treasury, account 123\"\nreturn_until = 2024-11-30\n";
 
 fn page(folder: &Path, name: &str) -> String {
     fs::read_to_string(folder.join("report-letters").join(name)).unwrap()
@@ -99,6 +99,13 @@ fn a_letter_with_its_settlement_says_what_is_payable_now_and_what_must_come_back
     let letters = page(folder.path(), "letters.html");
     assert!(letters.contains("<td>Payable now</td><td>$200.00</td>"));
     assert!(letters.contains("<td>Please return to the state</td><td>$100.00</td>"));
+    assert_eq!(
+        letters
+            .matches("Please return $100.00 by November 30, 2024 to State treasury, account 123. Give your district code, 0020, as the reference.")
+            .count(),
+        1,
+        "only the payee that was paid too much is asked"
+    );
     // Another report is not the one that was settled.
     let other = report_of("04-cap-ten-percent", OFFICE);
     let settlement = folder.path().join("report-settlement");
@@ -114,6 +121,52 @@ fn a_letter_with_its_settlement_says_what_is_payable_now_and_what_must_come_back
     assert!(
         said.contains("the settlement was made from another report"),
         "{said}"
+    );
+}
+
+#[test]
+fn a_letter_that_asks_for_money_back_leaves_a_gap_where_the_office_names_no_account_and_day() {
+    let folder = report_of("02-full-funding", "");
+    let paid = "Payee,Date,Amount,Reference\n20,9/2/2024,1300.00,W2\n";
+    fs::write(folder.path().join("paid.csv"), paid).unwrap();
+    cdip(folder.path(), &["settle", "report", "--paid", "paid.csv"]);
+    let with = ["letters", "report", "--settlement", "report-settlement"];
+    let output = cdip(folder.path(), &with);
+    let letters = page(folder.path(), "letters.html");
+    assert!(letters.contains("Please return $100.00 by <span class=\"gap\">[date]</span> to <span class=\"gap\">[account or address]</span>."));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        said.contains("does not name: name, contact, appeal_until, return_to, return_until"),
+        "{said}"
+    );
+    // Without a settlement nobody is asked for money.
+    let output = cdip(folder.path(), &["letters", "report", "--out", "plain"]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        said.contains("does not name: name, contact, appeal_until\n"),
+        "{said}"
+    );
+}
+
+#[test]
+fn the_boards_packet_says_that_the_money_is_not_what_the_law_gives() {
+    let folder = report_of("02-full-funding", OFFICE);
+    let settings = folder.path().join("batch/batch.toml");
+    let by_law = fs::read_to_string(&settings).unwrap();
+    let by_law = by_law.replace("\"rules.toml\"", "\"co-cdip-2024-25\"");
+    fs::write(&settings, by_law).unwrap();
+    cdip(
+        folder.path(),
+        &["run", "batch", "--out", "report", "--replace"],
+    );
+    cdip(folder.path(), &["letters", "report"]);
+    let packet = page(folder.path(), "packet.html").replace("&#x2f;", "/");
+    let first_page = packet.split("<section class=\"page\">").nth(1).unwrap();
+    let note = "<b>Note:</b> Available is $10,000.00, but SB23-065 (2023) gives";
+    assert!(first_page.contains(note), "{first_page}");
+    assert!(
+        first_page.contains(" $9,500,000.00 for budget year 2024-25."),
+        "{first_page}"
     );
 }
 

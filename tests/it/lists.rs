@@ -1,5 +1,6 @@
 //! Lists and `batch.toml` must be sound: what is not stops the run with exit status 2 and names the places.
 
+use cdip::calculation::Calculation;
 use cdip::catalogue::Code;
 use cdip::decision::Outcome;
 use cdip::intake::completions::Field;
@@ -598,26 +599,29 @@ fn a_second_correction_of_a_cell_is_a_repetition_only_if_its_was_fits_too() {
 }
 
 #[test]
-fn a_line_whose_decision_is_not_filled_in_has_no_effect_and_is_named() {
-    let calculation = held()
-        .resolutions(&format!("0020,,{SASID},IN1,,,,,,,"))
-        .calculated();
-    let finding = calculation
-        .findings
-        .iter()
-        .find(|finding| finding.code == Code::W214)
-        .unwrap();
-    assert_eq!(
-        finding.message,
-        "the resolution finds nothing: its Decision is empty; write pay, deny, correct, qualify, exclude or attest, or delete the line"
+fn lines_that_nobody_decided_yet_are_told_once_and_keep_nothing_from_being_final() {
+    let undecided = format!("0020,,{SASID},IN1,,,,,,,\n,,,,{FILE},,2,,,,");
+    let told = |calculation: &Calculation| -> Vec<(Code, String, Option<u32>)> {
+        let findings = calculation.findings.iter();
+        let of_lines = findings.filter(|finding| &*finding.file == "resolutions.csv");
+        of_lines
+            .map(|finding| (finding.code, finding.message.to_string(), finding.row))
+            .collect()
+    };
+    let notice = (
+        Code::W232,
+        "2 lines have no Decision yet".to_string(),
+        Some(2),
     );
-    assert!(
-        calculation
-            .findings
-            .iter()
-            .all(|finding| finding.code != Code::W220),
-        "nothing was decided that needs a reason"
-    );
+
+    let sound = batch().resolutions(&undecided).calculated();
+    assert_eq!(told(&sound), [notice.clone()]);
+    assert_eq!(effects(&sound), [false, false]);
+    assert!(sound.is_final(), "nothing else is open");
+
+    // What such a line is about can keep the report from being final: here a pupil whom two districts report.
+    let calculation = held().resolutions(&undecided).calculated();
+    assert_eq!(told(&calculation), [notice]);
     assert!(!calculation.is_final());
 }
 

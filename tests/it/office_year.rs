@@ -475,7 +475,7 @@ fn the_years_of_the_sample_are_final_and_can_be_settled_written_to_and_compared(
     let office = Office {
         folder: tempfile::tempdir().unwrap(),
     };
-    office.succeeds("sample --out office --entities 30 --rows 700 --years 2 --decided");
+    office.succeeds("sample --out office --entities 30 --rows 700 --years 2");
     for year in ["2023-24", "2024-25"] {
         office.succeeds(&format!(
             "verify office/reports/{year} --batch office/{year}"

@@ -12,7 +12,8 @@ use cdip::stop::{Status, Stop};
 use cdip::years::largest::Split;
 use cdip::years::lasting::Event;
 use cdip::years::lines::By;
-use cdip::years::tables::Value::Count;
+use cdip::years::tables::Measure;
+use cdip::years::tables::Value::{Change, Count, Empty, Growth, Share, Text};
 use cdip::years::{Years, files, reports};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -172,11 +173,12 @@ fn what_full_funding_would_have_cost_is_counted_at_each_years_own_award() {
         .map(|facts| facts.total().figures.full.to_string())
         .collect();
     assert_eq!(full, ["3000.00", "2200.00", "2000.00"]);
-    // 3,000.00 - 2,500.00 went unpaid, all of it in the third tier, which paid 500 of 1,000 thousandths.
+    // 3,000.00 - 2,500.00 went unpaid, all of it in the third tier, which paid 500.00 of 1,000.00. In 2023-24 it had no unit.
     let first = &years.years[0];
     assert_eq!(first.total().figures.unpaid(), dollars("500.00"));
-    assert_eq!(first.tiers[2].thousandths_paid(), Some(500));
-    assert_eq!(years.years[1].tiers[2].thousandths_paid(), None);
+    let rates = years.rates().rows;
+    let paid_of_full: Vec<_> = [2, 5].map(|row| rates[row].last().cloned()).into();
+    assert_eq!(paid_of_full, [Some(Share(50_000, 100_000)), Some(Empty)]);
 }
 
 #[test]
@@ -359,6 +361,39 @@ fn a_change_is_split_into_own_completions_the_rate_and_the_rules() {
         changes,
         [("0010", split(0, -75_000)), ("0020", split(75_000, 0))]
     );
+}
+
+#[test]
+fn what_the_earlier_rules_would_not_pay_is_the_rules_part_of_a_change() {
+    // 0010 and the BOCES have one internship each in either year. The rules of 2022-23 pay no BOCES, so 0010 has all of 1,000.00. In 2023-24
+    // they share it, 500.00 each. The BOCES' own rows add nothing under the rules of 2022-23: all 500.00 are the rules', and so is what
+    // 0010 lost.
+    let both = |date: &str| -> TestBatch {
+        TestBatch::new()
+            .available("1000.00")
+            .rows("submissions/0010.csv", &[row("0010", 11, "IN1", date)])
+            .rows(
+                "submissions/9035.csv",
+                &[row("9035", 12, "IN1", date).with(Field::SchoolCode, "0000")],
+            )
+    };
+    let folder = with_reports(&[
+        ("a", both("2022-05-17").rules("2022-23")),
+        ("b", both("2023-05-17").rules("2023-24")),
+    ]);
+    let years = years_of(folder.path());
+    let mut changes: Vec<(&str, Split)> = years.largest[0]
+        .changes
+        .iter()
+        .map(|change| (change.code.as_str(), Split::of(&change.parts)))
+        .collect();
+    changes.sort_by_key(|(code, _)| *code);
+    let rules = |cents| Split {
+        own: Money::ZERO,
+        rate: Money::ZERO,
+        rules: Money::from_cents(cents),
+    };
+    assert_eq!(changes, [("0010", rules(-50_000)), ("9035", rules(50_000))]);
 }
 
 #[test]
@@ -579,7 +614,7 @@ fn the_page_fetches_and_runs_nothing_and_says_what_cannot_be_compared() {
     }
     // The unit, the weight of lunch and the kinds changed in 2023-24, and nothing in 2024-25.
     for said in [
-        "From 2023-24 on an award is for something else than before.",
+        "From 2023-24 on, other rules decide what an award is paid for, to whom and how much.",
         "completion -&gt; pupil",
         "1.00 -&gt; 1.20",
         "+ boces",
@@ -587,6 +622,111 @@ fn the_page_fetches_and_runs_nothing_and_says_what_cannot_be_compared() {
         assert!(page.contains(said), "{said}");
     }
     assert!(!page.contains("From 2024-25 on"));
+    // Two sources of the weight of lunch are notes on one paragraph, which is named once.
+    assert!(!page.contains("SB23-065 (2023); C.R.S. 22-54-138(5)(e)"));
+}
+
+#[test]
+fn units_pupils_and_dollars_change_only_as_far_as_years_can_be_compared() {
+    let folder = three_years();
+    let years = years_of(folder.path());
+    // Completions can be compared over all years: 3 rows, then 5, then 2.
+    assert_eq!(
+        years.change_words(Measure::Completions).as_deref(),
+        Some("Change, 2022-23 to 2024-25")
+    );
+    for measure in [Measure::Units, Measure::Pupils, Measure::Dollars] {
+        assert_eq!(
+            years.change_words(measure).as_deref(),
+            Some("Change since 2023-24"),
+            "{measure:?}"
+        );
+    }
+    // Trades: one award of 1,000.00 in 2022-23, 1,200.00 with lunch in 2023-24, 1,000.00 in 2024-25. The change since 2023-24 is -200.00,
+    // 200 of 1,200; from 2022-23 it would have been nothing.
+    let sectors = years.over_years(By::Sector, Measure::Dollars).unwrap();
+    let trades = sectors
+        .rows
+        .iter()
+        .find(|row| row[0] == Text("Trades".to_string()))
+        .unwrap();
+    let money = |cents| cdip::years::tables::Value::Money(Money::from_cents(cents));
+    assert_eq!(
+        trades[1..],
+        [
+            money(100_000),
+            money(120_000),
+            money(100_000),
+            money(-20_000),
+            Growth(-20_000, 120_000)
+        ]
+    );
+    // What grew most comes first: no sector grew, Health stayed.
+    assert_eq!(sectors.rows[0][0], Text("Health".to_string()));
+    let completions = years.over_years(By::Kind, Measure::Completions).unwrap();
+    let districts = completions.rows.last().unwrap();
+    // Districts: 3, 4 and 1 rows.
+    assert_eq!(
+        districts[1..],
+        [Count(3), Count(4), Count(1), Change(-2), Growth(-2, 3)]
+    );
+    // Real dollars need an index.
+    assert_eq!(years.over_years(By::Sector, Measure::RealDollars), None);
+}
+
+#[test]
+fn units_of_two_kinds_are_not_added_up() {
+    let folder = three_years();
+    let years = years_of(folder.path());
+    let counts = years.counts();
+    // 3 + 5 + 2 rows are 10 rows; an award of 2022-23 is for a completion, and one of 2023-24 for a pupil.
+    assert_eq!((counts.total(1), counts.total(2)), (Count(10), Empty));
+    let charted = years.counts_by_rules().unwrap();
+    let headings: Vec<&str> = charted
+        .headings
+        .iter()
+        .map(|one| one.text.as_str())
+        .collect();
+    assert_eq!(
+        headings,
+        [
+            "Budget year",
+            "Completions",
+            "Units, 2022-23",
+            "Units, 2023-24 to 2024-25",
+            "Pupils, 2022-23",
+            "Pupils, 2023-24 to 2024-25"
+        ]
+    );
+    assert_eq!(
+        charted.rows[1][1..],
+        [Count(5), Empty, Count(2), Empty, Count(2)]
+    );
+    // Under the same rules all of them are.
+    let folder = with_reports(&[("2023-24", of_2023_24()), ("2024-25", of_2024_25())]);
+    let years = years_of(folder.path());
+    assert_eq!(years.counts().total(2), Count(4));
+    assert_eq!(years.counts_by_rules(), None);
+    assert_eq!(
+        years.change_words(Measure::Units).as_deref(),
+        Some("Change, 2023-24 to 2024-25")
+    );
+}
+
+#[test]
+fn what_units_without_money_would_have_cost_in_full_is_what_more_money_would_have_helped() {
+    // Tiers 1 and 2 take all of 2,000.00; the AP course of 0020 is a unit that no money is left for.
+    let folder = with_reports(&[("2022-23", of_2022_23().available("2000.00"))]);
+    let years = years_of(folder.path());
+    let losses: Vec<(&str, String, &str)> = years.years[0]
+        .losses
+        .iter()
+        .map(|loss| {
+            let up_to = loss.up_to.to_string();
+            (loss.outcome.as_str(), up_to, loss.remedy().words())
+        })
+        .collect();
+    assert_eq!(losses, [("unfunded", "1000.00".to_string(), "more money")]);
 }
 
 #[test]
@@ -695,6 +835,41 @@ fn years_are_published_as_each_would_be_alone_and_no_number_runs_over_years() {
         let named = page.contains(&format!("{sector} in {year}"));
         assert_eq!(named, numbers_of(line).starts_with(','), "{line}\n{page}");
     }
+    // Full funding of 2023-24: 43 of the 86 pupils have lunch, 43 x 1,200.00 + 43 x 1,000.00 = 94,600.00, which is 104,060.00 in dollars of a
+    // year whose prices are a tenth higher.
+    fs::write(
+        folder.path().join("prices.csv"),
+        "Budget Year,Index\n2023-24,100\n2024-25,110\n",
+    )
+    .unwrap();
+    let real = cdip(
+        folder.path(),
+        &[
+            "publish",
+            "reports",
+            "--deflator",
+            "prices.csv",
+            "--out",
+            "real",
+        ],
+    );
+    assert!(real.status.success(), "{real:?}");
+    let real = fs::read_to_string(folder.path().join("real/years.html")).unwrap();
+    for said in [
+        "Unpaid demand and full funding",
+        "$94,600.00",
+        "$104,060.00",
+        "Change since 2023-24",
+    ] {
+        assert!(real.contains(said), "{said}");
+    }
+    assert!(page.contains("$94,600.00") && !page.contains("$104,060.00"));
+    // One year alone has no other to compare its prices with.
+    let alone = cdip(
+        folder.path(),
+        &["publish", "reports/2023-24", "--deflator", "prices.csv"],
+    );
+    assert_eq!(alone.status.code(), Some(2), "{alone:?}");
     // Published again, it is replaced as a whole.
     let before = crate::cli::tree(&place);
     assert!(

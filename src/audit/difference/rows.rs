@@ -49,15 +49,10 @@ struct Judge<'e> {
 impl Judge<'_> {
     fn pair(&self, a: Option<RowRank>, b: Option<RowRank>) -> Pair {
         let pair = |change, part| Pair { a, b, change, part };
-        let (Some(x), Some(y)) = (a, b) else {
-            return pair(
-                Some(if a.is_none() {
-                    Change::Added
-                } else {
-                    Change::Removed
-                }),
-                Part::OwnRows,
-            );
+        let (x, y) = match (a, b) {
+            (Some(x), Some(y)) => (x, y),
+            (Some(_), None) => return pair(Some(Change::Removed), Part::OwnRows),
+            (None, b) => return pair(Some(Change::Added), part_of_new(self.a, self.b, b)),
         };
         if self.a.rows[x].submitted != self.b.rows[y].submitted {
             return pair(Some(Change::Changed), Part::OwnRows);
@@ -141,15 +136,42 @@ pub(super) fn pairs(a: &Evidence, b: &Evidence, same_rules: bool) -> Vec<Pair> {
 
 /// The rows of reports of two years: none match, even if a district sent last year's rows again.
 pub(super) fn of_two_years(a: &Evidence, b: &Evidence) -> Vec<Pair> {
-    let alone = |a: Option<RowRank>, b: Option<RowRank>, change| Pair {
-        a,
-        b,
-        change: Some(change),
+    let removed = RowRank::all(a.rows.len()).map(|row| Pair {
+        a: Some(row),
+        b: None,
+        change: Some(Change::Removed),
         part: Part::OwnRows,
-    };
-    let removed = RowRank::all(a.rows.len()).map(|row| alone(Some(row), None, Change::Removed));
-    let added = RowRank::all(b.rows.len()).map(|row| alone(None, Some(row), Change::Added));
+    });
+    let added = RowRank::all(b.rows.len()).map(|row| Pair {
+        a: None,
+        b: Some(row),
+        change: Some(Change::Added),
+        part: part_of_new(a, b, Some(row)),
+    });
     removed.chain(added).collect()
+}
+
+/// The step of a row that only B has. What the rules of A would not pay comes with the rules of B: a row of a kind of participant or of a
+/// grade, or in a category, that they do not pay.
+fn part_of_new(a: &Evidence, b: &Evidence, row: Option<RowRank>) -> Part {
+    let Some(decision) = row.map(|row| &b.decisions[row]) else {
+        return Part::OwnRows;
+    };
+    let rules = &a.rules;
+    let kind = decision.participant.map(|rank| b.participants[rank].kind);
+    let paid_by_a = kind.is_none_or(|kind| rules.participant_kinds.contains(kind))
+        && decision
+            .grade
+            .is_none_or(|grade| rules.grades.contains(&grade))
+        && decision
+            .category
+            .is_none_or(|category| rules.tier_of(category).is_some());
+    // What B does not pay either is the participant's own doing.
+    if paid_by_a || !decision.outcome.is_certificate() {
+        Part::OwnRows
+    } else {
+        Part::Rules
+    }
 }
 
 /// Each row of A with its row of B, then the rows that only B has. Why in four passes: docs/decisions/0025.

@@ -4,10 +4,10 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write as _};
 use std::path::Path;
 
+use crate::batch::{RESOLUTIONS, RESOLUTIONS_ROLE};
 use crate::cli::console::{self, counted};
 use crate::cli::output::{is_xlsx, put_new};
 use crate::inspection::Inspection;
-use crate::intake::lists::Ruling;
 use crate::report::resolutions;
 use crate::returns::checked::first_day;
 use crate::returns::decisions::{self, Decisions};
@@ -28,19 +28,21 @@ pub(super) fn write(inspection: &Inspection, path: &Path) -> Result<(), Stop> {
     };
     let lines = put_new(path, "may hold decisions", fill_in)?;
     let lines = counted(lines, "line", "lines");
-    let decided = &inspection.intake.resolutions;
-    let becomes = match decided.first() {
-        None if is_xlsx(path) => "save it as resolutions.xlsx in the batch".to_string(),
-        None => "save it as resolutions.csv in the batch".to_string(),
-        // A batch has one list of decisions, whatever the format of this file.
-        Some(first) => format!(
-            "then copy its lines below the {} in {}",
-            counted(decided.len(), "decision", "decisions"),
-            first.file
+    let decided = inspection.intake.resolutions.len();
+    let of_the_batch = inspection.intake.inputs.iter();
+    let there = of_the_batch.filter(|input| input.role == RESOLUTIONS_ROLE);
+    let becomes = match there.map(|input| input.path.as_str()).next() {
+        None => {
+            let ending = if is_xlsx(path) { "xlsx" } else { "csv" };
+            format!("save it as {RESOLUTIONS}.{ending} in the batch")
+        }
+        Some(list) => format!(
+            "add its lines below the {} of {list} in the batch",
+            counted(decided, "line", "lines")
         ),
     };
     console::error(&format!(
-        "{lines} to decide: {shown} (fill in Decision, Reason, Approved By and Date; delete lines that you leave open; {becomes})"
+        "{lines} to decide: {shown} (fill in Decision, Reason, Approved By and Date, at least where Blocks FINAL says yes; {becomes})"
     ));
     Ok(())
 }
@@ -50,7 +52,6 @@ fn workbook(inspection: &Inspection, label: &str, path: &Path) -> io::Result<usi
     let to_decide = Decisions {
         headings: resolutions::headings(),
         lines: resolutions::lines(inspection),
-        words: Ruling::ALL.map(Ruling::as_str).to_vec(),
         label: label.to_string(),
         made: inspection
             .rules

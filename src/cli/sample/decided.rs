@@ -56,10 +56,10 @@ pub(super) fn decisions(inspection: &Inspection, date: &str) -> Vec<Vec<String>>
     let mut paid = HashSet::new();
     let lines = resolutions::lines(inspection).into_iter();
     lines
-        .filter_map(|cells| {
+        .filter_map(|to_decide| {
             let mut line = Line {
                 headings: headings.clone(),
-                cells,
+                cells: to_decide.cells,
             };
             let (ruling, reason) = line.decision(&mut paid)?;
             if ruling == Ruling::Correct {

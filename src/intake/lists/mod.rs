@@ -13,4 +13,6 @@ pub use participants::{
     CHARTER_SCHOOL_INSTITUTE, Participant, Participants, participant_code, read_participants,
 };
 pub use programs::{Program, Programs, read_programs};
-pub use resolutions::{RESOLUTIONS, Resolution, Ruling, Subject, read_resolutions};
+pub use resolutions::{
+    BLOCKS_FINAL, FOR_PEOPLE, RESOLUTIONS, Resolution, Ruling, Subject, read_resolutions,
+};

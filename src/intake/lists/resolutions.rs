@@ -5,10 +5,9 @@ use crate::finding::describe;
 use crate::ids::Sasid;
 use crate::intake::headings::Heading;
 use crate::stop::Stop;
-use crate::values::said;
+use crate::values::{self, said};
 
-// The lines of `check --resolutions-out` end with a remark, and are added to lists without that heading.
-list_columns!(Column, remark: true {
+list_columns!(Column, 2 {
     DistrictCode: optional "district_code" "District Code";
     SchoolCode: optional "school_code" "School Code";
     Sasid: optional "sasid" "SASID";
@@ -25,10 +24,21 @@ list_columns!(Column, remark: true {
     Reason: required "reason" "Reason";
     ApprovedBy: required "approved_by" "Approved By";
     Date: required "date" "Date";
+    WhatIsWrong: optional "what_is_wrong" "What is wrong";
+    BlocksFinal: optional "blocks_final" "Blocks FINAL";
 });
 
+/// The headings of `resolutions.csv` (files.md), and those that a file of decisions to fill in has behind them: they tell the person
+/// who decides what a line is about, and say nothing to the program.
+const ALL: (&[Heading], &[Heading]) =
+    Column::HEADINGS.split_at(Column::HEADINGS.len() - Column::UNWRITTEN);
 /// The headings of `resolutions.csv` (files.md).
-pub const RESOLUTIONS: &[Heading] = Column::HEADINGS;
+pub const RESOLUTIONS: &[Heading] = ALL.0;
+/// Those for people only.
+pub const FOR_PEOPLE: &[Heading] = ALL.1;
+
+/// What *Blocks FINAL* can say.
+pub const BLOCKS_FINAL: [&str; 2] = ["yes", "no"];
 
 /// What a line decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -163,6 +173,10 @@ fn resolution(
     file: &str,
     faults: &mut Faults,
 ) -> Option<Resolution> {
+    if is_shifted(row) {
+        list.shifted(faults, row);
+        return None;
+    }
     let text = |column: Column| row.unguarded(column).to_string();
     let ruling = ruling(list, row, faults);
     let subject = subject(list, row, faults);
@@ -181,6 +195,16 @@ fn resolution(
         approved_by: text(Column::ApprovedBy),
         date: text(Column::Date),
     })
+}
+
+/// Whether what is behind the last heading is not what our own file of decisions has there: then a comma inside a value has moved the
+/// cells, and the date and what follows it are others.
+fn is_shifted(row: &ListRow<Column>) -> bool {
+    if row.is_unwritten(Column::BlocksFinal) {
+        return !BLOCKS_FINAL.contains(&row.text(Column::BlocksFinal));
+    }
+    let date = row.text(Column::Date);
+    row.is_unwritten(Column::WhatIsWrong) && !date.is_empty() && values::date(date, false).is_none()
 }
 
 /// The decision, none for an empty cell; nothing if it is faulty.

@@ -23,8 +23,8 @@ const PLACES_SHOWN_MAX: usize = 5;
 pub(crate) trait ListColumn: Copy + 'static {
     /// The headings, in the order of the columns.
     const HEADINGS: &'static [Heading];
-    /// Whether a row may have a remark behind the last heading.
-    const REMARK: bool;
+    /// How many of the last headings a header can leave out, if it has all others in their order.
+    const UNWRITTEN: usize;
 
     /// Its place among the columns.
     fn position(self) -> usize;
@@ -32,10 +32,8 @@ pub(crate) trait ListColumn: Copy + 'static {
 
 /// Declares the columns of a list: key, heading, whether it is required.
 macro_rules! list_columns {
-    ($column:ident { $($columns:tt)+ }) => {
-        crate::intake::lists::table::list_columns!($column, remark: false { $($columns)+ });
-    };
-    ($column:ident, remark: $remark:literal { $($name:ident: $need:ident $key:literal $title:literal;)+ }) => {
+    ($column:ident { $($rest:tt)+ }) => { crate::intake::lists::table::list_columns!($column, 0 { $($rest)+ }); };
+    ($column:ident, $unwritten:literal { $($name:ident: $need:ident $key:literal $title:literal;)+ }) => {
         // A list of decisions has a column that is headed Column.
         #[allow(clippy::enum_variant_names)]
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +42,7 @@ macro_rules! list_columns {
         impl crate::intake::lists::table::ListColumn for $column {
             const HEADINGS: &'static [crate::intake::headings::Heading] =
                 &[$(crate::intake::headings::Heading::$need($key, $title),)+];
-            const REMARK: bool = $remark;
+            const UNWRITTEN: usize = $unwritten;
 
             fn position(self) -> usize {
                 self as usize
@@ -98,6 +96,12 @@ impl<C: ListColumn> ListRow<C> {
     /// A code; in a text file without the `="..."` or the apostrophe that keeps its zeros.
     fn code(&self, column: C) -> Cow<'_, str> {
         said(self.text(column), self.sheet.is_none())
+    }
+
+    /// Whether a cell of a text file is where its heading would be, if the header had it.
+    pub(crate) fn is_unwritten(&self, column: C) -> bool {
+        let written = self.columns.get(column.position()).copied().flatten();
+        self.sheet.is_none() && written.is_none() && !self.text(column).is_empty()
     }
 
     /// The text of a column, without the guard against formulas that our own csv files may have.
@@ -167,23 +171,14 @@ struct ListSink<C> {
     doubted: Vec<(Option<Arc<str>>, String)>,
 }
 
-impl<C: ListColumn> ListSink<C> {
-    /// Whether a text behind the last heading is a remark: in a list that takes one, if its last heading is where it should be. In a
-    /// row that a comma has shifted, that column then holds what it cannot hold.
-    fn takes_remark(&self) -> bool {
-        let last = self.columns.last().copied().flatten();
-        C::REMARK && last.is_some() && last == self.columns.iter().copied().flatten().max()
-    }
-}
-
-impl<C: ListColumn> RowSink for ListSink<C> {
+impl<C> RowSink for ListSink<C> {
     fn header(&mut self, header: &Header) {
         self.columns = header.columns.clone().into();
     }
 
     fn row(&mut self, row: u32, values: &[Value], look: RowLook) {
         // A note next to a list shifts nothing in a workbook, where cells have addresses.
-        if look.spills && self.sheet.is_none() && !self.takes_remark() {
+        if look.spills && self.sheet.is_none() {
             self.spilled.push((self.sheet.clone(), row));
         }
         let kinds = values.iter().map(|value| value.kind);
@@ -201,7 +196,7 @@ impl<C: ListColumn> RowSink for ListSink<C> {
 
 impl<'f, C: ListColumn> List<'f, C> {
     pub(crate) fn read(file: &'f str, bytes: &[u8]) -> Result<List<'f, C>, Stop> {
-        let headings = Headings::new(C::HEADINGS);
+        let headings = Headings::new(C::HEADINGS).with_unwritten(C::UNWRITTEN);
         let mut sink = ListSink {
             sheet: None,
             columns: Arc::default(),
@@ -256,11 +251,12 @@ impl<'f, C: ListColumn> List<'f, C> {
         let mut add =
             |code: Code, message: &str, (sheet, row): (&Option<Arc<str>>, Option<u32>)| {
                 let at = place(self.file, sheet.as_deref(), row, None);
-                faults.add(Stop::usage(
-                    format!("[{code}] {message}"),
-                    at,
-                    code.entry().fix,
-                ));
+                let fix = if code == Code::E211 {
+                    shifted_fix::<C>()
+                } else {
+                    code.entry().fix
+                };
+                faults.add(Stop::usage(format!("[{code}] {message}"), at, fix));
             };
         for (sheet, row) in &sink.spilled {
             add(Code::E211, Code::E211.entry().title, (sheet, Some(*row)));
@@ -279,6 +275,13 @@ impl<'f, C: ListColumn> List<'f, C> {
             }
         }
         faults.or(self)
+    }
+
+    /// Records that a row has more fields than there are headings.
+    pub(crate) fn shifted(&self, faults: &mut Faults, row: &ListRow<C>) {
+        let at = place(self.file, row.sheet.as_deref(), Some(row.number), None);
+        let message = format!("[{}] {}", Code::E211, Code::E211.entry().title);
+        faults.add(Stop::usage(message, at, shifted_fix::<C>()));
     }
 
     pub(crate) fn rows(&self) -> &[ListRow<C>] {
@@ -405,6 +408,16 @@ impl<'f, C: ListColumn> List<'f, C> {
             return None;
         }
         Some(code)
+    }
+}
+
+/// What to do about a row with more fields than there are headings.
+fn shifted_fix<C: ListColumn>() -> &'static str {
+    if C::UNWRITTEN > 0 {
+        "put a value that holds a comma between quotation marks; copy lines of a file of decisions only below all of its headings, in \
+         their order"
+    } else {
+        "put a value that holds a comma between quotation marks, or delete what is behind the last heading's column"
     }
 }
 

@@ -20,8 +20,8 @@ use crate::values::date;
 pub(super) const RESOLUTIONS: &str = "Resolutions";
 
 const COLUMNS: [Column; 17] = [
-    Column::text("Where", 22.0),
-    Column::text("About", 14.0),
+    Column::text("Line", 8.0),
+    Column::text("About", 34.0),
     Column::text("Participant", 14.0),
     Column::text("Decision", 12.0),
     Column::text("Reason", 42.0),
@@ -63,13 +63,11 @@ pub(super) fn write(
     listing.write(workbook, report.kit(), stamp, |index, cells| {
         let resolution = &resolutions[index];
         let effect = &calculation.lines[index];
-        cells.push(Cell::words(format!(
-            "{}, line {}",
-            resolution.file, resolution.line
-        )));
-        let [what, participant, place @ ..] = about(resolution.subject.as_ref().ok());
+        cells.push(Cell::text(resolution.line.to_string()));
+        let [participant, place @ ..] = about(resolution.subject.as_ref().ok());
+        let what = what(report, resolution.subject.as_ref().ok(), &effect.rows);
         cells.extend([
-            what,
+            Cell::words(what),
             participant,
             Cell::text(resolution.ruling.map_or("", Ruling::as_str)),
             Cell::words(&resolution.reason),
@@ -93,35 +91,43 @@ pub(super) fn write(
     })
 }
 
-/// What a line is about: the kind of thing, participant, SASID, program, file, sheet and row.
-fn about(subject: Option<&Subject>) -> [Cell<'_>; 7] {
-    let mut cells = [const { Cell::Empty }; 7];
+/// What a line is about, in words that say where it is: an approver may have the print alone.
+fn what(report: &Workbooks<'_>, subject: Option<&Subject>, rows: &[RowRank]) -> String {
+    match subject {
+        Some(Subject::Participant { .. }) => "participant".to_string(),
+        Some(Subject::Pupil { .. }) => match rows.first() {
+            Some(first) => format!("held: {}", place_of(report, *first)),
+            None => "held rows of a pupil".to_string(),
+        },
+        Some(Subject::Source { file, sheet, row }) => match row {
+            Some(row) => short_place(file, sheet, *row),
+            None if sheet.is_empty() => format!("file {file}"),
+            None => format!("sheet {sheet} of {file}"),
+        },
+        None => String::new(),
+    }
+}
+
+/// What a line names: participant, SASID, program, file, sheet and row.
+fn about(subject: Option<&Subject>) -> [Cell<'_>; 6] {
+    let mut cells = [const { Cell::Empty }; 6];
     let of = |district: &str, school: &str| Cell::text(participant_code(district, school));
     match subject {
-        Some(Subject::Participant { district, school }) => {
-            cells[0] = Cell::text("participant");
-            cells[1] = of(district, school);
-        }
+        Some(Subject::Participant { district, school }) => cells[0] = of(district, school),
         Some(Subject::Pupil {
             district,
             school,
             sasid,
             program,
         }) => {
-            cells[0] = Cell::text("held rows");
-            cells[1] = of(district, school);
-            cells[2] = Cell::text(sasid.reveal());
-            cells[3] = Cell::text(program);
+            cells[0] = of(district, school);
+            cells[1] = Cell::text(sasid.reveal());
+            cells[2] = Cell::text(program);
         }
         Some(Subject::Source { file, sheet, row }) => {
-            cells[0] = Cell::text(match (row, sheet.is_empty()) {
-                (Some(_), _) => "row",
-                (None, true) => "file",
-                (None, false) => "sheet",
-            });
-            cells[4] = Cell::words(file);
-            cells[5] = Cell::words(sheet);
-            cells[6] = row.map_or(Cell::Empty, Cell::Number);
+            cells[3] = Cell::words(file);
+            cells[4] = Cell::words(sheet);
+            cells[5] = row.map_or(Cell::Empty, Cell::Number);
         }
         None => {}
     }
@@ -134,6 +140,7 @@ fn did(resolution: &Resolution, effect: &LineEffect) -> String {
         LineStatus::FitsNothing(why) => format!("nothing (W214): {why}"),
         LineStatus::IsIncomplete(why) => format!("nothing (W220): {why}"),
         LineStatus::IsMoot(why) => format!("nothing was left to do (W231): {why}"),
+        LineStatus::IsUndecided => "nothing yet: it has no Decision (W232)".to_string(),
         LineStatus::TookEffect => done(resolution, effect).to_string(),
     }
 }
@@ -159,15 +166,18 @@ fn done(resolution: &Resolution, effect: &LineEffect) -> &'static str {
     }
 }
 
+fn place_of(report: &Workbooks<'_>, row: RowRank) -> String {
+    let record = report.records.get(row);
+    short_place(record.source_file, record.source_sheet, record.source_row)
+}
+
 /// Rows named per line; the others are counted.
 const ROWS_NAMED_MAX: usize = 5;
 
 /// The places of the rows that a line changed.
 fn rows_touched(report: &Workbooks<'_>, rows: &[RowRank]) -> String {
-    let places = rows.iter().take(ROWS_NAMED_MAX).map(|row| {
-        let record = report.records.get(*row);
-        short_place(record.source_file, record.source_sheet, record.source_row)
-    });
+    let places = rows.iter().take(ROWS_NAMED_MAX);
+    let places = places.map(|row| place_of(report, *row));
     let mut words = places.collect::<Vec<_>>().join("; ");
     if rows.len() > ROWS_NAMED_MAX {
         words.push_str(&format!(" and {} more", rows.len() - ROWS_NAMED_MAX));

@@ -39,9 +39,10 @@ impl Years {
                 largest.from, largest.to
             ),
             about: format!(
-                "The {CHANGES_LISTED} participants whose award, supplement included, changed most. Own completions: what its own rows of \
-                 {1} add, all else as in {0}. Rate: what the rows of others and the money do to the rates. Rules: what the rules of {1} \
-                 change. The three parts add up to the change.",
+                "The {CHANGES_LISTED} participants whose award, supplement included, changed most. Own completions: the effect of its own rows of \
+                 {1}, all else as in {0}. Rate: the effect of everyone else's rows, and of the money, on the rates. Rules: the effect of the \
+                 rules of {1}; what they alone pay, such as a kind of participant that was not paid before, is all in it. The three parts add \
+                 up to the change.",
                 largest.from, largest.to
             ),
             headings,
@@ -54,8 +55,8 @@ impl Years {
     pub fn participants_changed(&self) -> Table {
         events_table(
             "Participants that came, went or changed",
-            "A participant is its code. New and gone: with and without a submitted row. Merged?: most of the pupils of a participant that is gone \
-             who are paid for again are at one other participant; whether they merged, the office knows.",
+            "Participants are followed by their codes. New and gone: with and without a submitted row. Merged?: most of its pupils are now paid \
+             for at one other participant. Only the office knows whether it merged.",
             self.participant_events(),
         )
     }
@@ -65,7 +66,7 @@ impl Years {
     pub fn programs_changed(&self) -> Table {
         events_table(
             "Programs that came, went or changed",
-            "A program is its code. New and gone: with and without a submitted row.",
+            "Programs are followed by their codes. New and gone: with and without a submitted row.",
             self.program_events(),
         )
     }
@@ -115,8 +116,8 @@ impl Years {
         });
         Table {
             title: "Which figures cannot be compared, and why".to_string(),
-            about: "Every change of the rules and of what they were read as, from one year to the next. Figures that are not named here were \
-                    counted in the same way."
+            about: "Every change of the rules, and of the readings of what the law leaves open, from one year to the next. Figures that are not \
+                    named here were counted in the same way."
                 .to_string(),
             headings: vec![
                 Heading::text("Years", 20),
@@ -178,7 +179,7 @@ impl Years {
                 Heading::text("Label", 36),
                 Heading::text("Folder", 28),
                 Heading::text("Run date", 12),
-                Heading::text("Standing", 13),
+                Heading::text("Status", 13),
                 Heading::text("SHA-256 of the receipt", 68),
             ],
             rows: rows.collect(),

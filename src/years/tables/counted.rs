@@ -1,155 +1,199 @@
-//! Tables of what was counted and paid: by year, by tier, and by every dimension over the years.
-
-use std::collections::BTreeMap;
+//! Tables of what was counted and paid: by year, by tier, and every figure by every dimension.
 
 use super::{Heading, Table, Value};
 use crate::money::Money;
+use crate::year::Year;
 use crate::years::Years;
-use crate::years::lasting::Lasting;
-use crate::years::lines::{By, Line, Tally};
-use crate::years::year::{YearFacts, thousandths};
-
-/// What a table over the years shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Measure {
-    /// Units within the cap.
-    Units,
-    /// What they are paid; with the supplement where the table is about participants.
-    Dollars,
-}
-
-impl Measure {
-    /// In words.
-    #[must_use]
-    pub const fn words(self) -> &'static str {
-        match self {
-            Measure::Units => "Units",
-            Measure::Dollars => "Dollars",
-        }
-    }
-}
-
-impl By {
-    /// What the lines of a table are called.
-    #[must_use]
-    pub const fn heading(self) -> &'static str {
-        match self {
-            By::Participant => "Participant",
-            By::Payee => "Payee",
-            By::Kind => "Kind",
-            By::Tier => "Tier",
-            By::Category => "Category",
-            By::Sector => "Sector",
-            By::Program => "Program",
-        }
-    }
-
-    /// Whether a supplement belongs to one of its values: it is a participant's, and of no program.
-    const fn has_supplement(self) -> bool {
-        matches!(self, By::Participant | By::Payee | By::Kind)
-    }
-}
-
-/// By value of a dimension, the supplements of a year.
-fn supplements(facts: &YearFacts, by: By) -> BTreeMap<String, Money> {
-    let mut sums: BTreeMap<String, Money> = BTreeMap::new();
-    if !by.has_supplement() {
-        return sums;
-    }
-    for participant in &facts.participants {
-        let line = Line {
-            participant: participant.code(),
-            payee: participant.payee().to_string(),
-            kind: Some(participant.kind),
-            ..Line::default()
-        };
-        let supplement = facts.supplement_of(&line.participant);
-        *sums.entry(by.of(&line)).or_default() += supplement;
-    }
-    sums
-}
+use crate::years::lines::{By, Tally};
 
 impl Years {
-    /// A line a year.
-    #[must_use]
-    pub fn overview(&self) -> Table {
-        let mut headings = vec![
-            Heading::text("Budget year", 14),
-            Heading::sum("Completions", 16),
-            Heading::sum("Units", 10),
-            Heading::figure("Pupils", 10),
-            Heading::sum("FRL units", 10),
-            Heading::sum("Over cap", 10),
-            Heading::sum("Available", 17),
-            Heading::sum("Paid", 17),
-            Heading::sum("Supplement", 15),
-            Heading::sum("Full funding", 17),
-            Heading::sum("Unpaid demand", 17),
-            Heading::figure("Paid of full", 11),
-        ];
-        if let Some((_, last)) = self.span().filter(|_| self.index.is_some()) {
-            headings.push(Heading::figure("Price index", 12));
-            headings.push(Heading::sum(format!("Paid, in {last} dollars"), 19));
+    /// A column of units, or of pupils with one: its sum over the years makes sense only where all of them are counted by the same rules.
+    pub(super) fn of_units(&self, text: &str, width: u8) -> Heading {
+        if self.all_comparable() {
+            Heading::sum(text, width)
+        } else {
+            Heading::figure(text, width)
         }
+    }
+
+    /// Amounts in dollars of the last year; nothing without an index.
+    fn real_cells<const N: usize>(&self, year: Year, amounts: [Money; N]) -> Vec<Value> {
+        if self.index.is_none() {
+            return Vec::new();
+        }
+        let real = |amount| self.real(amount, year).map_or(Value::Empty, Value::Money);
+        amounts.into_iter().map(real).collect()
+    }
+
+    /// Headings of amounts in dollars of the last year; none without an index.
+    fn real_headings<const N: usize>(&self, headings: [Heading; N]) -> Vec<Heading> {
+        let Some((_, last)) = self.span().filter(|_| self.index.is_some()) else {
+            return Vec::new();
+        };
+        let real = headings.into_iter().map(|heading| Heading {
+            text: format!("{}, in {last} dollars", heading.text),
+            ..heading
+        });
+        real.collect()
+    }
+
+    /// Rows, units and pupils: a line a year.
+    #[must_use]
+    pub fn counts(&self) -> Table {
         let rows = self.years.iter().map(|facts| {
             let Tally { figures, pupils } = facts.total();
-            let mut row = vec![
+            vec![
                 Value::year(facts.year),
                 Value::Count(figures.completions),
                 Value::Count(figures.units),
                 Value::Count(pupils),
                 Value::Count(figures.frl_units),
                 Value::Count(figures.over_cap),
+            ]
+        });
+        Table {
+            title: "Completions and units by year".to_string(),
+            about: format!(
+                "Completions are submitted rows. Units, pupils and FRL units are those within the cap; a pupil counts once a year.{}",
+                self.do_not_compare()
+            ),
+            headings: vec![
+                Heading::text("Budget year", 14),
+                Heading::sum("Completions", 16),
+                self.of_units("Units", 10),
+                Heading::figure("Pupils", 10),
+                self.of_units("FRL units", 10),
+                self.of_units("Over cap", 10),
+            ],
+            rows: rows.collect(),
+        }
+    }
+
+    /// Where the rules changed: the same with a column of units and of pupils for each span of years that can be compared, for a chart
+    /// whose lines break.
+    #[must_use]
+    pub fn counts_by_rules(&self) -> Option<Table> {
+        let starts: Vec<usize> = std::iter::once(0).chain(self.breaks()).collect();
+        if starts.len() < 2 {
+            return None;
+        }
+        let ends = starts.iter().skip(1).copied();
+        let spans: Vec<(usize, usize)> = starts
+            .iter()
+            .copied()
+            .zip(ends.chain([self.years.len()]))
+            .collect();
+        let mut headings = vec![
+            Heading::text("Budget year", 14),
+            Heading::figure("Completions", 16),
+        ];
+        for what in ["Units", "Pupils"] {
+            headings.extend(spans.iter().map(|(first, end)| {
+                let [first, last] = [*first, end - 1].map(|at| self.years[at].year);
+                let years = if first == last {
+                    first.to_string()
+                } else {
+                    format!("{first} to {last}")
+                };
+                Heading::figure(format!("{what}, {years}"), 10)
+            }));
+        }
+        let rows = self.years.iter().enumerate().map(|(at, facts)| {
+            let Tally { figures, pupils } = facts.total();
+            let mut row = vec![Value::year(facts.year), Value::Count(figures.completions)];
+            for count in [figures.units, pupils] {
+                row.extend(spans.iter().map(|(first, end)| {
+                    if (*first..*end).contains(&at) {
+                        Value::Count(count)
+                    } else {
+                        Value::Empty
+                    }
+                }));
+            }
+            row
+        });
+        Some(Table {
+            title: "The figures of the chart".to_string(),
+            about: "Units and pupils have a column for each span of years with the same rules, so that the lines of the chart break between them."
+                .to_string(),
+            headings,
+            rows: rows.collect(),
+        })
+    }
+
+    /// What was paid and what full funding would have cost: a line a year.
+    #[must_use]
+    pub fn money(&self) -> Table {
+        let rows = self.years.iter().map(|facts| {
+            let figures = facts.total().figures;
+            vec![
+                Value::year(facts.year),
                 Value::Money(facts.available),
                 Value::Money(figures.amount),
                 Value::Money(facts.supplement()),
                 Value::Money(figures.full),
                 Value::Money(figures.unpaid()),
-                Value::thousandths(thousandths(figures.amount, figures.full)),
-            ];
-            if let Some(index) = &self.index {
-                let of = index.of(facts.year).map(|of| of.to_string());
-                row.push(Value::text(of.unwrap_or_default()));
-                let real = self.real(figures.amount, facts.year);
-                row.push(real.map_or(Value::Empty, Value::Money));
-            }
-            row
+                Value::share(figures.amount, figures.full),
+                Value::Money(figures.over_cap_full),
+            ]
         });
         Table {
-            title: "Year by year".to_string(),
-            about: "Completions are submitted rows. Units, pupils and FRL units are those within the cap; a pupil counts once a year. Full \
-                    funding is what these units would have cost if the money had sufficed for every tier."
+            title: "Dollars by year".to_string(),
+            about: "Available is the money that each year's batch gave, which can differ from what an act says. Full funding is what the units \
+                    within the cap would have cost if the money had sufficed for every tier; unpaid demand is the part that was not paid. The \
+                    law does not pay units over the cap, so their full cost is in neither."
                 .to_string(),
-            headings,
+            headings: vec![
+                Heading::text("Budget year", 14),
+                Heading::sum("Available", 17),
+                Heading::sum("Paid", 17),
+                Heading::sum("Supplement", 15),
+                Heading::sum("Full funding", 17),
+                Heading::sum("Unpaid demand", 17),
+                Heading::figure("Paid of full", 12),
+                Heading::sum("Over cap, full cost", 17),
+            ],
             rows: rows.collect(),
         }
     }
 
-    /// A line for each year and tier.
+    /// The same in dollars of the last year, where there is an index.
     #[must_use]
-    pub fn tiers(&self) -> Table {
-        let headings = vec![
-            Heading::text("Budget year", 12),
-            Heading::figure("Tier", 8),
-            Heading::text("Name", 30),
-            Heading::sum("Units", 10),
-            Heading::sum("FRL units", 10),
-            Heading::sum("Over cap", 10),
-            Heading::figure("Cap", 8),
-            Heading::figure("Rate", 12),
-            Heading::figure("FRL rate", 12),
-            Heading::figure("Paid of full", 11),
-            Heading::sum("Paid", 17),
-            Heading::sum("Full funding", 17),
-            Heading::sum("Unpaid demand", 17),
-            Heading::sum("Over cap, full cost", 17),
-        ];
+    pub fn real_money(&self) -> Option<Table> {
+        let (_, last) = self.span()?;
+        let index = self.index.as_ref()?;
+        let rows = self.years.iter().map(|facts| {
+            let figures = facts.total().figures;
+            let of = index.of(facts.year).map(|of| of.to_string());
+            let mut row = vec![Value::year(facts.year), Value::text(of.unwrap_or_default())];
+            row.extend(
+                self.real_cells(facts.year, [figures.amount, figures.full, figures.unpaid()]),
+            );
+            row
+        });
+        Some(Table {
+            title: format!("The same in dollars of {last}"),
+            about: format!(
+                "Real dollars, by the price index in {}, which the person who made this chose.",
+                index.file
+            ),
+            headings: vec![
+                Heading::text("Budget year", 14),
+                Heading::figure("Price index", 16),
+                Heading::sum("Paid", 17),
+                Heading::sum("Full funding", 17),
+                Heading::sum("Unpaid demand", 17),
+            ],
+            rows: rows.collect(),
+        })
+    }
+
+    /// Units, the cap and rates: a line for each year and tier.
+    #[must_use]
+    pub fn rates(&self) -> Table {
         let mut rows = Vec::new();
         for facts in &self.years {
-            let by_tier = facts.by(By::Tier);
             for tier in &facts.tiers {
-                let number = tier.number.to_string();
-                let of_tier = by_tier.get(&number).copied().unwrap_or_default();
                 let result = &tier.result;
                 rows.push(vec![
                     Value::year(facts.year),
@@ -161,19 +205,70 @@ impl Years {
                     result.cap_limit.map_or(Value::Empty, Value::Count),
                     Value::Money(result.rate),
                     Value::Money(result.frl_rate),
-                    Value::thousandths(tier.thousandths_paid()),
-                    Value::Money(result.paid),
-                    Value::Money(tier.full),
-                    Value::Money(tier.full - result.paid),
-                    Value::Money(of_tier.figures.over_cap_full),
+                    Value::share(result.paid, tier.full),
                 ]);
             }
         }
         Table {
             title: "Rates, proration and the cap by tier".to_string(),
             about: "Cap is the most units one participant can be paid for in the tier. Paid of full is the proration: what part of the full award \
-                    the tier's units were paid. The law never pays units over the cap; their full cost is what lifting the cap would have \
-                    added to the demand."
+                    the tier's units were paid."
+                .to_string(),
+            headings: vec![
+                Heading::text("Budget year", 14),
+                Heading::figure("Tier", 8),
+                Heading::text("Name", 30),
+                self.of_units("Units", 17),
+                self.of_units("FRL units", 17),
+                self.of_units("Over cap", 17),
+                Heading::figure("Cap", 17),
+                Heading::figure("Rate", 17),
+                Heading::figure("FRL rate", 17),
+                Heading::figure("Paid of full", 17),
+            ],
+            rows,
+        }
+    }
+
+    /// What was paid and what full funding would have cost: a line for each year and tier.
+    #[must_use]
+    pub fn money_by_tier(&self) -> Table {
+        let mut headings = vec![
+            Heading::text("Budget year", 14),
+            Heading::figure("Tier", 8),
+            Heading::text("Name", 30),
+            Heading::sum("Paid", 17),
+            Heading::sum("Full funding", 17),
+            Heading::sum("Unpaid demand", 17),
+            Heading::sum("Over cap, full cost", 17),
+        ];
+        headings.extend(self.real_headings([
+            Heading::sum("Paid", 17),
+            Heading::sum("Full funding", 17),
+            Heading::sum("Unpaid demand", 17),
+        ]));
+        let mut rows = Vec::new();
+        for facts in &self.years {
+            let by_tier = facts.by(By::Tier);
+            for tier in &facts.tiers {
+                let of_tier = by_tier.get(&tier.number.to_string()).copied();
+                let (paid, full) = (tier.result.paid, tier.full);
+                let mut row = vec![
+                    Value::year(facts.year),
+                    Value::Count(u64::from(tier.number)),
+                    Value::text(tier.name.as_str()),
+                    Value::Money(paid),
+                    Value::Money(full),
+                    Value::Money(full - paid),
+                    Value::Money(of_tier.unwrap_or_default().figures.over_cap_full),
+                ];
+                row.extend(self.real_cells(facts.year, [paid, full, full - paid]));
+                rows.push(row);
+            }
+        }
+        Table {
+            title: "Unpaid demand and full funding by tier".to_string(),
+            about: "The law never pays units over the cap; their full cost is what lifting the cap would have added to the demand."
                 .to_string(),
             headings,
             rows,
@@ -183,10 +278,6 @@ impl Years {
     /// Every figure of every value of every dimension and year.
     #[must_use]
     pub fn every_figure(&self) -> Table {
-        let last = self
-            .span()
-            .filter(|_| self.index.is_some())
-            .map(|span| span.1);
         let mut headings = vec![
             Heading::text("Budget year", 12),
             Heading::text("By", 14),
@@ -202,7 +293,11 @@ impl Years {
             Heading::figure("Unpaid demand", 17),
             Heading::figure("Paid of full", 13),
         ];
-        headings.extend(last.map(|last| Heading::figure(format!("Amount, in {last} dollars"), 17)));
+        headings.extend(self.real_headings([
+            Heading::figure("Amount", 17),
+            Heading::figure("Full funding", 17),
+            Heading::figure("Unpaid demand", 17),
+        ]));
         let mut rows = Vec::new();
         for by in By::ALL {
             let names = self.names(by);
@@ -221,143 +316,25 @@ impl Years {
                         Value::Money(figures.amount),
                         Value::Money(figures.full),
                         Value::Money(figures.unpaid()),
-                        Value::thousandths(thousandths(figures.amount, figures.full)),
+                        Value::share(figures.amount, figures.full),
                     ];
-                    if last.is_some() {
-                        let real = self.real(figures.amount, facts.year);
-                        row.push(real.map_or(Value::Empty, Value::Money));
-                    }
+                    row.extend(
+                        self.real_cells(
+                            facts.year,
+                            [figures.amount, figures.full, figures.unpaid()],
+                        ),
+                    );
                     rows.push(row);
                 }
             }
         }
         Table {
             title: "Every figure by every dimension".to_string(),
-            about: "Filter By first: each dimension adds up to the same whole, so all of them together count everything seven times. Pupils are \
+            about: "First filter the column By to one value. The table holds the same money seven times, once for each way to split it. Pupils are \
                     counted once in each line, so they do not add up. Amounts are without the supplement."
                 .to_string(),
             headings,
             rows,
         }
     }
-
-    /// A line for each value of a dimension and a column a year; the largest in the last year first.
-    #[must_use]
-    pub fn over_years(&self, by: By, measure: Measure) -> Table {
-        let names = self.names(by);
-        let lasting = self.lasting_of(by);
-        let mut headings = vec![Heading::text(
-            by.heading(),
-            if names.is_empty() { 30 } else { 13 },
-        )];
-        if !names.is_empty() {
-            headings.push(Heading::text("Name", 36));
-        }
-        if !lasting.is_empty() {
-            let of = if by == By::Program { "Sector" } else { "Kind" };
-            headings.push(Heading::text(of, 18));
-            headings.push(Heading::text("First year", 11));
-            headings.push(Heading::text("Last year", 11));
-        }
-        let width = if measure == Measure::Units { 11 } else { 16 };
-        let years = self.years.iter().map(|facts| facts.year.to_string());
-        headings.extend(years.map(|year| Heading::sum(year, width)));
-        headings.push(Heading::sum("Last less first", width));
-        let supplements: Vec<BTreeMap<String, Money>> = self
-            .years
-            .iter()
-            .map(|facts| supplements(facts, by))
-            .collect();
-        let mut rows: Vec<(Vec<i64>, Vec<Value>)> = Vec::new();
-        for (key, tallies) in self.by(by) {
-            let figures: Vec<i64> = tallies
-                .iter()
-                .zip(&supplements)
-                .map(|(tally, supplements)| match measure {
-                    Measure::Units => i64::try_from(tally.figures.units).unwrap_or(i64::MAX),
-                    Measure::Dollars => {
-                        let supplement = supplements.get(&key).copied().unwrap_or_default();
-                        (tally.figures.amount + supplement).cents()
-                    }
-                })
-                .collect();
-            if figures.iter().all(|figure| *figure == 0) {
-                continue;
-            }
-            let mut row = vec![Value::text(if key.is_empty() { by.none() } else { &key })];
-            if !names.is_empty() {
-                row.push(Value::text(names.get(&key).cloned().unwrap_or_default()));
-            }
-            if !lasting.is_empty() {
-                row.extend(lasting_cells(lasting.get(&key)));
-            }
-            row.extend(figures.iter().map(|figure| measured(*figure, measure)));
-            let change = figures.last().zip(figures.first());
-            let change = change.map_or(0, |(last, first)| last - first);
-            row.push(match measure {
-                Measure::Units => Value::Change(change),
-                Measure::Dollars => Value::Money(Money::from_cents(change)),
-            });
-            rows.push((figures.into_iter().rev().collect(), row));
-        }
-        // A tier has its place; of the others the largest of the last year come first.
-        if by != By::Tier {
-            rows.sort_by(|(a, _), (b, _)| b.cmp(a));
-        }
-        Table {
-            title: format!("{} by {}", measure.words(), by.heading().to_lowercase()),
-            about: about(by, measure),
-            headings,
-            rows: rows.into_iter().map(|(_, row)| row).collect(),
-        }
-    }
-
-    fn lasting_of(&self, by: By) -> BTreeMap<String, Lasting> {
-        let lasting = match by {
-            By::Participant => self.participants(),
-            By::Program => self.programs(),
-            _ => Vec::new(),
-        };
-        lasting
-            .into_iter()
-            .map(|one| (one.code.clone(), one))
-            .collect()
-    }
-}
-
-fn measured(figure: i64, measure: Measure) -> Value {
-    match measure {
-        Measure::Units => Value::Count(u64::try_from(figure).unwrap_or_default()),
-        Measure::Dollars => Value::Money(Money::from_cents(figure)),
-    }
-}
-
-fn lasting_cells(lasting: Option<&Lasting>) -> [Value; 3] {
-    lasting.map_or([Value::Empty, Value::Empty, Value::Empty], |one| {
-        [
-            Value::text(one.of.as_str()),
-            Value::year(one.first),
-            Value::year(one.last),
-        ]
-    })
-}
-
-fn about(by: By, measure: Measure) -> String {
-    let what = match measure {
-        Measure::Units => "Units within the cap, paid or not.",
-        Measure::Dollars if by.has_supplement() => {
-            "What was awarded, the supplement of 2023-24 included where there is one."
-        }
-        Measure::Dollars => "What was awarded, without the supplement, which is for no program.",
-    };
-    let order = if by == By::Tier {
-        ""
-    } else {
-        " The largest in the last year come first."
-    };
-    let lasting = match by {
-        By::Program | By::Participant => " First and last year are those with a submitted row.",
-        _ => "",
-    };
-    format!("{what}{order}{lasting}")
 }

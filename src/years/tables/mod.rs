@@ -2,6 +2,7 @@
 
 mod about;
 mod counted;
+mod grown;
 mod reasons;
 
 use std::collections::BTreeMap;
@@ -12,7 +13,7 @@ use crate::intake::lists::CHARTER_SCHOOL_INSTITUTE;
 use crate::money::Money;
 use crate::year::Year;
 
-pub use counted::Measure;
+pub use grown::Measure;
 
 /// A value of a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,8 +27,10 @@ pub enum Value {
     Money(Money),
     /// A difference of counts, with its sign.
     Change(i64),
-    /// Thousandths, shown as percent.
-    Thousandths(u64),
+    /// A part of a whole that is more than nothing, shown as percent.
+    Share(i64, i64),
+    /// A change of a whole that is more than nothing, shown as percent with its sign.
+    Growth(i64, i64),
 }
 
 impl Value {
@@ -43,8 +46,12 @@ impl Value {
         Value::Words(text.into())
     }
 
-    pub(crate) fn thousandths(share: Option<u64>) -> Value {
-        share.map_or(Value::Empty, Value::Thousandths)
+    /// The part that an amount is of another; empty of nothing.
+    pub(crate) fn share(part: Money, whole: Money) -> Value {
+        if whole <= Money::ZERO {
+            return Value::Empty;
+        }
+        Value::Share(part.cents(), whole.cents())
     }
 }
 
@@ -128,10 +135,13 @@ impl Table {
         self.rows.len() > 1 && self.headings.iter().any(|heading| heading.adds_up)
     }
 
-    /// The first rows, for a page that has no room for all.
+    /// The first and the last rows, so many of each, for a page that has no room for all.
     #[must_use]
-    pub fn first(mut self, rows: usize) -> Table {
-        self.rows.truncate(rows);
+    pub fn ends(mut self, each: usize) -> Table {
+        if self.rows.len() > 2 * each {
+            let last = self.rows.len() - each;
+            self.rows.drain(each..last);
+        }
         self
     }
 }

@@ -16,10 +16,12 @@ type LossKey<'y> = (&'y str, Outcome, Option<Code>);
 /// What the lines without an entity are called.
 const NO_ENTITY: &str = "(sender not known)";
 
-fn stage_headings() -> impl Iterator<Item = Heading> {
-    Stages::HEADINGS
-        .into_iter()
-        .map(|heading| Heading::sum(heading, 12))
+/// Of units, and so of those paid, there is a sum over the years only where all years count them by the same rules.
+fn stage_headings(years: &Years) -> impl Iterator<Item = Heading> {
+    Stages::HEADINGS.into_iter().map(|heading| match heading {
+        "Units" | "Paid" => years.of_units(heading, 12),
+        _ => Heading::sum(heading, 12),
+    })
 }
 
 fn stage_cells(stages: Stages) -> impl Iterator<Item = Value> {
@@ -31,14 +33,15 @@ impl Years {
     #[must_use]
     pub fn funnel(&self) -> Table {
         let mut headings = vec![Heading::text("Budget year", 12)];
-        headings.extend(stage_headings());
+        headings.extend(stage_headings(self));
         headings.push(Heading::figure("Paid of submitted", 12));
         let rows = self.years.iter().map(|facts| {
             let stages = Stages::sum(&facts.entities);
             let mut row = vec![Value::year(facts.year)];
             row.extend(stage_cells(stages));
-            let share = (stages.submitted > 0).then(|| stages.paid * 1000 / stages.submitted);
-            row.push(Value::thousandths(share));
+            let [paid, submitted] = [stages.paid, stages.submitted].map(i64::try_from);
+            let share = paid.ok().zip(submitted.ok().filter(|all| *all > 0));
+            row.push(share.map_or(Value::Empty, |(paid, all)| Value::Share(paid, all)));
             row
         });
         Table {
@@ -60,7 +63,7 @@ impl Years {
             Heading::text("Entity", 18),
             Heading::text("Name", 36),
         ];
-        headings.extend(stage_headings());
+        headings.extend(stage_headings(self));
         headings.push(Heading::sum("Better data, up to", 18));
         let mut rows = Vec::new();
         for facts in &self.years {
@@ -138,8 +141,9 @@ impl Years {
         Table {
             title: title.to_string(),
             about: "A row with several codes is counted under its first. Up to: what the rows would have been paid at that year's rate for their \
-                    tier; at its highest rate where the tier is not known. A duplicate lost nothing: its completion counts in another row. \
-                    Where a tier had no money its rate is zero: see Unpaid demand for what full funding would have cost."
+                    tier; at its highest rate where the tier is not known. Units that no money was left for: what they cost in full. A duplicate \
+                    lost nothing: its completion counts in another row. Better data, if a slip: most of these rows are facts that earn nothing, \
+                    but a typing mistake in a code, a grade or a date looks the same."
                 .to_string(),
             headings,
             rows,

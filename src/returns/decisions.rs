@@ -129,17 +129,14 @@ pub(crate) fn write(decisions: &Decisions, path: &Path) -> Result<(), XlsxError>
     book::save(&mut workbook, path)
 }
 
-/// Writes the lines below the headings, each as high as its longest text.
+/// Writes the cells of every line, each row as high as its longest text.
 fn write_lines(
     sheet: &mut Worksheet,
     decisions: &Decisions,
     widths: &[f64],
 ) -> Result<(), XlsxError> {
-    let formats: Vec<Format> = decisions
-        .headings
-        .iter()
-        .map(|text| format_of(text))
-        .collect();
+    let headings = decisions.headings.iter();
+    let formats: Vec<Format> = headings.map(|text| format_of(text)).collect();
     for (row, line) in (1..).zip(&decisions.lines) {
         for ((column, text), format) in (0..).zip(&line.cells).zip(&formats) {
             sheet.write_string_with_format(row, column, fitting(text), format)?;

@@ -282,8 +282,8 @@ co-cdip-2019-20  Career Development Incentive Program, budget year 2019-20 (comp
 co-cdip-2020-21  Career Development Incentive Program, budget year 2020-21 (completions of 2019-20): as the year before
 co-cdip-2021-22  Career Development Incentive Program, budget year 2021-22 (completions of 2020-21): top-10 credentials are named; whether residencies stay is open
 co-cdip-2022-23  Career Development Incentive Program, budget year 2022-23 (completions of 2021-22): as the year before
-co-cdip-2023-24  Career Development Incentive Program, budget year 2023-24 (completions of 2022-23): BOCES take part; 120 % for free or reduced-price lunch; $9,500,000; the supplement of (5)(f); one award per pupil, which is a reading and no act
-co-cdip-2024-25  Career Development Incentive Program, budget year 2024-25 (completions of 2023-24): no supplement any more: (5)(f) was for 2023-24 alone
+co-cdip-2023-24  Career Development Incentive Program, budget year 2023-24 (completions of 2022-23): BOCES take part; 120 % for free or reduced-price lunch; $9,500,000; the supplement of (5)(f); one award per pupil (our reading; no act says so)
+co-cdip-2024-25  Career Development Incentive Program, budget year 2024-25 (completions of 2023-24): no supplement: (5)(f) was for 2023-24 alone
 co-cdip-2025-26  Career Development Incentive Program, budget year 2025-26 (completions of 2024-25): the last year; $5,000,000
 "
     );
@@ -381,7 +381,7 @@ fn the_difference_of_2022_23_and_2023_24_names_the_act_and_each_of_its_changes()
 co-cdip-2022-23 -> co-cdip-2023-24
 
   2023-24  SB23-065 (2023): BOCES take part; 120 % for free or reduced-price lunch; $9,500,000; the supplement of (5)(f)
-  2023-24  one award per pupil, which is a reading and no act
+  2023-24  one award per pupil (our reading; no act says so)
 
 amount.frl_multiplier: 1.00 -> 1.20
     [verified] C.R.S. 22-54-138(5)(e), SB23-065 (2023)

@@ -43,6 +43,7 @@ pub mod proposals;
 #[cfg(feature = "office")]
 pub mod publication;
 pub mod ranks;
+pub mod reasons;
 pub mod receipt;
 #[cfg(feature = "office")]
 pub mod reference;

@@ -261,9 +261,23 @@ fn item<'i>(inspection: &'i Inspection, said: &Typed<'i>, one: &Task<'i>) -> Val
         "key": field.map(Field::key), "title": field.map(Field::title),
         "cell": one.finding.cell(), "typed": typed, "message": capital(&said.message(one.finding)), "fix": one.finding.fix(),
         "proposals": one.proposals, "can_type": can_type,
-        "only_she_knows": matches!(field, Some(Field::Sasid | Field::Lunch | Field::ApScore | Field::GraduationCredit)),
+        "only_she_knows": field.is_some_and(only_she_knows),
         "leave_out": *code == Code::W222, "about": about(intake, *position, field),
     })
+}
+
+/// Whether only the sender can look up what the cell should say: nothing is ever proposed for it.
+fn only_she_knows(field: Field) -> bool {
+    match field {
+        Field::Sasid | Field::Lunch | Field::ApScore | Field::GraduationCredit => true,
+        Field::DistrictCode
+        | Field::SchoolCode
+        | Field::Grade
+        | Field::ProgramCode
+        | Field::CompletionDate
+        | Field::SchoolYear
+        | Field::ProgramName => false,
+    }
 }
 
 /// What tells her which of her rows it is, where the row number alone would not: its program and day, without pupil.

@@ -166,6 +166,9 @@ fn units_are_paid_within_bounds(
 fn caps_hold(readings: &Readings, demand: &Demand, allocation: &Allocation) -> Result<(), Broken> {
     for tier in &allocation.tiers {
         let Some(limit) = tier.cap_limit else {
+            hold(tier.over_cap == 0, || {
+                format!("{} units are over a cap that is not there", tier.over_cap)
+            })?;
             continue;
         };
         for (claimant, share) in demand.claimants.iter().zip(&tier.shares) {
@@ -173,6 +176,16 @@ fn caps_hold(readings: &Readings, demand: &Demand, allocation: &Allocation) -> R
             hold(!bound || share.units <= limit, || {
                 format!("{} units are within the cap of {limit}", share.units)
             })?;
+            // What explains, prints and publishes a cap relies on this: a cap cuts at its limit and nowhere else.
+            hold(
+                share.over_cap == 0 || (bound && share.units == limit),
+                || {
+                    format!(
+                        "a participant with {} units over the cap has its limit of {limit}, not {}",
+                        share.over_cap, share.units
+                    )
+                },
+            )?;
         }
     }
     Ok(())

@@ -17,10 +17,8 @@ use crate::intake::Intake;
 use crate::intake::completions::Field;
 use crate::intake::lists::{Resolution, Ruling, Subject};
 use crate::ranks::{ParticipantRank, ProgramRank, RowRank};
+use crate::reasons::reason_of;
 use crate::values::said;
-
-/// The codes that an appeal can waive.
-const WAIVABLE: [Code; 5] = [Code::N302, Code::N303, Code::N305, Code::N306, Code::N309];
 
 /// What a line is about, as found in the batch. Two lines about the same thing are a repetition.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -300,6 +298,10 @@ fn correction(
     Ok((row, field))
 }
 
+fn is_waivable(code: Code) -> bool {
+    reason_of(code).is_some_and(|reason| reason.is_waivable)
+}
+
 /// Waives the N codes of a row.
 fn waive(row: &mut Row, line: &Resolution, number: usize) -> Result<(), LineStatus> {
     if row.outcome != Some(Outcome::NotQualified) {
@@ -307,7 +309,7 @@ fn waive(row: &mut Row, line: &Resolution, number: usize) -> Result<(), LineStat
     }
     let codes = row.codes.of(&[Severity::NotQualified]);
     codes_fit(line, codes, false)?;
-    if let Some(code) = codes.iter().find(|code| !WAIVABLE.contains(code)) {
+    if let Some(code) = codes.iter().find(|code| !is_waivable(*code)) {
         return Err(unfit(format!("{code} cannot be waived")));
     }
     row.waived = codes;

@@ -239,8 +239,7 @@ fn participants_without_rows(asked: &Asked<'_>) -> Vec<Finding> {
             );
             let mut finding = Finding::of_file(Code::Q403, list).saying(message);
             // It is one matter, and the file comes first: nobody has to decide twice.
-            finding.fix =
-                refused.map(|_| "decide on the file first; its rows may answer this".to_string());
+            finding.fix = refused.map(|_| "correct the refused file and send it again".to_string());
             finding.participant = Some(rank);
             finding
         })

@@ -17,7 +17,20 @@ const COUNT_EMPTY: usize = 11;
 
 /// The row's check: `r-` and 12 hexadecimal digits.
 pub(crate) fn row_check(cells: &Cells<'_>, row: RowRank) -> String {
-    check_of(Field::ALL.map(|field| (field.key(), cells.bare(row, field))))
+    check_of(of_fields(cells, row))
+}
+
+/// Whether a check is the row's: over all fields, or, as a version before the later fields wrote it, over the first ones.
+pub(super) fn is_row_check(check: &str, cells: &Cells<'_>, row: RowRank) -> bool {
+    (COUNT_EMPTY..=Field::COUNT).any(|fields| {
+        let known = of_fields(cells, row).into_iter().take(fields);
+        check.eq_ignore_ascii_case(&check_of(known))
+    })
+}
+
+/// The key and the cell of every field.
+fn of_fields<'c>(cells: &Cells<'c>, row: RowRank) -> [(&'c str, &'c str); Field::COUNT] {
+    Field::ALL.map(|field| (field.key(), cells.bare(row, field)))
 }
 
 fn check_of<'c>(cells: impl IntoIterator<Item = (&'c str, &'c str)>) -> String {

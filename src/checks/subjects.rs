@@ -3,7 +3,7 @@
 
 use super::cells::Cells;
 use super::docket::LineStatus;
-use super::row_check::row_check;
+use super::row_check::is_row_check;
 use crate::catalogue::Code;
 use crate::finding::Finding;
 use crate::intake::lists::{Resolution, Subject};
@@ -59,7 +59,7 @@ pub(super) fn check_fits(
     cells: &Cells<'_>,
     row: RowRank,
 ) -> Result<(), LineStatus> {
-    if line.row_check.is_empty() || line.row_check.eq_ignore_ascii_case(&row_check(cells, row)) {
+    if line.row_check.is_empty() || is_row_check(&line.row_check, cells, row) {
         return Ok(());
     }
     Err(unfit(

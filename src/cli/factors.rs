@@ -119,10 +119,11 @@ fn grown(
     Ok((rules, factors))
 }
 
-/// Whether the demand of some tiers can be used for others: the same categories under the same cap.
+/// Whether the demand of some tiers can be used for others: every parameter but number and name is the same.
 fn are_same_tiers(some: &[Tier], others: &[Tier]) -> bool {
     some.len() == others.len()
-        && some.iter().zip(others).all(|(one, other)| {
-            one.categories == other.categories && one.cap_share == other.cap_share
-        })
+        && some
+            .iter()
+            .zip(others)
+            .all(|(one, other)| one.entries() == other.entries())
 }

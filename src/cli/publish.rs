@@ -301,7 +301,12 @@ fn summary(published: &Publication<'_>) -> String {
     );
     let _ = writeln!(
         text,
-        "No number stands for fewer than {} pupils.\n",
+        "No {} stands for fewer than {} pupils.\n",
+        if published.payees.is_some() {
+            "count that is printed"
+        } else {
+            "number"
+        },
         published.pupils_min
     );
     let heading = format!(
@@ -339,6 +344,10 @@ fn summary(published: &Publication<'_>) -> String {
         } else {
             "Every withheld number"
         }
+    );
+    let _ = writeln!(
+        text,
+        "Publish a report once: two versions together can show what each withholds"
     );
     text
 }

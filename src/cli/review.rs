@@ -25,7 +25,7 @@ const EXAMPLES: &str = "Examples:
   cdip review reports/june
   cdip review reports/june --previous reports/2023-24 --format json
 
-Participants are in the order of how far all their shares together are above the state's medians, in percentage points. This accuses nobody: a high share mostly has an honest reason. SASIDs are counted, never shown.";
+Participants are in the order of how far all their shares together are above the state's medians, in percentage points. This accuses nobody: most high shares have an honest reason. SASIDs are counted, never shown.";
 
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
@@ -101,9 +101,9 @@ fn grown_from(evidence: &Evidence, previous: &Evidence) -> HashMap<ParticipantRa
         .collect()
 }
 
-/// Hundredths of a percent with one decimal: `12.3%`.
+/// Hundredths of a percent, as *Review* shows them: `12.34%`.
 fn percent(share: u64) -> String {
-    format!("{}.{}%", share / 100, share % 100 / 10)
+    format!("{}.{:02}%", share / 100, share % 100)
 }
 
 fn text(evidence: &Evidence, review: &Review) -> String {
@@ -122,10 +122,11 @@ fn text(evidence: &Evidence, review: &Review) -> String {
         let participant = &evidence.participants[one.participant];
         let _ = writeln!(
             text,
-            "\n{} {}: {} units, {} points above the medians",
+            "\n{} {}: {} units, {}, {} points above the medians",
             participant.code(),
             participant.name,
             one.units,
+            evidence.allocation.total_of(one.participant).grouped(),
             one.points / 100
         );
         for of in &one.measured {
@@ -157,7 +158,7 @@ fn document(evidence: &Evidence, review: &Review) -> Value {
             let participant = &evidence.participants[one.participant];
             json!({
                 "participant": participant.code(), "name": participant.name, "units": one.units,
-                "points_above_medians": one.points / 100,
+                "amount": evidence.allocation.total_of(one.participant), "points_above_medians": one.points / 100,
                 "measures": one.measured.iter().map(measured).collect::<Vec<_>>(),
             })
         })
@@ -168,7 +169,7 @@ fn document(evidence: &Evidence, review: &Review) -> Value {
         .collect();
     json!({
         "report": evidence.label, "standing": evidence.standing, "units_min": UNITS_MIN, "measures": measures,
-        "accuses": "nobody: a share above the median mostly has an honest reason",
+        "accuses": "nobody: most shares above the median have an honest reason",
         "participants": participants,
     })
 }

@@ -230,12 +230,12 @@ fn diff(from: &RuleSet, to: &RuleSet) -> Result<String, Stop> {
         let _ = writeln!(text, "\n{}: {}", difference.label, difference.change);
         // A copy of another year's rules with one value changed still cites what that year cites.
         match &difference.because[..] {
-            [] => text.push_str("    no source of its own says so\n"),
+            [] => text.push_str("    no source given\n"),
             because => text.push_str(&sources(because.iter().copied())),
         }
     }
     if !differences.sources.is_empty() {
-        text.push_str("\nSaid anew of what keeps its value or is given by the batch\n");
+        text.push_str("\nNew sources for values that did not change, and for the batch's money\n");
     }
     for said in &differences.sources {
         let _ = write!(text, "\n{}\n{}", said.of, source(said));

@@ -12,6 +12,7 @@ use crate::intake::lists::Program;
 use crate::money::Money;
 use crate::proposals::Proposer;
 use crate::ranks::{ParticipantRank, RowRank};
+use crate::reasons::reason_of;
 use crate::stop::Stop;
 
 /// What correcting the rows with one code would add.
@@ -37,8 +38,7 @@ impl Correction {
 
 /// The same of a code.
 pub(super) fn is_fact(code: Code) -> bool {
-    code.severity() == Severity::NotQualified
-        && !matches!(code, Code::N301 | Code::N304 | Code::N305 | Code::N306)
+    reason_of(code).is_some_and(|reason| reason.slip.is_fact())
 }
 
 /// What correcting each code alone would add: rows that have no other code that matters, whose program is funded and whose participant is paid.

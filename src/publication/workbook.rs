@@ -499,11 +499,12 @@ impl Sheets<'_, '_> {
         let about = "Units of pupils with free or reduced-price lunch, and their share of all units. None and all of a group are withheld like few: \
                      they would say it of each pupil.";
         let mut page = self.begin(workbook, FRL_SHARE, about, &columns)?;
-        for (heading, table) in [
-            ("By sector", Table::Sectors),
-            ("By participant", Table::Participants),
+        for (heading, table, first) in [
+            ("By sector", Table::Sectors, "Group"),
+            ("By participant", Table::Participants, "Participant"),
         ] {
             let groups = self.groups(table);
+            columns[0].heading = first.into();
             page.skip();
             page.section(heading)?;
             page.table(
@@ -514,10 +515,12 @@ impl Sheets<'_, '_> {
             )?;
             for group in groups {
                 let Some(all) = group.last() else { continue };
-                let mut cells = vec![
-                    Cell::text(&all.subject.code),
-                    Cell::words(&all.subject.name),
-                ];
+                // A sector has no code.
+                let code = match table {
+                    Table::Sectors => "Sector",
+                    _ => &all.subject.code,
+                };
+                let mut cells = vec![Cell::text(code), Cell::words(&all.subject.name)];
                 cells.extend(group.iter().map(|line| frl_units(line)));
                 cells.extend([units(all), frl_share(all)]);
                 page.line(&cells, Tone::Plain)?;

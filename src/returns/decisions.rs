@@ -5,7 +5,8 @@ use std::path::Path;
 
 use chrono::NaiveDate;
 use rust_xlsxwriter::{
-    DataValidation, DataValidationErrorStyle, Format, FormatAlign, IgnoreError, XlsxError,
+    DataValidation, DataValidationErrorStyle, Format, FormatAlign, IgnoreError, Worksheet,
+    XlsxError,
 };
 
 use crate::disk::folder_of;
@@ -123,11 +124,19 @@ pub(crate) fn write(decisions: &Decisions, path: &Path) -> Result<(), XlsxError>
     for (column, heading) in (0..).zip(&decisions.headings) {
         sheet.write_string_with_format(0, column, *heading, &header)?;
     }
-    let formats: Vec<Format> = decisions
-        .headings
-        .iter()
-        .map(|text| format_of(text))
-        .collect();
+    write_lines(sheet, decisions, &widths)?;
+    sheet.autofilter(0, 0, rows, last_column)?;
+    book::save(&mut workbook, path)
+}
+
+/// Writes the cells of every line, each row as high as its longest text.
+fn write_lines(
+    sheet: &mut Worksheet,
+    decisions: &Decisions,
+    widths: &[f64],
+) -> Result<(), XlsxError> {
+    let headings = decisions.headings.iter();
+    let formats: Vec<Format> = headings.map(|text| format_of(text)).collect();
     for (row, line) in (1..).zip(&decisions.lines) {
         for ((column, text), format) in (0..).zip(&line.cells).zip(&formats) {
             sheet.write_string_with_format(row, column, fitting(text), format)?;
@@ -135,15 +144,14 @@ pub(crate) fn write(decisions: &Decisions, path: &Path) -> Result<(), XlsxError>
         let lines = line
             .cells
             .iter()
-            .zip(&widths)
+            .zip(widths)
             .map(|(text, width)| lines_of(text, *width));
         let lines = lines.max().unwrap_or(1);
         if lines > 1 {
             sheet.set_row_height(row, LINE_POINTS * lines)?;
         }
     }
-    sheet.autofilter(0, 0, rows, last_column)?;
-    book::save(&mut workbook, path)
+    Ok(())
 }
 
 /// The decisions that can be chosen, by the rows of the sheet that they are the same for, first and last; below the lines, any.

@@ -110,7 +110,12 @@ impl RuleSet {
         let mut values = Vec::new();
         for parameter in &before {
             let found = after.iter().find(|other| other.label == parameter.label);
-            if found.is_none_or(|other| other.value != parameter.value) {
+            let is_same = match found {
+                Some(other) => other.value == parameter.value,
+                // A tier that only one of them has: its defaults say nothing.
+                None => parameter.is_default,
+            };
+            if !is_same {
                 let change = change(Some(parameter), found);
                 values.push(Difference {
                     label: parameter.label.clone(),
@@ -121,6 +126,7 @@ impl RuleSet {
         }
         for parameter in after
             .iter()
+            .filter(|parameter| !parameter.is_default)
             .filter(|parameter| before.iter().all(|other| other.label != parameter.label))
         {
             values.push(Difference {

@@ -276,11 +276,20 @@ fn rules_of(
     rules
         .sources
         .retain(|source| source.until.is_none_or(|until| year <= until));
+    keep_the_latest_money(&mut rules.sources);
     rules
         .sources
         .sort_by_key(|source| parse::source_rank(&source.of));
     rules.sha256 = crate::hash::sha256_hex(rules.to_toml().as_bytes());
     Ok(rules)
+}
+
+/// A year's money replaces the earlier one's. That one then needs no `until`, which would change the hash of its year.
+fn keep_the_latest_money(sources: &mut Vec<Source>) {
+    let is_money = |source: &Source| source.of == "available" && source.until.is_none();
+    let latest = sources.iter().filter(|source| is_money(source));
+    let latest = latest.filter_map(|source| source.from).max();
+    sources.retain(|source| !is_money(source) || source.from == latest);
 }
 
 #[derive(Deserialize)]
@@ -470,6 +479,29 @@ mod tests {
             panic!("there are several years");
         };
         (last, before)
+    }
+
+    #[test]
+    fn the_money_of_a_later_year_replaces_the_money_of_an_earlier_one() {
+        let source = |of: &str, from: u16| Source {
+            of: of.to_string(),
+            cite: "an act".to_string(),
+            basis: Basis::Verified,
+            note: "a note".to_string(),
+            settled_by: None,
+            from: Year::beginning(from),
+            until: None,
+        };
+        let mut sources = vec![
+            source("available", 2024),
+            source("amount.per_unit", 2017),
+            source("available", 2025),
+        ];
+        keep_the_latest_money(&mut sources);
+        assert_eq!(
+            sources,
+            [source("amount.per_unit", 2017), source("available", 2025)]
+        );
     }
 
     #[test]

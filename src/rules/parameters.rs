@@ -269,7 +269,7 @@ rule_set_parameters! {
         grades: Vec<u8> = Spanned<Vec<Spanned<i64>>>, parse::grades;
             "Grades that qualify.";
         ap_score_min: u8 = Spanned<i64>, parse::ap_score;
-            "The least AP exam score that qualifies.";
+            "The lowest AP exam score that qualifies.";
         graduation_credit_required: CategorySet = Words, parse::category_set;
             "Categories that must carry credit toward graduation.";
         participant_kinds: KindSet = Words, parse::participant_kinds;

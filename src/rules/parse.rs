@@ -457,7 +457,7 @@ pub(super) fn source(document: Document<'_>, table: SourceTable) -> Result<Sourc
     if let (Some(from), Some(until), Some(text)) = (from, until, &table.until)
         && until < from
     {
-        let message = format!("the source held from {from} until {until}, which is before");
+        let message = format!("`until` {until} is before `from` {from}");
         return Err(document.stop_on(text, message, format!("write \"{from}\" or a later year")));
     }
     Ok(Source {
@@ -724,7 +724,10 @@ mod tests {
             (
                 "until = \"2024-25\"",
                 "until = \"2016-17\"",
-                &["until 2016-17, which is before", "key source.until"],
+                &[
+                    "`until` 2016-17 is before `from` 2017-18",
+                    "key source.until",
+                ],
             ),
             (
                 "from = \"2017-18\"",

@@ -111,7 +111,7 @@ reading!(
     "The cap counts certificates, not dollars. The act does not say which ones; the order of completion is the neutral choice.",
     {
         Earliest = "earliest", "The earliest by date, then by SASID and program.";
-        FrlFirst = "frl_first", "First those of pupils with free or reduced-price lunch, then the others, each in the order of earliest.";
+        FrlFirst = "frl_first", "First those of pupils with free or reduced-price lunch, then the others; each group by date.";
         Proportional = "proportional", "Pupils with free or reduced-price lunch keep their share of the participant's units, rounded half up.";
     }
 );
@@ -122,8 +122,8 @@ reading!(
     "Does the money of over-cap certificates stay in the tier?",
     "The act does not say who gains from the cap. Staying in the tier follows from the order of the distributions.",
     {
-        StaysInTier = "stays_in_tier", "It raises the rate of the tier's other units.";
-        ToNextTier = "to_next_tier", "Over-cap units count in the demand, and their share of the money goes on to the next tier.";
+        StaysInTier = "stays_in_tier", "Yes: it raises the rate of the tier's other units.";
+        ToNextTier = "to_next_tier", "No: over-cap units count in the demand, and their share of the money goes to the next tier.";
     }
 );
 

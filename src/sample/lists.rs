@@ -17,8 +17,10 @@ use super::{
     submissions::{Line, Submission},
     workbook,
 };
-use crate::intake::limits::ROWS_PER_LIST_MAX;
 use crate::year::Year;
+
+/// The rows of a full sheet, which is what a list may have.
+const LIST_ROWS_MAX: u64 = 1_048_576;
 
 /// The money and the rows at which, in this sample's mix, it pays tier 1 in full, runs short inside tier 2 and leaves nothing for
 /// tier 3. Less than the real $9,500,000, which would pay everybody: with one award for a pupil, fewer than 9,000 of 13,000 rows are units.
@@ -226,7 +228,7 @@ fn invented_ledger(
         .collect();
     let mut sasids = completions.sasids.clone();
     // What a list has room for, whatever the batch.
-    let room = ROWS_PER_LIST_MAX.saturating_sub(entries.len() as u64);
+    let room = LIST_ROWS_MAX.saturating_sub(entries.len() as u64);
     for _ in 0..room.min(u64::from(options.rows / OTHER_LEDGER_ENTRIES_ONE_IN)) {
         let program = credentials[rng.random_range(0..credentials.len())];
         let budget_year = if rng.random_bool(0.5) {

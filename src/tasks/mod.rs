@@ -16,6 +16,7 @@ use crate::finding::Finding;
 use crate::inspection::Inspection;
 use crate::intake::fields::Field;
 use crate::ranks::RowRank;
+use crate::reasons::{Slip, reason_of};
 use crate::year::Year;
 
 /// Where a row stands for her.
@@ -121,16 +122,17 @@ fn work(
         }
         (_, Severity::Warning) => Work::Look,
         (code, Severity::NotQualified) => {
-            let slip = finding.position.is_some_and(|row| match code {
-                // A code that no list ever had is a slip, whatever was meant.
-                Code::N301 => !proposals.is_empty() || !proposing.is_of_another_year(row),
-                Code::N303 => has_not_come(inspection, row),
-                Code::N304 => !proposals.is_empty(),
-                Code::N305 => is_empty(inspection, row, Field::GraduationCredit),
-                Code::N306 => is_empty(inspection, row, Field::ApScore),
-                _ => false,
+            let when = reason_of(code).map_or(Slip::Never, |reason| reason.slip);
+            let is_slip = finding.position.is_some_and(|row| match when {
+                Slip::Never => false,
+                Slip::IfEmpty => is_empty(inspection, row, finding),
+                Slip::IfNotYetPossible => has_not_come(inspection, row),
+                Slip::IfProposed => !proposals.is_empty(),
+                Slip::IfNotOfAnotherYear => {
+                    !proposals.is_empty() || !proposing.is_of_another_year(row)
+                }
             });
-            if slip { Work::Fix } else { Work::Fact }
+            if is_slip { Work::Fix } else { Work::Fact }
         }
     }
 }
@@ -143,9 +145,11 @@ fn has_not_come(inspection: &Inspection, row: RowRank) -> bool {
         .is_some_and(|(year, completed)| completed.first() > year.first() + 1)
 }
 
-fn is_empty(inspection: &Inspection, row: RowRank, field: Field) -> bool {
+/// Whether the cell that a finding blames is empty.
+fn is_empty(inspection: &Inspection, row: RowRank, finding: &Finding) -> bool {
     let rows = inspection.intake.completions.rows();
-    rows.text(row, field).is_empty()
+    let field = finding.column.and_then(|(title, _)| Field::of_title(title));
+    field.is_some_and(|field| rows.text(row, field).is_empty())
 }
 
 /// By row: where it stands.

@@ -12,6 +12,7 @@ use crate::ids::Sasid;
 use crate::inspection::Inspection;
 use crate::intake::fields::Field;
 use crate::ranks::RowRank;
+use crate::reasons::reason_of;
 use crate::rules::history;
 use crate::values;
 use crate::words::one_line;
@@ -112,11 +113,9 @@ fn place_of(finding: &Finding) -> Option<Place<'_>> {
 
 /// Whether the finding is about the text of its cell: about others a row counts, or where it stands, it says enough.
 fn is_about_its_text(code: Code) -> bool {
-    use Code::{E201, E202, E204, E206, E208, E209, E210, N302, N303, N306, W213};
-    [
-        E201, E202, E204, E206, E208, E209, E210, N302, N303, N306, W213,
-    ]
-    .contains(&code)
+    use Code::{E201, E202, E204, E206, E208, E209, E210, W213};
+    [E201, E202, E204, E206, E208, E209, E210, W213].contains(&code)
+        || reason_of(code).is_some_and(|reason| reason.is_about_text)
 }
 
 /// What the cell says, as it can be shown.

@@ -52,7 +52,7 @@ const fn moves_little(key: &'static str, words: &'static str) -> Effect {
 const EFFECTS: [Effect; 14] = [
     breaks(
         "amount.per_unit",
-        "Rates, dollars and the cost of full funding: one award is another amount.",
+        "Rates, dollars and the cost of full funding: the amount of an award differs.",
     ),
     breaks(
         "amount.frl_multiplier",
@@ -77,7 +77,7 @@ const EFFECTS: [Effect; 14] = [
     ),
     breaks(
         "tier.categories",
-        "Everything by tier: a tier holds other categories. Rates and dollars by category too, because a tier is paid before the next.",
+        "Everything by tier: a tier has different categories. Rates and dollars by category too, because a tier is paid before the next.",
     ),
     breaks(
         "tier.cap_share",

@@ -7,6 +7,7 @@ use crate::catalogue::Code;
 use crate::decision::{Outcome, Settled};
 use crate::money::Money;
 use crate::ranks::TierRank;
+use crate::reasons::{Slip, reason_of};
 use crate::results::frame::Dimension;
 
 /// What became of the rows of an entity.
@@ -131,13 +132,12 @@ impl Loss {
     /// What could have kept the rows in the funnel.
     #[must_use]
     pub fn remedy(&self) -> Remedy {
-        match (self.outcome, self.code) {
-            (Outcome::Rejected, _) | (Outcome::NotQualified, Some(Code::N305 | Code::N306)) => {
+        match (self.outcome, self.code.and_then(reason_of)) {
+            (Outcome::Rejected, _) => Remedy::BetterData,
+            (Outcome::NotQualified, Some(reason)) if reason.slip == Slip::IfEmpty => {
                 Remedy::BetterData
             }
-            (Outcome::NotQualified, Some(Code::N301 | Code::N302 | Code::N303 | Code::N304)) => {
-                Remedy::IfSlip
-            }
+            (Outcome::NotQualified, Some(reason)) if reason.can_be_mistyped() => Remedy::IfSlip,
             (Outcome::Held, _) => Remedy::Decision,
             (Outcome::Unfunded, _) => Remedy::Money,
             _ => Remedy::None,

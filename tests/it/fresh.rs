@@ -8,7 +8,7 @@ use std::path::Path;
 use cdip::batch::Batch;
 use cdip::batch::reading::read_lists;
 use cdip::calculation::Calculation;
-use cdip::catalogue::CATALOGUE;
+use cdip::catalogue::{CATALOGUE, Code};
 use cdip::decision::{Outcome, Settled};
 use cdip::factors::Factors;
 use cdip::intake::completions::{Field, Rows};
@@ -17,6 +17,7 @@ use cdip::kit::Kit;
 use cdip::money::Money;
 use cdip::page;
 use cdip::ranks::RowRank;
+use cdip::reasons::REASONS;
 use cdip::report::entities::name_of;
 use tempfile::TempDir;
 use zip::ZipArchive;
@@ -36,6 +37,19 @@ fn the_page_of_checks_is_what_the_catalogue_says() {
         let heading = format!("\n### {}: {}\n", entry.code, entry.title);
         assert_eq!(page.matches(&heading).count(), 1, "{}", entry.code);
     }
+}
+
+#[test]
+fn the_page_of_batches_names_the_codes_that_an_appeal_can_waive() {
+    let page = fs::read_to_string(root().join("docs/batch.md")).unwrap();
+    let line = page.lines().find(|line| line.starts_with("| `qualify` |"));
+    let named = line.unwrap().split(|c: char| !c.is_ascii_alphanumeric());
+    let named: Vec<Code> = named.filter_map(Code::parse).collect();
+    let waivable = REASONS.iter().filter(|reason| reason.is_waivable);
+    assert_eq!(
+        named,
+        waivable.map(|reason| reason.code).collect::<Vec<_>>()
+    );
 }
 
 #[test]

@@ -101,7 +101,7 @@ fn three_hundred_invented_pupils_put_their_district_on_top() {
         .unwrap();
     assert_eq!(
         (&growth["share"], &growth["median"]),
-        (&"100.0%".into(), &"0.0%".into())
+        (&"100.00%".into(), &"0.00%".into())
     );
 }
 

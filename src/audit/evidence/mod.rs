@@ -84,6 +84,22 @@ pub struct Evidence {
     pub allocation: Allocation,
 }
 
+/// Checks that every row that took part in the allocation is of a tier.
+fn every_category_is_funded(
+    demand: &Demand,
+    rules: &RuleSet,
+    rows: &[RecordedRow],
+) -> Result<(), String> {
+    let mut certificates = demand.certificates.iter();
+    match certificates.find(|certificate| rules.tier_of(certificate.category).is_none()) {
+        None => Ok(()),
+        Some(certificate) => Err(format!(
+            "{} took part in the allocation, but no tier funds its category",
+            rows[certificate.row].place()
+        )),
+    }
+}
+
 impl Evidence {
     /// Reads the report in a folder, checks its files against the receipt, and recalculates the allocation.
     ///
@@ -120,17 +136,8 @@ impl Evidence {
             file.available,
             file.supplement_available,
         );
-        if let Some(certificate) = demand
-            .certificates
-            .iter()
-            .find(|certificate| rules.tier_of(certificate.category).is_none())
-        {
-            let what = format!(
-                "{} took part in the allocation, but no tier funds its category",
-                rows[certificate.row].place()
-            );
-            return Err(contradiction(shown, what));
-        }
+        every_category_is_funded(&demand, &rules, &rows)
+            .map_err(|what| contradiction(shown, what))?;
         let allocation = allocate(&rules, &rules.readings, &demand)
             .map_err(|broken| contradiction(shown, broken.to_string()))?;
         let evidence = Evidence {

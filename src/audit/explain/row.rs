@@ -1,14 +1,13 @@
 //! The passport of one row, up to the money.
 
 use super::{Explainer, Passport, Step, step};
-use crate::audit::cells::shown;
+use crate::audit::cells::{recorded_in, shown};
 use crate::audit::evidence::{RecordedFinding, RecordedRow};
 use crate::catalogue::{Code, Codes, Severity};
 use crate::checks::parameter_of;
 use crate::decision::{Outcome, Settled};
 use crate::intake::completions::Field;
 use crate::ranks::RowRank;
-use crate::results::columns::ResultColumn;
 use crate::trail::{Facts, Other, place_from};
 use crate::words::listed;
 
@@ -254,17 +253,12 @@ fn given<'t>(text: &'t str, none: &'t str) -> &'t str {
 
 /// The row's values by heading, without the SASID. `listed`: its program is on the year's list.
 fn values_of(record: &RecordedRow, listed: bool) -> Vec<(&'static str, String)> {
-    let fields = [
-        (Field::DistrictCode, ResultColumn::DistrictCode),
-        (Field::SchoolCode, ResultColumn::SchoolCode),
-        (Field::Grade, ResultColumn::Grade),
-        (Field::ProgramCode, ResultColumn::ProgramCode),
-        (Field::CompletionDate, ResultColumn::CompletionDate),
-        (Field::Lunch, ResultColumn::Frl),
-    ];
-    let value = |(field, column): (Field, ResultColumn)| {
-        let text = record.submitted.get(column);
-        (field.title(), shown(field, text, false, listed))
+    let fields = Field::ALL
+        .into_iter()
+        .filter(|field| *field != Field::Sasid);
+    let value = |field: Field| {
+        let text = record.submitted.get(recorded_in(field)?);
+        Some((field.title(), shown(field, text, false, listed)))
     };
-    fields.map(value).to_vec()
+    fields.filter_map(value).collect()
 }

@@ -258,8 +258,8 @@ impl Evaluation<'_, '_> {
                     Cell::count(tally.drawn),
                     Cell::Count(0).by(Some(audited)),
                     Cell::Money(Money::ZERO).by(Some(overstated)),
-                    open_until(format!("E{row}>0"), format!("F{row}/E{row}")),
-                    open_until(format!("E{row}>0"), format!("C{row}*G{row}")),
+                    open_until(&format!("E{row}>0"), &format!("F{row}/E{row}")),
+                    open_until(&format!("E{row}>0"), &format!("C{row}*G{row}")),
                 ],
                 Tone::Plain,
             )?;
@@ -278,8 +278,8 @@ impl Evaluation<'_, '_> {
                 Cell::Empty,
                 // Where no row of a stratum is audited, nothing is known of it, nor of all.
                 open_until(
-                    format!("COUNT(H{first}:H{last})=ROWS(H{first}:H{last})"),
-                    format!("SUM(H{first}:H{last})"),
+                    &format!("COUNT(H{first}:H{last})=ROWS(H{first}:H{last})"),
+                    &format!("SUM(H{first}:H{last})"),
                 ),
             ],
             Tone::Total,
@@ -428,7 +428,7 @@ impl Evaluation<'_, '_> {
 }
 
 /// An amount once something holds, and until then `open`.
-fn open_until(holds: String, amount: String) -> Cell<'static> {
+fn open_until(holds: &str, amount: &str) -> Cell<'static> {
     Cell::Blank(Kind::Money).by(Some(format!("IF({holds},{amount},\"{OPEN}\")")))
 }
 

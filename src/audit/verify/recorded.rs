@@ -152,7 +152,7 @@ pub(super) fn what_it_leaves_out(
         sha256: rules.sha256.clone(),
     };
     if own != *stated {
-        let what = "the report was made under other rules; found are those of the batch";
+        let what = "the report was made under different rules; \"found\" shows the batch's";
         let difference = Discrepancy::of(&format!("{BATCH}rules"), what);
         differences.push(difference.between(&described(&own), &described(stated)));
     }

@@ -19,7 +19,7 @@ const SASID_DIGITS: usize = 10;
 /// Headings in tables of pupils that are not columns of results, with only this program's own words below them.
 const OWN_HEADINGS: [&str; 8] = [
     "Approved By",
-    "Where",
+    "Line",
     "About",
     "Date",
     "Decision",

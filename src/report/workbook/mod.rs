@@ -66,7 +66,7 @@ impl Workbooks<'_> {
 
     fn entity(&self, entity: &ReportingEntity) -> Result<Workbook, XlsxError> {
         let reason = if self.calculation.is_final() {
-            "nothing is open in the statewide batch"
+            "these amounts are your award"
         } else {
             "rows or files of the statewide batch are still open; amounts can change"
         };

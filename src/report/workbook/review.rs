@@ -75,7 +75,7 @@ pub(super) fn write(
     let review = review(report);
     let measures = measures(&review);
     let about = format!(
-        "Where to look first, not what is wrong: this sheet accuses nobody. A high share mostly has an honest reason. \
+        "Where to look first, not what is wrong: this sheet accuses nobody. Most high shares have an honest reason. \
          Participants with at least {UNITS_MIN} units are in the order of how far all their shares together are above the state's medians, \
          in percentage points. SASIDs are counted, never shown."
     );
@@ -103,7 +103,7 @@ pub(super) fn write(
     page.table(REVIEW, &columns, rows, Filter::PlainTable)?;
     let mut medians = vec![
         Cell::text("Median"),
-        Cell::text("of the participants in the middle"),
+        Cell::text("the middle value of all participants"),
         Cell::Empty,
         Cell::Empty,
     ];

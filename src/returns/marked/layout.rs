@@ -52,7 +52,7 @@ impl<'m> Layout<'m> {
         self.sheets.iter().map(|sheet| sheet.name.as_str())
     }
 
-    /// The findings that ask for something: what was read for its owner is marked in its cell and not listed.
+    /// The findings that ask for something: what was read for its owner is neither listed nor marked.
     pub(super) fn to_list(&self) -> impl Iterator<Item = &(&'m Finding, Option<Spot>)> {
         let found = self.findings.iter();
         found.filter(|(finding, _)| asks_for_work(finding))

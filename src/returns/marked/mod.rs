@@ -102,7 +102,7 @@ impl<'m> Layout<'m> {
     /// What was found, by sheet and row.
     fn found(&self) -> Vec<Found<'m>> {
         let mut on_sheet: Vec<Found<'_>> = self.sheets.iter().map(|_| Found::default()).collect();
-        for (finding, spot) in &self.findings {
+        for (finding, spot) in self.to_list() {
             let Some(spot) = spot else { continue };
             let Some(row) = spot.row else { continue };
             let noted = self.noted.as_ref().is_none_or(|noted| noted.contains(spot));

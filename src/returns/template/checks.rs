@@ -57,8 +57,14 @@ pub(super) fn needed(field: Field, rules: &RuleSet) -> &'static str {
         Field::GraduationCredit if !rules.graduation_credit_required.is_empty() => {
             "for credentials"
         }
-        _ if field.is_required() => "needed",
-        _ => "optional",
+        Field::DistrictCode
+        | Field::SchoolCode
+        | Field::Sasid
+        | Field::Grade
+        | Field::ProgramCode
+        | Field::CompletionDate
+        | Field::Lunch => "needed",
+        Field::GraduationCredit | Field::SchoolYear | Field::ProgramName => "optional",
     }
 }
 

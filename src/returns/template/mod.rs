@@ -239,7 +239,7 @@ fn completions(
         let (need, format) = match field.map(|field| checks::needed(field, rules)) {
             Some("needed") => ("needed", needed),
             Some(need) => (need, optional),
-            None => ("a help", optional),
+            None => ("helper", optional),
         };
         sheet.write_string_with_format(0, column, need, format)?;
         let title = field.map_or(PROGRAM_NAME, Field::title);

@@ -107,7 +107,7 @@ fn line<'a>(field: Option<Field>, rules: &RuleSet, sample: Option<&'a Program>) 
         let name = sample.map_or("", |program| &program.name);
         return [
             Cell::text(PROGRAM_NAME),
-            Cell::text("a help"),
+            Cell::text("helper"),
             Cell::words(name),
             Cell::words("Choose the name, and then the code next to it. Only the code counts."),
         ];

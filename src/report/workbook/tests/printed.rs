@@ -45,6 +45,36 @@ fn a_list_of_thousands_of_rows_prints_its_first_page_and_a_short_one_prints_whol
     );
 }
 
+#[test]
+fn a_printed_decision_says_which_row_of_which_file_was_decided() {
+    let about = |name: &str| -> Vec<String> {
+        let state = sheets(&statewide(&vector(name)));
+        let decisions = sheet(&state, "Resolutions");
+        let about = column(decisions, "About");
+        let lines = decisions.rows().skip(5);
+        lines.map(|line| line[about].to_string()).collect()
+    };
+    // Lines 2 to 4 of resolutions.csv name rows 3 to 5 of a text file.
+    assert_eq!(
+        about("19-decisions")[..3],
+        [
+            "line 3 of 0010.csv",
+            "line 4 of 0010.csv",
+            "line 5 of 0010.csv"
+        ]
+    );
+    // These name a pupil: the print says where the first of the rows is, and nothing of the pupil.
+    for line in &about("13-resolutions")[..3] {
+        assert!(line.starts_with("held: line "), "{line}");
+    }
+    let areas = printed_areas(&Workbooks::of(&SAMPLE));
+    let printed = areas.iter().find(|area| area.starts_with("Resolutions!"));
+    assert!(
+        printed.is_some_and(|area| area == "Resolutions!$A:$K"),
+        "from Line to Payees lose, and no SASID: {areas:?}"
+    );
+}
+
 /// What a sheet's part says after a word, up to a mark.
 fn after<'x>(xml: &'x str, word: &str, mark: char) -> Option<&'x str> {
     xml.split_once(word)?.1.split(mark).next()

@@ -140,3 +140,9 @@ fn rules_file(rules: &Rules) -> String {
     }
     text + "\n" + &readings_table(&rules.readings)
 }
+
+#[test]
+fn every_budget_year_of_the_program_is_drawn() {
+    let drawn = BUDGET_YEARS.map(|year| of_year(year).id);
+    assert_eq!(drawn.collect::<Vec<_>>(), cdip::rules::built_in_ids());
+}

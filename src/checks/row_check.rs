@@ -22,8 +22,12 @@ pub(crate) fn row_check(cells: &Cells<'_>, row: RowRank) -> String {
 
 /// Whether a check is the row's: over all fields, or, as a version before the later fields wrote it, over the first ones.
 pub(super) fn is_row_check(check: &str, cells: &Cells<'_>, row: RowRank) -> bool {
-    (COUNT_EMPTY..=Field::COUNT).any(|fields| {
-        let known = of_fields(cells, row).into_iter().take(fields);
+    fits(check, &of_fields(cells, row))
+}
+
+fn fits(check: &str, cells: &[(&str, &str)]) -> bool {
+    (COUNT_EMPTY..=cells.len()).any(|fields| {
+        let known = cells[..fields].iter().copied();
         check.eq_ignore_ascii_case(&check_of(known))
     })
 }
@@ -55,6 +59,17 @@ fn check_of<'c>(cells: impl IntoIterator<Item = (&'c str, &'c str)>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_check_from_before_a_field_came_fits_whatever_its_cell_holds_and_a_later_one_does_not() {
+        let first = [("", "x"); COUNT_EMPTY];
+        let now = [&first[..], &[("provider", "A")]].concat();
+        let other = [&first[..], &[("provider", "B")]].concat();
+        assert!(fits(&check_of(first), &now));
+        assert!(fits(&check_of(now.clone()), &now));
+        assert!(!fits(&check_of(other), &now));
+        assert!(!fits(&check_of([("", "y"); COUNT_EMPTY]), &now));
+    }
 
     #[test]
     fn a_field_that_came_later_counts_only_where_its_cell_holds_something() {

@@ -32,7 +32,7 @@ const EXAMPLES: &str = "Examples:
   cdip publish reports/june --min-cell 20 --out website/cdip-2024-25
   cdip publish reports/may --preliminary  while rows are held
   cdip publish reports/2022-23 reports/2023-24 --out website  several years
-  cdip publish reports --deflator prices.csv           several years, real dollars too
+  cdip publish reports --deflator prices.csv    several years, real dollars too
   cdip publish reports/june --payees                   what each payee gets too
 
 cdip withholds counts of fewer pupils than --min-cell, and every number from which anyone could calculate them. It shows an amount only if the amount gives away nothing beyond the counts shown. Publish a report once: comparing two versions of one year can show what each withholds. See docs/publication.md.";

@@ -243,7 +243,7 @@ fn signed(page: &mut Page<'_>) -> Result<(), XlsxError> {
     for [one, other] in [
         ["Prepared by", "Date"],
         ["Reviewed by", "Date"],
-        ["Purpose", "Population agreed to"],
+        ["Population agreed to", "Purpose"],
     ] {
         page.line(
             &[
@@ -504,12 +504,15 @@ fn source_cells(
     let of_rows = sample.cells.as_deref().unwrap_or_default();
     let mut columns = vec![
         Column::figures("No.", 7.0),
-        Column::text("Source file", 26.0),
+        Column::text("Source file", 24.0),
         Column::text("Sheet", 14.0),
     ];
-    columns.extend(Field::ALL.map(|field| Column::text(field.title(), 13.0)));
+    columns.extend(Field::ALL.map(|field| {
+        let width = if field == Field::Lunch { 16.0 } else { 12.0 };
+        Column::text(field.title(), width)
+    }));
     columns.extend([
-        Column::text("Seen in the source", 22.0),
+        Column::text("Seen in the source", 20.0),
         Column::text("Agrees", 10.0),
     ]);
     let list = Listing {
@@ -567,22 +570,21 @@ fn draw_again(
         stamp,
         AGAIN,
         (about, false),
-        vec![136.0],
+        // Two columns, which a line runs over: one as wide would not fit on a page of Letter in every font.
+        vec![100.0, 36.0],
     )?;
     page.skip();
     page.section("Command")?;
-    page.line(
-        &[Cell::text(format!(
-            "python3 draw.py REPORT {} {} \"{}\"",
-            sample.plan.method.as_str(),
-            sample.plan.size,
-            sample.plan.seed
-        ))],
-        Tone::Plain,
-    )?;
+    let command = format!(
+        "python3 draw.py REPORT {} {} \"{}\"",
+        sample.plan.method.as_str(),
+        sample.plan.size,
+        sample.plan.seed
+    );
+    page.line_to_edge(vec![Cell::text(command)], Tone::Plain)?;
     page.section("Script")?;
     for line in SCRIPT.lines() {
-        page.line(&[Cell::text(line)], Tone::Plain)?;
+        page.line_to_edge(vec![Cell::text(line)], Tone::Plain)?;
     }
     Ok(())
 }

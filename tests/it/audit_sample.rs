@@ -122,6 +122,9 @@ fn report() -> TempDir {
     folder
 }
 
+/// Further options of a draw, and figures of its evaluation.
+type Case<'c> = (&'c [&'c str], &'c [(&'c str, &'c str)]);
+
 /// A sample of the report, drawn by a method, of a size, from a seed.
 fn draw(folder: &Path, [method, size, seed]: [&str; 3], more: &[&str]) -> (Option<i32>, String) {
     let draw = ["audit-sample", "report", "--method", method, "--size", size];
@@ -270,7 +273,7 @@ fn the_evaluation_projects_what_the_auditor_fills_in_and_concludes_when_every_ro
         ("Upper limit of the overstatement", "open"),
         ("Conclusion", "open"),
     ];
-    let cases: [(&[&str], &[(&str, &str)]); 3] = [
+    let cases: [Case<'_>; 3] = [
         (&[], &none),
         (&["500", "1000"], &half),
         (&["500", "1000", "1000", "1000"], &whole),

@@ -615,7 +615,7 @@ fn lines_that_nobody_decided_yet_are_told_once_and_keep_nothing_from_being_final
     );
 
     let sound = batch().resolutions(&undecided).calculated();
-    assert_eq!(told(&sound), [notice.clone()]);
+    assert_eq!(told(&sound), std::slice::from_ref(&notice));
     assert_eq!(effects(&sound), [false, false]);
     assert!(sound.is_final(), "nothing else is open");
 

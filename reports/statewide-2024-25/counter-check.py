@@ -3,29 +3,42 @@
     python3 counter-check.py [REPORT FOLDER]
 
 It ends with AGREES and status 0, or names the first difference and ends with 1. It needs Python 3.8
-and nothing else. Money is whole cents, and rates are exact fractions: nothing is rounded but where
-a step says so. The steps have the numbers of the calculation's specification.
+and nothing else. Money is whole cents, rates are exact fractions, and only a step that says so
+rounds. A *certificate* is a row that takes part; a *unit* is a certificate that one award is for.
+Tier after tier `fund` says how each row `ends`, and later tiers look at that.
 
-Taken as decided: what each row of completions.csv says, which rows took part in the allocation
-(paid, unfunded, over_cap or already_counted), and which rows the receipt says that decisions set
-aside. Only the submissions can say whether that is right: `cdip verify --batch` compares with them.
-Names and vendor numbers are not checked, and workbooks are not read.
+Taken as decided: the money, the parameters and the readings; what each row of completions.csv says;
+which rows took part in the allocation (paid, unfunded, over_cap or already_counted) and which the
+receipt says that decisions set aside; who is a BOCES, and who requires a completion. Only the batch
+can say whether that is right: `cdip verify --batch` compares with it. Names and vendor numbers are
+taken from allocation.json. Workbooks, findings.csv, factors.json and prior-payments-next.csv are
+not read.
 """
 import csv
 import hashlib
 import json
 import sys
+from collections import Counter
 from fractions import Fraction
 from math import ceil, floor
 from pathlib import Path
 
 CERTIFICATES = ("paid", "unfunded", "over_cap", "already_counted")
 GUARDED = ("'=", "'+", "'-", "'@", "'\t", "'\r")
-STANDING_ORDER = ("completion_date", "sasid", "program_code", "participant", "order")
+ROUNDING = {"floor": floor, "nearest": lambda exact: floor(exact + Fraction(1, 2)), "ceiling": ceil}
 
 
 def compare(what, reported, calculated):
-    if reported != calculated:
+    """Whatever was calculated must be in the report: values by name, lists line by line."""
+    if isinstance(calculated, dict):
+        for key, value in calculated.items():
+            compare(f"{what}, {key}", reported.get(key), value)
+    elif isinstance(calculated, list):
+        compare(f"{what}, lines", len(reported), len(calculated))
+        for line, expected in zip(reported, calculated):
+            key, value = next(iter(expected.items()))
+            compare(f"{what}, {key} {value}", line, expected)
+    elif reported != calculated:
         sys.exit(f"DIFFERENCE: {what}: the report says {reported}; calculated again it is "
                  f"{calculated}")
 
@@ -42,241 +55,189 @@ def dollars(amount):
 
 def group_by(key, items):
     """The items in lists by what they have under a key, in its ascending order."""
-    groups = {value: [] for value in sorted({item[key] for item in items})}
-    for item in items:
-        groups[item[key]].append(item)
+    groups = {}
+    for item in sorted(items, key=lambda item: item[key]):
+        groups.setdefault(item[key], []).append(item)
     return groups
 
 
 def read_csv(path):
-    """The records of a file, without an apostrophe that keeps a spreadsheet from calculating."""
+    """The records of a file, without the apostrophe that cdip puts before = + - @ in a text."""
     with open(path, encoding="utf-8", newline="") as file:
         return [{key: text[1:] if text.startswith(GUARDED) else text
                  for key, text in record.items()} for record in csv.DictReader(file, strict=True)]
 
 
-def read_rows(path, report):
-    """2: the rows as decided. How a row `ends` and what it `gets` is calculated here."""
-    parameters = report["parameters"]
-    tier_of = {category: str(tier["number"]) for tier in parameters["tier"]
+def read_rows(path, parameters, decisions):
+    """The rows as decided. How a row `ends` and what it `gets` is calculated below."""
+    tier_of = {category: tier["number"] for tier in parameters["tier"]
                for category in tier["categories"]}
-    counted = dict.fromkeys(report["buckets"], 0)
+    set_aside = {(row["file"], row["sheet"], str(row["row"])) for line in decisions
+                 if line["found"] and line.get("set_aside") for row in line["rows"]}
     rows = read_csv(path)
     for order, row in enumerate(rows):
-        row["order"] = order  # by file, sheet and row
-        row["place"] = "{source_file} {source_sheet} row {source_row}".format(**row)
+        row["rank"] = (row["sasid"], row["program_code"], row["participant"], order)
+        row["place"] = (row["source_file"], row["source_sheet"], row["source_row"])
+        row["of_tier"] = tier_of.get(row["category"], "")
+        # Codes with an E say that the row could not be read.
+        row["is_reported"] = "E" not in row["codes"] and row["place"] not in set_aside
         row["weighs"] = Fraction(parameters["amount"]["frl_multiplier"] if row["frl"] == "Y" else 1)
         row["ends"], row["gets"] = "" if row["outcome"] in CERTIFICATES else row["outcome"], 0
-        counted[row["outcome"]] = counted.get(row["outcome"], 0) + 1
-        compare(f"{row['place']}: tier", row["tier"], tier_of.get(row["category"], ""))
-    compare("rows by outcome", report["buckets"], counted)
     return rows
 
 
 def units_of(certificates, reading, rows):
-    """3.1: which certificates, in standing order, are units."""
+    """Which certificates, in standing order, are units: over the cap until it keeps them."""
     counted = {row["sasid"] for row in rows if row["ends"] == "paid" and reading == "pupil"}
-    units = []
     for row in certificates:
-        if reading == "completion" or row["sasid"] not in counted:
-            units.append(row)
+        is_unit = reading == "completion" or row["sasid"] not in counted
+        row["ends"] = "over_cap" if is_unit else "already_counted"
         counted.add(row["sasid"])
-    return units
+    return [row for row in certificates if row["ends"] == "over_cap"]
 
 
-def cap_of(tier, certificates, rows, readings, set_aside):
-    """3.2: base and limit of the tier's cap; none where it has none."""
+def cap_of(tier, certificates, rows, readings):
+    """Base and limit of the tier's cap; none where it has none."""
     if tier["cap_share"] is None:
         return None, None
     base = len(certificates)
     if readings["cap_base"] == "reported":
-        base = sum(row["category"] in tier["categories"] and "E" not in row["codes"] and
-                   (row["source_file"], row["source_sheet"], row["source_row"]) not in set_aside
-                   for row in rows)
-    exact = Fraction(tier["cap_share"]) * base
-    nearest = floor(exact + Fraction(1, 2))  # halves up
-    rounded = {"floor": floor(exact), "ceiling": ceil(exact), "nearest": nearest}
-    return base, rounded[readings["cap_rounding"]]
+        base = sum(row["of_tier"] == tier["number"] and row["is_reported"] for row in rows)
+    return base, ROUNDING[readings["cap_rounding"]](Fraction(tier["cap_share"]) * base)
 
 
 def within_cap(units, limit, selection):
-    """3.2: which of one participant's units, in standing order, the cap keeps."""
+    """Which of one participant's units, in standing order, the cap keeps."""
     if len(units) <= limit or selection == "earliest":
         return units[:limit]
     frl = [row for row in units if row["frl"] == "Y"]
     others = [row for row in units if row["frl"] != "Y"]
-    quota = min(limit, len(frl))
-    if selection == "proportional":  # halves up; there are enough of both groups
-        quota = (2 * limit * len(frl) + len(units)) // (2 * len(units))
-    return frl[:quota] + others[: limit - quota]
+    quota = min(limit, len(frl))  # frl_first
+    if selection == "proportional":
+        quota = ROUNDING["nearest"](Fraction(limit * len(frl), len(units)))
+    return frl[:quota] + others[:limit - quota]
 
 
-def spread(total, exact_parts):
-    """3.4: parts floored; missing cents go one each to the largest fractions, then the first."""
-    parts = [floor(part) for part in exact_parts]
-    by_fraction = sorted(range(len(parts)), key=lambda i: parts[i] - exact_parts[i])
-    for i in by_fraction[: total - sum(parts)]:
+def spread(total, rate, units, keys):
+    """Parts rounded down; missing cents go one each to the largest fractions, then the first."""
+    if not keys:
+        units[0]["gets"] = total
+        return
+    groups = list(group_by(keys[0], units).values())
+    exact = [rate * weight_of(group) for group in groups]
+    parts = [floor(part) for part in exact]
+    for i in sorted(range(len(parts)), key=lambda i: parts[i] - exact[i])[:total - sum(parts)]:
         parts[i] += 1
-    return parts
+    for part, group in zip(parts, groups):
+        spread(part, rate, group, keys[1:])
 
 
-def spread_over(units, rate):
-    """3.4 under largest_remainder: over participants first, then over the rows of each."""
-    groups = list(group_by("participant", units).values())
-    exact = [rate * sum(row["weighs"] for row in group) for group in groups]
-    for group, total in zip(groups, spread(floor(sum(exact)), exact)):
-        group.sort(key=lambda row: (row["sasid"], row["program_code"], row["order"]))
-        for row, share in zip(group, spread(total, [rate * row["weighs"] for row in group])):
-            row["gets"] = share
+def weight_of(rows):
+    return sum(row["weighs"] for row in rows)
 
 
 def figures_of(rows):
-    """The figures of a participant in a tier, or of a whole tier, under the report's names."""
+    """The figures of a tier, or of a participant in it, under the report's names."""
     within = [row for row in rows if row["ends"] in ("paid", "unfunded")]
     return {"units": len(within), "frl_units": sum(row["frl"] == "Y" for row in within),
             "over_cap": sum(row["ends"] == "over_cap" for row in rows),
-            "amount": dollars(sum(row["gets"] for row in rows))}
+            "amount": dollars(sum(row["gets"] for row in within))}
 
 
-def fund(tier, money, rows, report, set_aside):
-    """3.1 to 3.5: says what becomes of each certificate of a tier; gives the tier's figures."""
+def fund(tier, money, rows, report):
+    """Says what becomes of each certificate of a tier; gives the tier's figures."""
     readings, amount = report["readings"], report["parameters"]["amount"]
-    kinds = {code_of(one): one["kind"] for one in report["participants"]}
-    certificates = [row for row in rows if row["outcome"] in CERTIFICATES and
-                    row["category"] in tier["categories"]]
-    certificates.sort(key=lambda row: [row[key] for key in STANDING_ORDER])
-    units = units_of(certificates, readings["unit"], rows)
-    base, limit = cap_of(tier, certificates, rows, readings, set_aside)
-    for row in certificates:
-        row["ends"] = "already_counted"
-    for row in units:
-        row["ends"] = "over_cap"
-    within = []
+    kinds = {one["participant"]: one["kind"] for one in report["participants"]}
+    certificates = [row for row in rows
+                    if row["outcome"] in CERTIFICATES and row["of_tier"] == tier["number"]]
+    certificates.sort(key=lambda row: (row["completion_date"], row["rank"]))  # standing order
+    units, within = units_of(certificates, readings["unit"], rows), []
+    base, limit = cap_of(tier, certificates, rows, readings)
     for participant, group in group_by("participant", units).items():
-        if limit is not None and kinds.get(participant) in readings["cap_applies_to"]:
-            group = within_cap(group, limit, readings["cap_selection"])
-        within.extend(group)
+        is_capped = limit is not None and kinds.get(participant) in readings["cap_applies_to"]
+        within += within_cap(group, limit, readings["cap_selection"]) if is_capped else group
 
-    per_unit = cents(amount["per_unit"])  # 3.3
-    carried = Fraction(0)
-    if readings["cap_money"] == "to_next_tier":
-        carried = sum(row["weighs"] for row in units) - sum(row["weighs"] for row in within)
-    demand = sum(row["weighs"] for row in within) + carried
-    exact_rate = min(Fraction(per_unit), money / demand) if demand else Fraction(per_unit)
-    prorated = bool(within) and exact_rate < per_unit
+    per_unit = Fraction(cents(amount["per_unit"]))  # cents per unit of weight
+    over_cap = weight_of(units) - weight_of(within)
+    carried = over_cap if readings["cap_money"] == "to_next_tier" else 0
+    demand = weight_of(within) + carried
+    exact_rate = min(per_unit, money / demand) if demand else per_unit
+    is_prorated = exact_rate < per_unit and len(within) > 0
     rate = floor(exact_rate) if within else 0
     frl_rate = floor(rate * Fraction(amount["frl_multiplier"]))
+
     for row in within:
         row["gets"] = frl_rate if row["frl"] == "Y" else rate
-    if prorated and readings["rounding"] == "largest_remainder":
-        spread_over(within, exact_rate)
+    if is_prorated and readings["rounding"] == "largest_remainder":
+        total = floor(exact_rate * weight_of(within))
+        spread(total, exact_rate, within, ["participant", "rank"])
     for row in within:
         row["ends"] = "paid" if row["gets"] else "unfunded"
 
-    figures = figures_of(certificates)  # 3.5
-    paid = figures.pop("amount")
-    after = floor(exact_rate * carried) if prorated else money - cents(paid)
-    return {"certificates": len(certificates), "cap_base": base, "cap_limit": limit, **figures,
-            "rate": dollars(rate), "frl_rate": dollars(frl_rate), "prorated": prorated,
-            "paid": paid, "residual": dollars(money - cents(paid) - after),
-            "money_before": dollars(money), "money_after": dollars(after)}
+    figures = figures_of(certificates)
+    paid = cents(figures.pop("amount"))
+    after = floor(exact_rate * carried) if is_prorated else money - paid
+    return {"tier": tier["number"], "certificates": len(certificates), **figures,
+            "cap_base": base, "cap_limit": limit, "prorated": is_prorated,
+            "rate": dollars(rate), "frl_rate": dollars(frl_rate), "paid": dollars(paid),
+            "money_before": dollars(money), "residual": dollars(money - paid - after),
+            "money_after": dollars(after)}
 
 
-def compare_tiers(report, rows, set_aside):
-    """Tier after tier; gives the cents that are left after the last."""
-    money, tiers = cents(report["available"]), report["parameters"]["tier"]
-    compare("number of tiers", len(report["tiers"]), len(tiers))
-    for tier, reported in zip(tiers, report["tiers"]):
-        figures = fund(tier, money, rows, report, set_aside)
-        for key, value in figures.items():
-            compare(f"tier {tier['number']}, {key}", reported[key], value)
-        money = cents(figures["money_after"])
-    return money
+def kind_of(code, listed):
+    """What the code alone says; only a BOCES cannot be told from a district."""
+    if "-" in code:
+        return "institute_charter" if code.startswith("8001-") else "district_charter"
+    return "boces" if listed["kind"] == "boces" else "district"
+
+
+def participants_of(report, rows):
+    """What each gets, with the supplement, and through whom: its district or institute."""
+    tiers = [tier["number"] for tier in report["parameters"]["tier"]]
+    listed = {one["participant"]: one for one in report["participants"]}
+    groups = group_by("participant", [row for row in rows if row["weight"]])
+    compare("participants with units", tuple(listed), tuple(groups))
+    asked = {code: sum(row["gets"] for row in of_one if row["of_tier"] == tiers[0])
+             for code, of_one in groups.items() if listed[code]["requires_completion"]}
+    pool = cents(report["supplement_available"] or 0)
+    share = min(Fraction(1), Fraction(pool, sum(asked.values()) or 1))
+    participants = []
+    for code, of_one in groups.items():
+        by_tier, supplement = group_by("of_tier", of_one), floor(share * asked.get(code, 0))
+        total = sum(row["gets"] for row in of_one) + supplement
+        participants.append({
+            "participant": code, "kind": kind_of(code, listed[code]), "payee": code[:4],
+            "tiers": [{"tier": tier, **figures_of(by_tier[tier])}
+                      for tier in tiers if tier in by_tier],
+            "supplement": dollars(supplement), "total": dollars(total)})
+    return participants
+
+
+def award_of(participant, tiers):
+    """The participant's line of awards.csv."""
+    amounts = {one["tier"]: one["amount"] for one in participant["tiers"]}
+    return {**{key: value for key, value in participant.items() if key != "tiers"},
+            **{f"tier_{tier['number']}": amounts.get(tier["number"], "0.00") for tier in tiers}}
 
 
 def compare_rows(rows):
+    """What completions.csv says that became of each row."""
+    expected = []
     for row in rows:
         is_unit = row["ends"] in ("paid", "unfunded", "over_cap")
-        weight = dollars(cents(row["weighs"])) if is_unit else ""
-        compare(f"{row['place']}: outcome, weight and amount",
-                (row["outcome"], row["weight"], row["amount"]),
-                (row["ends"], weight, dollars(row["gets"])))
-
-
-def supplements(groups, participants, first_tier, pool):
-    """4: what each participant gets that requires a completion before graduation."""
-    asked = {code: sum(row["gets"] for row in rows if row["category"] in first_tier["categories"])
-             for code, rows in groups.items() if participants[code]["requires_completion"]}
-    share = min(Fraction(1), Fraction(pool, sum(asked.values()) or 1))
-    return {code: floor(amount * share) for code, amount in asked.items()}
-
-
-def code_of(participant):
-    return "-".join(filter(None, (participant["district_code"], participant["school_code"])))
-
-
-def payee_of(participant):
-    """1: a charter is paid through its district, one of the institute (8001) through it."""
-    kind = "boces" if participant["kind"] == "boces" else "district"
-    if participant["school_code"] is not None:
-        is_of_institute = participant["district_code"] == "8001"
-        kind = "institute_charter" if is_of_institute else "district_charter"
-    compare(f"kind of {code_of(participant)}", participant["kind"], kind)
-    return participant["district_code"]
-
-
-def compare_participants(report, rows):
-    """Gives the lines of awards.csv as they should be."""
-    tiers, awards = report["parameters"]["tier"], []
-    participants = {code_of(one): one for one in report["participants"]}
-    groups = group_by("participant", [row for row in rows if row["weight"]])
-    compare("participants with units", list(participants), list(groups))
-    extra = supplements(groups, participants, tiers[0], cents(report["supplement_available"] or 0))
-    for code, of_one in groups.items():
-        by_tier = {number: figures_of([row for row in of_one if row["tier"] == str(number)])
-                   for number in (tier["number"] for tier in tiers)}
-        shares = [{"tier": number, **figures} for number, figures in by_tier.items()
-                  if figures["units"] or figures["over_cap"]]
-        total = sum(row["gets"] for row in of_one) + extra.get(code, 0)
-        calculated = {"supplement": dollars(extra.get(code, 0)), "total": dollars(total),
-                      "payee": payee_of(participants[code])}
-        for key, value in [("tiers", shares), *calculated.items()]:
-            compare(f"participant {code}, {key}", participants[code][key], value)
-        amounts = {f"tier_{number}": figures["amount"] for number, figures in by_tier.items()}
-        awards.append({"participant": code, **amounts, **calculated})
-    return awards
-
-
-def compare_lines(path, expected):
-    lines = read_csv(path)
-    compare(f"{path.name}, lines", len(lines), len(expected))
-    for line, one in zip(lines, expected):
-        of_whom = " ".join(list(one.items())[0])
-        for key, value in one.items():
-            compare(f"{path.name}, {of_whom}, {key}", line.get(key), value)
-
-
-def compare_payees(folder, report, awards):
-    """Also awards.csv and, in a FINAL report, payments.csv; gives what each payee gets."""
-    compare_lines(folder / "awards.csv", awards)
-    payees = {payee: dollars(sum(cents(award["total"]) for award in of_payee))
-              for payee, of_payee in group_by("payee", awards).items()}
-    compare("payees", {one["code"]: one["total"] for one in report["payees"]}, payees)
-    if report["standing"] == "FINAL":
-        payments = [{"payee": payee, "amount": amount} for payee, amount in payees.items()]
-        compare_lines(folder / "payments.csv", payments)
-    return payees
+        expected.append({"place": row["place"], "tier": str(row["of_tier"]), "outcome": row["ends"],
+                         "weight": dollars(cents(row["weighs"])) if is_unit else "",
+                         "amount": dollars(row["gets"])})
+    compare("completions.csv", rows, expected)
 
 
 def compare_receipt(folder, receipt, report, rows):
     """The receipt's totals, its checksum of the rows, and the hashes of the files read here."""
-    stated = receipt["predicate"]
-    compare("receipt, rows", stated["rows"], len(rows))
-    for key in ("standing", "buckets", "available", "paid", "supplement", "unspent"):
-        compare(f"receipt, {key}", stated[key], report[key])
+    totals = ("standing", "buckets", "available", "paid", "supplement", "unspent")
     lines = sorted((folder / "completions.csv").read_bytes().split(b"\n")[1:-1])
     content = hashlib.sha256(b"".join(line + b"\n" for line in lines)).hexdigest()
-    compare("receipt, content", stated["content"]["sha256"], content)
+    compare("receipt", receipt["predicate"], {"rows": len(rows), "content": {"sha256": content},
+                                              **{key: report[key] for key in totals}})
     hashes = {subject["name"]: subject["digest"]["sha256"] for subject in receipt["subject"]}
     for name in ("allocation.json", "completions.csv", "awards.csv"):
         found = hashlib.sha256((folder / name).read_bytes()).hexdigest()
@@ -287,20 +248,35 @@ def check(folder):
     """Everything calculated against everything the report says."""
     report, receipt = (json.loads((folder / name).read_text(encoding="utf-8"))
                        for name in ("allocation.json", "receipt.json"))
-    set_aside = {(row["file"], row["sheet"], str(row["row"]))
-                 for line in receipt["predicate"]["resolutions"]
-                 if line["found"] and line.get("set_aside") for row in line["rows"]}
-    rows = read_rows(folder / "completions.csv", report)
-    unspent = compare_tiers(report, rows, set_aside)
-    compare_rows(rows)
-    awards = compare_participants(report, rows)
-    payees = compare_payees(folder, report, awards)
+    for one in report["participants"]:
+        one["participant"] = "-".join(filter(None, (one["district_code"], one["school_code"])))
+    parameters = report["parameters"]
+    rows = read_rows(folder / "completions.csv", parameters, receipt["predicate"]["resolutions"])
+    outcomes = {**dict.fromkeys(report["buckets"], 0), **Counter(row["outcome"] for row in rows)}
+    compare("rows by outcome", report["buckets"], outcomes)
+    tiers, money = [], cents(report["available"])
+    for tier in parameters["tier"]:
+        tiers.append(fund(tier, money, rows, report))
+        money = cents(tiers[-1]["money_after"])
+    participants = participants_of(report, rows)
+    payees = {payee: dollars(sum(cents(one["total"]) for one in of_payee))
+              for payee, of_payee in group_by("payee", participants).items()}
     paid = sum(row["gets"] for row in rows)
     supplement = sum(map(cents, payees.values())) - paid
-    for key, amount in (("paid", paid), ("supplement", supplement), ("unspent", unspent)):
-        compare(key, report[key], dollars(amount))
+    compare("allocation.json", report, {
+        "tiers": tiers, "participants": participants,
+        "payees": [{"code": payee, "total": total} for payee, total in payees.items()],
+        "paid": dollars(paid), "supplement": dollars(supplement), "unspent": dollars(money)})
+    compare_rows(rows)
+    awards = [award_of(one, parameters["tier"]) for one in participants]
+    compare("awards.csv", read_csv(folder / "awards.csv"), awards)
+    if report["standing"] == "FINAL":
+        compare("rows rejected or held", outcomes["rejected"] + outcomes["held"], 0)
+        payments = [{"payee": one["code"], "amount": payees[one["code"]], "name": one["name"],
+                     "vendor": one["vendor"]} for one in report["payees"]]
+        compare("payments.csv", read_csv(folder / "payments.csv"), payments)
     compare_receipt(folder, receipt, report, rows)
-    return (f"AGREES: {len(rows)} rows, {len(awards)} participants, {len(payees)} payees; "
+    return (f"AGREES: {len(rows)} rows, {len(participants)} participants, {len(payees)} payees; "
             f"paid {dollars(paid)}, supplement {dollars(supplement)}")
 
 

@@ -725,7 +725,7 @@ mod tests {
                 "until = \"2024-25\"",
                 "until = \"2016-17\"",
                 &[
-                    "`until` 2016-17 is before `from` 2017-18",
+                    "`until` 2016-17 is before `from` 2024-25",
                     "key source.until",
                 ],
             ),

@@ -23,13 +23,13 @@ use crate::libreoffice;
 use crate::preview::{entities, preview_of, state, vectors};
 use crate::recalculation::{Book, Calculator, Shown, in_libreoffice};
 
-/// The state of two districts, calculated, with the report as `report`; a row without graduation credit and an unreadable one besides.
+/// The state of two districts, calculated, with the report as `report`; a row that does not say its graduation credit, and an unreadable one.
 fn two_districts() -> TempDir {
     let faulty = [
         clean_row()
             .with(Field::Sasid, "1000000041")
             .with(Field::ProgramCode, "IC1")
-            .with(Field::GraduationCredit, "N"),
+            .with(Field::GraduationCredit, ""),
         clean_row()
             .with(Field::Sasid, "1000000042")
             .with(Field::Grade, "Alumni"),

@@ -137,7 +137,8 @@ fn every_example_of_the_help_is_understood() {
     for (place, command) in examples {
         // Without a file that it could find, no command does much.
         let empty = tempfile::TempDir::new().unwrap();
-        let output = shell(empty.path(), &command);
+        // Where an example names a hash, it has 64 digits, too many for a line of the help.
+        let output = shell(empty.path(), &command.replace("SHA256", &"0".repeat(64)));
         assert!(
             understood(&output),
             "{place}: {command}: {}",

@@ -188,19 +188,22 @@ pub fn award_lines(file: &AllocationFile, rules: &RuleSet) -> Vec<Vec<String>> {
     std::iter::once(heading).chain(lines).collect()
 }
 
+/// The headings of `payments.csv`.
+pub const PAYMENT_COLUMNS: [&str; 6] = [
+    "payee",
+    "name",
+    "vendor",
+    "budget_year",
+    "run_date",
+    "amount",
+];
+
 /// `payments.csv`: a line per payee for the accounting system, without anything that could be paid by mistake. Only a FINAL report
 /// has it.
 pub fn payments(calculation: &Calculation, out: impl Write) -> io::Result<()> {
     let mut csv = writer(out);
     let participants = &calculation.intake.participants;
-    csv.write_record([
-        "payee",
-        "name",
-        "vendor",
-        "budget_year",
-        "run_date",
-        "amount",
-    ])?;
+    csv.write_record(PAYMENT_COLUMNS)?;
     for (code, amount) in calculation.payees() {
         let vendor = participants
             .of_payee(code)

@@ -850,18 +850,15 @@ fn several_years_are_published_with_what_full_funding_would_have_cost() {
         "Budget Year,Index\n2023-24,100\n2024-25,110\n",
     )
     .unwrap();
-    let real = cdip(
-        folder.path(),
-        &[
-            "publish",
-            "reports",
-            "--deflator",
-            "prices.csv",
-            "--out",
-            "real",
-        ],
-    );
-    assert!(real.status.success(), "{real:?}");
+    let publish = || {
+        let prices = ["--deflator", "prices.csv", "--out", "real"];
+        let output = cdip(
+            folder.path(),
+            &[&["publish", "reports"][..], &prices].concat(),
+        );
+        assert!(output.status.success(), "{output:?}");
+    };
+    publish();
     let real = fs::read_to_string(folder.path().join("real/years.html")).unwrap();
     for said in [
         "Unpaid demand and full funding",
@@ -880,18 +877,7 @@ fn several_years_are_published_with_what_full_funding_would_have_cost() {
     // Published again, it is replaced as a whole.
     let place = folder.path().join("real");
     let before = crate::cli::tree(&place);
-    let again = cdip(
-        folder.path(),
-        &[
-            "publish",
-            "reports",
-            "--deflator",
-            "prices.csv",
-            "--out",
-            "real",
-        ],
-    );
-    assert!(again.status.success(), "{again:?}");
+    publish();
     assert_eq!(crate::cli::tree(&place), before);
 }
 

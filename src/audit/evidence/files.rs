@@ -7,7 +7,7 @@ use super::folder::Folder;
 use super::rows::table;
 use crate::money::Money;
 use crate::report::json::AllocationFile;
-use crate::report::text::award_lines;
+use crate::report::text::{PAYMENT_COLUMNS, award_lines};
 use crate::words::FINAL;
 
 /// The content checksum.
@@ -108,15 +108,7 @@ impl Evidence {
             self.rules.budget_year.to_string(),
             self.run_date.to_string(),
         );
-        let columns = [
-            "payee",
-            "name",
-            "vendor",
-            "budget_year",
-            "run_date",
-            "amount",
-        ];
-        table(bytes, columns, |record| {
+        table(bytes, PAYMENT_COLUMNS, |record| {
             let [payee, name, vendor, budget_year, run_date, amount] = record;
             let amount =
                 Money::from_dollars(amount).map_err(|error| format!("the amount {error}"))?;

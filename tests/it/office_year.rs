@@ -471,6 +471,21 @@ fn diff_names_what_changed_in_the_configuration_and_factors_go_to_a_file() {
 }
 
 #[test]
+fn a_sample_of_as_many_years_as_can_be_asked_for_is_final_in_each() {
+    let office = Office {
+        folder: tempfile::tempdir().unwrap(),
+    };
+    // Decisions that fit today's rules find nothing under the earliest, and are taken out.
+    office.succeeds("sample --out office --entities 20 --rows 400 --years 8");
+    office.succeeds("years office/reports");
+    let years = office.read("office/reports/years/years.csv");
+    for first in 2017..=2024 {
+        let year = format!("\n{first}-{:02},", first + 1 - 2000);
+        assert!(years.contains(&year), "{year}");
+    }
+}
+
+#[test]
 fn the_years_of_the_sample_are_final_and_can_be_settled_written_to_and_compared() {
     let office = Office {
         folder: tempfile::tempdir().unwrap(),

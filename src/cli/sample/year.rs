@@ -1,15 +1,17 @@
 //! The year of a synthetic office: the files come, it decides, pays by a first report, and a late file comes.
 
 use std::collections::BTreeSet;
-use std::fs::{self, OpenOptions};
+use std::fs;
+use std::io;
 use std::path::Path;
 
 use super::decided::decisions;
 use crate::audit::earlier::earlier;
 use crate::batch::Batch;
 use crate::calculation::Calculation;
+use crate::catalogue::Code;
 use crate::cli::{console, run};
-use crate::inspection::{Basis, inspect};
+use crate::inspection::{Basis, Inspection, inspect};
 use crate::intake::SUBMISSIONS;
 use crate::money::Money;
 use crate::report::publish::{Place, cannot_write};
@@ -21,6 +23,8 @@ use crate::stop::{Status, Stop};
 pub(super) const PAYMENTS_MADE: &str = "payments-made.csv";
 /// The list that decisions go to.
 const RESOLUTIONS_FILE: &str = "resolutions.csv";
+/// How often the office looks again: one decision rarely leaves another thing open.
+const ROUNDS_MAX: usize = 4;
 
 /// Writes the files into a folder.
 pub(super) fn write<'f>(
@@ -72,19 +76,47 @@ pub(super) fn play(
     calculated(folder)
 }
 
-/// Adds a decision to the batch's list for every line that waits for one.
+/// Decides all that waits for a decision. What is decided can leave something else open, so the office looks again.
 fn decide(folder: &Path, date: &str) -> Result<(), Stop> {
-    let basis = Basis::of_batch(&Batch::open(folder)?)?;
-    let inspection = inspect(&[folder.join(SUBMISSIONS)], basis, &|_, _| {})?;
-    let path = folder.join(RESOLUTIONS_FILE);
-    let added = OpenOptions::new().append(true).open(&path).and_then(|out| {
-        let mut csv = csv::Writer::from_writer(out);
-        for line in decisions(&inspection, date) {
-            csv.write_record(line)?;
+    for _ in 0..ROUNDS_MAX {
+        let basis = Basis::of_batch(&Batch::open(folder)?)?;
+        let inspection = inspect(&[folder.join(SUBMISSIONS)], basis, &|_, _| {})?;
+        let added = decisions(&inspection, date);
+        let idle = idle_lines(&inspection);
+        if added.is_empty() && idle.is_empty() {
+            break;
         }
-        csv.flush()
-    });
-    added.map_err(|error| not_written(&path, &error))
+        let path = folder.join(RESOLUTIONS_FILE);
+        rewrite(&path, &idle, &added).map_err(|error| not_written(&path, &error))?;
+    }
+    Ok(())
+}
+
+/// The lines of the list that find nothing under the rules of this year.
+fn idle_lines(inspection: &Inspection) -> BTreeSet<usize> {
+    let findings = inspection.findings.iter();
+    findings
+        .filter(|finding| finding.code == Code::W214)
+        .filter_map(|finding| finding.row)
+        .map(|row| row as usize)
+        .collect()
+}
+
+/// Takes lines out of a list, whose headings are its first, and adds others below.
+fn rewrite(path: &Path, without: &BTreeSet<usize>, added: &[Vec<String>]) -> io::Result<()> {
+    let text = fs::read_to_string(path)?;
+    let mut out: String = (1..)
+        .zip(text.split_inclusive('\n'))
+        .filter(|(number, _)| !without.contains(number))
+        .map(|(_, line)| line)
+        .collect();
+    let mut csv = csv::Writer::from_writer(Vec::new());
+    for line in added {
+        csv.write_record(line)?;
+    }
+    let added = csv.into_inner().map_err(csv::IntoInnerError::into_error)?;
+    out += &String::from_utf8_lossy(&added);
+    fs::write(path, out)
 }
 
 /// A year that ends has a FINAL report.

@@ -172,14 +172,29 @@ fn asked(choices: &mut Choices<'_>) -> Asked {
     };
     let available = money(choices);
     let supplement = (choices.byte() % 2 == 1).then(|| money(choices));
-    let batch = Batch {
+    // The largest amount is the most that a report is read back with.
+    let supplement = supplement.map(|cents| cents.min(MONEY_MAX_CENTS - available));
+    let batch = of(rules, readings, available, supplement);
+    let ledger = ledger(choices);
+    let resolutions = resolutions(choices);
+    let (files, rows) = files(choices);
+    Asked {
+        batch,
+        files,
+        rows,
+        ledger,
+        resolutions,
+    }
+}
+
+/// A batch with these rules and this money, in cents.
+pub fn of(rules: RuleSet, readings: Readings, available: i64, supplement: Option<i64>) -> Batch {
+    Batch {
         root: PathBuf::new(),
         name: "batch".to_string(),
         label: "test".to_string(),
         available: Money::from_cents(available),
-        // The largest amount is the most that a report is read back with.
-        supplement: supplement
-            .map(|cents| Money::from_cents(cents.min(MONEY_MAX_CENTS - available))),
+        supplement: supplement.map(Money::from_cents),
         run_date: values::date("2024-09-15", false).unwrap().day,
         prepared_by: None,
         rules,
@@ -192,16 +207,6 @@ fn asked(choices: &mut Choices<'_>) -> Asked {
         delimiter: None,
         inputs: Vec::new(),
         previous: None,
-    };
-    let ledger = ledger(choices);
-    let resolutions = resolutions(choices);
-    let (files, rows) = files(choices);
-    Asked {
-        batch,
-        files,
-        rows,
-        ledger,
-        resolutions,
     }
 }
 

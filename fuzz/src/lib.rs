@@ -8,7 +8,9 @@ mod findings;
 pub mod headings;
 pub mod lists;
 mod panics;
+pub mod payments;
 pub mod privacy;
+pub mod report;
 pub mod resolutions;
 pub mod rules;
 mod stops;
@@ -19,12 +21,14 @@ pub mod workbook;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target.
-pub const TARGETS: [Target; 8] = [
+pub const TARGETS: [Target; 10] = [
     ("batch", batch::run),
     ("batch_toml", batch_toml::run),
     ("delimited", delimited::run),
     ("headings", headings::run),
     ("lists", lists::run),
+    ("payments", payments::run),
+    ("report", report::run),
     ("resolutions", resolutions::run),
     ("rules", rules::run),
     ("workbook", workbook::run),

@@ -13,7 +13,7 @@ mod verdict;
 
 use std::cell::RefCell;
 
-use engine::Engine;
+pub use engine::Engine;
 use serde_json::{Value, json};
 
 /// The page's one engine, and the bytes that go in and out.
@@ -60,7 +60,7 @@ pub extern "C" fn answer_at() -> *const u8 {
 }
 
 /// The answer to a request; what went wrong is an answer too.
-fn answer(engine: &mut Option<Engine>, request: &[u8]) -> Vec<u8> {
+pub fn answer(engine: &mut Option<Engine>, request: &[u8]) -> Vec<u8> {
     let Some((head, bytes)) = split(request) else {
         return packed(&json!({ "error": "the request is damaged" }), &[]);
     };

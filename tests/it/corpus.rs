@@ -6,6 +6,7 @@ use std::io::{Cursor, Read as _};
 use std::path::PathBuf;
 
 use cdip::catalogue::Code;
+use cdip::intake::completions::Field;
 use cdip::rules::{built_in, built_in_ids};
 use zip::ZipArchive;
 
@@ -27,7 +28,7 @@ fn folder(target: &str) -> PathBuf {
 }
 
 /// The inputs of a target, by name.
-fn inputs(target: &str) -> Vec<(String, Vec<u8>)> {
+fn inputs(target: &str) -> Vec<Seed> {
     let files = fs::read_dir(folder(target))
         .unwrap()
         .map(|entry| entry.unwrap());
@@ -204,7 +205,7 @@ fn sheets() -> Vec<Sheet> {
 }
 
 /// The parts of a workbook by name.
-fn parts(workbook: &[u8]) -> Vec<(String, Vec<u8>)> {
+fn parts(workbook: &[u8]) -> Vec<Seed> {
     let mut archive = ZipArchive::new(Cursor::new(workbook)).unwrap();
     let positions = 0..archive.len();
     let part = |position: usize| {
@@ -408,6 +409,15 @@ fn decisions() -> Vec<Seed> {
             "named".into(),
             format!("{heads}0010,,{NAME},IN1,,,,pay,,,\n").into_bytes(),
         ),
+        (
+            "second-edition".into(),
+            "District Code,School Code,SASID,Program Code,Source File,Source Sheet,Source Row,Column,Was,Becomes,Codes,Row Check,Decision,Reason,Approved By,Date\n\
+             0020,,,,,,,,,,,,exclude,withdrew,Office,2024-09-01\n\
+             ,,,,submissions/0010.csv,,3,Grade,Alumni,12,,,correct,letter,Office,2024-09-01\n\
+             ,,,,submissions/0010.csv,,4,,,,W204,,attest,seen,Office,2024-09-01\n\
+             ,,,,submissions/0010.csv,,5,,,,N303,,qualify,appeal,Office,2024-09-01\n"
+                .into(),
+        ),
     ]
 }
 
@@ -423,6 +433,42 @@ fn batches() -> Vec<Seed> {
         .collect()
 }
 
+/// A clerk's files, and a request of a script.
+fn chosen_files() -> Vec<Seed> {
+    let text = csv_of(&[
+        clean_row(),
+        clean_row().with(Field::ProgramCode, "IC1O1"),
+        clean_row().with(Field::Grade, "Alumni"),
+        clean_row().with(Field::DistrictCode, "0020"),
+    ]);
+    let rows = cells(&[headings(), clean_row().texts()]);
+    let workbook = xlsx(&[sheet("Completions", rows)]);
+    let request = br#"{"verb":"expect","entity":"0010","confirmed":{}}"#;
+    let length = u32::try_from(request.len()).unwrap().to_le_bytes();
+    vec![
+        ("csv".into(), [b"D", text.as_bytes()].concat()),
+        ("xlsx".into(), [b"E", workbook.as_slice()].concat()),
+        ("request".into(), [b"?", &length[..], request].concat()),
+    ]
+}
+
+fn payments() -> Vec<Seed> {
+    let paid = "pPayee,Date,Amount,Reference,Budget Year,Note\n0010,2024-09-10,1000.00,W-1,2024-25,first\n\
+        0010,9/12/2024,-250.50,W-2,,taken back\n0020,2024-09-10,7.00,W-3,2023-24,\n";
+    let carried = "cPayee,Amount\n0010,1000.00\n20,5\n";
+    vec![
+        ("paid".into(), paid.into()),
+        ("carried".into(), carried.into()),
+    ]
+}
+
+fn changed_reports() -> Vec<Seed> {
+    targets::report::seeds()
+        .into_iter()
+        .map(|(name, seed)| (name.replace('.', "-"), seed))
+        .collect()
+}
+
 #[test]
 #[ignore = "writes the seeds of fuzz/corpus anew"]
 fn the_seeds_are_written() {
@@ -432,6 +478,9 @@ fn the_seeds_are_written() {
         ("delimited", texts()),
         ("headings", of_headings()),
         ("lists", list_files()),
+        ("page", chosen_files()),
+        ("payments", payments()),
+        ("report", changed_reports()),
         ("resolutions", decisions()),
         ("rules", rule_files()),
         ("workbook", workbooks()),

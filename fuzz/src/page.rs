@@ -27,37 +27,37 @@ pub fn run(data: &[u8]) {
         return;
     };
     let mut engine = None;
-    ask(&mut engine, json!({ "verb": "open" }), &KIT);
+    ask(&mut engine, &json!({ "verb": "open" }), &KIT);
     if *kind == b'?' {
         // A request as a script could make it.
         whatever(&mut engine, bytes);
         return;
     }
     let name = NAMES[usize::from(*kind) % NAMES.len()];
-    ask(&mut engine, json!({ "verb": "add", "name": name }), bytes);
-    let Some((first, _)) = checked(&mut engine, json!({})) else {
+    ask(&mut engine, &json!({ "verb": "add", "name": name }), bytes);
+    let Some((first, _)) = checked(&mut engine, &json!({})) else {
         return;
     };
     let confirmed = all_proposals(&first);
-    let Some((after, counts)) = checked(&mut engine, confirmed.clone()) else {
+    let Some((after, counts)) = checked(&mut engine, &confirmed) else {
         return;
     };
     let request = json!({ "verb": "corrected", "file": 0, "confirmed": confirmed });
-    let Some((_, copy)) = ask(&mut engine, request, &[]) else {
+    let Some((_, copy)) = ask(&mut engine, &request, &[]) else {
         return;
     };
-    ask(&mut engine, json!({ "verb": "forget" }), &[]);
+    ask(&mut engine, &json!({ "verb": "forget" }), &[]);
     ask(
         &mut engine,
-        json!({ "verb": "add", "name": "0010-corrected.xlsx" }),
+        &json!({ "verb": "add", "name": "0010-corrected.xlsx" }),
         &copy,
     );
-    let (again, of_the_copy) = checked(&mut engine, json!({})).expect("its own copy is read");
+    let (again, of_the_copy) = checked(&mut engine, &json!({})).expect("its own copy is read");
     assert_eq!(counts, of_the_copy, "{after}\n{again}");
 }
 
 /// Answers, and takes the answer apart: none where the engine says what is wrong.
-fn ask(engine: &mut Option<Engine>, request: Value, bytes: &[u8]) -> Option<(Value, Vec<u8>)> {
+fn ask(engine: &mut Option<Engine>, request: &Value, bytes: &[u8]) -> Option<(Value, Vec<u8>)> {
     let head = request.to_string().into_bytes();
     let mut packed = u32::try_from(head.len()).unwrap().to_le_bytes().to_vec();
     packed.extend_from_slice(&head);
@@ -74,10 +74,10 @@ fn whatever(engine: &mut Option<Engine>, request: &[u8]) -> Option<(Value, Vec<u
 }
 
 /// A check, and its four numbers, which are those of its rows.
-fn checked(engine: &mut Option<Engine>, confirmed: Value) -> Option<(Value, [u64; 5])> {
+fn checked(engine: &mut Option<Engine>, confirmed: &Value) -> Option<(Value, [u64; 5])> {
     let (answer, _) = ask(
         engine,
-        json!({ "verb": "check", "confirmed": confirmed }),
+        &json!({ "verb": "check", "confirmed": confirmed }),
         &[],
     )?;
     let counts = ["total", "ready", "look", "fix", "nothing"]

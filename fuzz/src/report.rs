@@ -79,7 +79,7 @@ static HONEST: LazyLock<Honest> = LazyLock::new(|| {
         },
     )
     .unwrap();
-    let batch = batch::of(RULES.clone(), RULES.readings.clone(), AVAILABLE_CENTS, None);
+    let batch = batch::of(RULES.clone(), RULES.readings, AVAILABLE_CENTS, None);
     let calculation = settle(batch, intake).unwrap();
     assert!(calculation.is_final(), "{:?}", calculation.findings);
     let folder = TempDir::new().unwrap();

@@ -81,69 +81,69 @@ fn bytes_below(folder: &Path) -> u64 {
         .sum()
 }
 
-/// Kills runs once their unfinished report holds so many bytes: the points are chosen by a seed and found by looking, so that no
-/// clock has a say. Every other run replaces an older report. After each, the report is the old one, the new one, or absent where
-/// there was none; and the next run gives the bytes of one that nobody disturbed, with nothing next to them.
+/// The batch under two labels, so that every file of the one's report is another than that of the other's.
 #[cfg(unix)]
-fn kill_runs(program: &Path, batch: &Path, kills: u32) -> Kills {
-    let folder = TempDir::new().unwrap();
-    let reports = folder.path().join("reports");
-    let report = reports.join("report");
+fn older_and_newer(batch: &Path, folder: &Path) {
+    for label in ["older", "newer"] {
+        for (path, bytes) in tree(batch) {
+            let to = folder.join(label).join(&path);
+            fs::create_dir_all(to.parent().unwrap()).unwrap();
+            let labelled = || {
+                let text = String::from_utf8(bytes.clone()).unwrap();
+                text.replacen("label = \"", &format!("label = \"{label} "), 1)
+                    .into_bytes()
+            };
+            let content = if path == "batch.toml" {
+                labelled()
+            } else {
+                bytes
+            };
+            fs::write(to, content).unwrap();
+        }
+    }
+}
+
+/// Kills a verb once its unfinished folder `out/made` holds so many bytes: the points are chosen by a seed and found by looking, so
+/// that no clock has a say. Every other run replaces an older output. After each, the output is the old one, the new one, or absent
+/// where there was none; and the next run gives the bytes of one that nobody disturbed, with nothing next to them.
+#[cfg(unix)]
+fn kill_verb(program: &Path, folder: &Path, arguments: &[&str], kills: u32) -> Kills {
+    let out = folder.join("out");
+    let made = out.join("made");
     let run = |label: &str| {
         let mut command = Command::new(program);
         command
-            .args(["run", "--replace"])
-            .arg(folder.path().join(label))
-            .arg("--out")
-            .arg(&report)
+            .args(
+                arguments
+                    .iter()
+                    .map(|argument| argument.replace("LABEL", label)),
+            )
+            .args(["--out", "out/made"])
+            .current_dir(folder)
             .stdout(Stdio::null())
             .stderr(Stdio::null());
         command
     };
-    // The older report is of the same batch under another label, so that every workbook of it is another.
-    let copy = |label: &str| {
-        for (path, bytes) in tree(batch) {
-            let to = folder.path().join(label).join(&path);
-            fs::create_dir_all(to.parent().unwrap()).unwrap();
-            let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
-            let labelled =
-                |text: String| text.replacen("label = \"", &format!("label = \"{label} "), 1);
-            fs::write(
-                to,
-                if path == "batch.toml" {
-                    labelled(text(&bytes)).into_bytes()
-                } else {
-                    bytes
-                },
-            )
-            .unwrap();
-        }
-    };
-    copy("older");
-    copy("newer");
     let whole = |label: &str| -> Tree {
         assert!(
             run(label)
                 .status()
                 .unwrap()
                 .code()
-                .is_some_and(|status| status <= 1)
+                .is_some_and(|status| status <= 1),
+            "{arguments:?}"
         );
-        assert_eq!(
-            names(&reports),
-            ["report"],
-            "nothing is left next to the report"
-        );
-        tree(&report)
+        assert_eq!(names(&out), ["made"], "nothing is left next to the output");
+        tree(&made)
     };
     let (older, newer) = (whole("older"), whole("newer"));
-    assert!(older != newer);
+    assert!(older != newer, "{arguments:?}");
     let size: u64 = newer.iter().map(|(_, bytes)| bytes.len() as u64).sum();
     let mut found = Kills::default();
     let mut seed = 20_240_915_u64;
     for turn in 0..kills {
-        if reports.exists() {
-            fs::remove_dir_all(&reports).unwrap();
+        if out.exists() {
+            fs::remove_dir_all(&out).unwrap();
         }
         let before = (turn % 2 == 1).then(|| whole("older"));
         // A linear congruential generator (Knuth, MMIX); the points go a little beyond the end.
@@ -152,8 +152,8 @@ fn kill_runs(program: &Path, batch: &Path, kills: u32) -> Kills {
             .wrapping_add(1_442_695_040_888_963_407);
         let wanted = (seed >> 33) % (size + size / 8);
         let mut child = run("newer").spawn().unwrap();
-        let unfinished = reports.join(format!(".report.cdip-new-{}", child.id()));
-        let lock = reports.join(".report.cdip-lock");
+        let unfinished = out.join(format!(".made.cdip-new-{}", child.id()));
+        let lock = out.join(".made.cdip-lock");
         loop {
             let reached = if wanted < size / 16 {
                 lock.exists()
@@ -161,7 +161,7 @@ fn kill_runs(program: &Path, batch: &Path, kills: u32) -> Kills {
                 bytes_below(&unfinished) >= wanted
             };
             let published = wanted >= size
-                && report.exists()
+                && made.exists()
                 && !unfinished.join("receipt.json").exists()
                 && before.is_none();
             if reached || published || child.try_wait().unwrap().is_some() {
@@ -170,11 +170,11 @@ fn kill_runs(program: &Path, batch: &Path, kills: u32) -> Kills {
         }
         child.kill().unwrap();
         let killed = child.wait().unwrap().code().is_none();
-        let now = report.exists().then(|| tree(&report));
+        let now = made.exists().then(|| tree(&made));
         let is_new = now.as_ref() == Some(&newer);
         assert!(
             is_new || now == before,
-            "killed at {wanted} bytes, the report is neither the old one nor the new one"
+            "{arguments:?} killed at {wanted} bytes: the output is neither the old one nor the new one"
         );
         match (killed, is_new, unfinished.exists()) {
             (false, ..) => found.ended += 1,
@@ -184,10 +184,61 @@ fn kill_runs(program: &Path, batch: &Path, kills: u32) -> Kills {
         }
         assert!(
             whole("newer") == newer,
-            "killed at {wanted} bytes, the next run gives other bytes"
+            "{arguments:?} killed at {wanted} bytes: the next run gives other bytes"
         );
     }
     found
+}
+
+/// A report of a batch, again and again.
+#[cfg(unix)]
+fn kill_runs(program: &Path, batch: &Path, kills: u32) -> Kills {
+    let folder = TempDir::new().unwrap();
+    older_and_newer(batch, folder.path());
+    kill_verb(
+        program,
+        folder.path(),
+        &["run", "--replace", "LABEL"],
+        kills,
+    )
+}
+
+/// The verbs that write a folder from a report.
+#[cfg(unix)]
+const FROM_A_REPORT: [&[&str]; 4] = [
+    &[
+        "settle",
+        "LABEL-report",
+        "--preliminary",
+        "--paid",
+        "paid.csv",
+    ],
+    &["letters", "LABEL-report"],
+    &["years", "LABEL-report", "--preliminary"],
+    &["publish", "LABEL-report", "--preliminary"],
+];
+
+/// Two reports of a batch, and the payments made for them.
+#[cfg(unix)]
+fn with_reports(program: &Path, batch: &Path) -> TempDir {
+    let folder = TempDir::new().unwrap();
+    older_and_newer(batch, folder.path());
+    for label in ["older", "newer"] {
+        let status = Command::new(program)
+            .args(["run", label, "--out", &format!("{label}-report")])
+            .current_dir(folder.path())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status()
+            .unwrap();
+        assert!(status.code().is_some_and(|status| status <= 1));
+    }
+    fs::write(
+        folder.path().join("paid.csv"),
+        "Payee,Date,Amount,Reference\n",
+    )
+    .unwrap();
+    folder
 }
 
 #[test]
@@ -201,6 +252,62 @@ fn a_run_that_is_killed_leaves_the_old_report_or_the_new_one_and_the_next_run_pu
     );
 }
 
+#[test]
+#[cfg(unix)]
+fn a_settlement_letters_years_and_a_public_version_that_are_killed_are_whole_or_absent() {
+    let program = Path::new(env!("CARGO_BIN_EXE_cdip"));
+    let folder = with_reports(program, &root().join("tests/vectors/13-resolutions"));
+    for verb in FROM_A_REPORT {
+        let kills = kill_verb(program, folder.path(), verb, 4);
+        assert!(
+            kills.before + kills.during > 0,
+            "no kill of {verb:?} came in time: {kills:?}"
+        );
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn what_the_disk_does_not_take_of_a_settlement_letters_years_or_a_public_version_leaves_the_old() {
+    let program = Path::new(env!("CARGO_BIN_EXE_cdip"));
+    let folder = with_reports(program, &root().join("tests/vectors/13-resolutions"));
+    for verb in FROM_A_REPORT {
+        let line = |label: &str| format!("{} --out made", verb.join(" ").replace("LABEL", label));
+        assert!(
+            shell(folder.path(), &format!("\"$CDIP\" {}", line("older")))
+                .status
+                .success()
+        );
+        let old = tree(&folder.path().join("made"));
+        let largest = old.iter().map(|(_, bytes)| bytes.len()).max().unwrap();
+        // Blocks of 512 bytes: none, a few, and one too few for the largest file.
+        for blocks in [0, 2, largest.div_ceil(512) - 1] {
+            let output = shell(
+                folder.path(),
+                &format!(
+                    "trap '' XFSZ; ulimit -f {blocks}; exec \"$CDIP\" {}",
+                    line("newer")
+                ),
+            );
+            let context = format!("{verb:?}, {blocks} blocks");
+            assert_refused(
+                &output,
+                "File too large",
+                "the old one is untouched",
+                &context,
+            );
+            assert!(old == tree(&folder.path().join("made")), "{context}");
+            assert!(
+                !names(folder.path())
+                    .iter()
+                    .any(|name| name.starts_with('.')),
+                "{context}"
+            );
+        }
+        fs::remove_dir_all(folder.path().join("made")).unwrap();
+    }
+}
+
 /// `CDIP=target/release/cdip CDIP_KILLS=200 CDIP_BATCH=samples/statewide-2024-25 cargo test --test it two_hundred_kills -- --ignored --nocapture`
 #[test]
 #[cfg(unix)]
@@ -211,7 +318,13 @@ fn two_hundred_kills() {
     let program = std::path::absolute(program).unwrap();
     let batch =
         std::env::var("CDIP_BATCH").unwrap_or_else(|_| "samples/statewide-2024-25".to_string());
-    println!("{:?}", kill_runs(&program, &root().join(batch), kills));
+    let batch = root().join(batch);
+    println!("run: {:?}", kill_runs(&program, &batch, kills));
+    let folder = with_reports(&program, &batch);
+    for verb in FROM_A_REPORT {
+        let killed = kill_verb(&program, folder.path(), verb, kills / 4);
+        println!("{}: {killed:?}", verb[0]);
+    }
 }
 
 // A disk that takes no more.

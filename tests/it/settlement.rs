@@ -7,6 +7,7 @@ use cdip::settlement::calculation::{Recovery, SettledPayee, Settlement, Terms, s
 use proptest::prelude::*;
 
 use crate::cli::{cdip, root};
+use crate::differential::settlement as naive;
 
 /// Amounts in cents for some of nine payees.
 fn amounts() -> impl Strategy<Value = BTreeMap<String, Money>> {
@@ -48,7 +49,54 @@ fn sum(settlement: &Settlement, column: fn(&SettledPayee) -> Money) -> i64 {
     settlement.total(column).cents()
 }
 
+/// The terms as the second implementation has them: each payee was paid in two payments.
+fn given(terms: &Terms) -> naive::Given {
+    let cents = |amounts: &BTreeMap<String, Money>| {
+        amounts
+            .iter()
+            .map(|(payee, amount)| (payee.clone(), i128::from(amount.cents())))
+            .collect()
+    };
+    let payments = terms.paid.iter().flat_map(|(payee, paid)| {
+        let (paid, date) = (i128::from(paid.cents()), "2024-10-01".to_string());
+        [
+            (payee.clone(), date.clone(), paid + 700, "W-1".to_string()),
+            (payee.clone(), date, -700, "V-1".to_string()),
+        ]
+    });
+    naive::Given {
+        awards: cents(&terms.awards),
+        payments: payments.collect(),
+        opening: cents(&terms.opening),
+        available: i128::from(terms.available.cents()),
+        tolerance: i128::from(terms.tolerance.cents()),
+        recovery: match terms.recovery {
+            Recovery::Now => naive::Recovery::Now,
+            Recovery::NextYear => naive::Recovery::NextYear,
+            Recovery::None => naive::Recovery::None,
+        },
+    }
+}
+
 proptest! {
+    #[test]
+    fn every_line_is_that_of_a_second_implementation(terms in terms()) {
+        let lines = settle(&terms).unwrap().payees.into_iter().map(|line| {
+            let cents = |amount: Money| i128::from(amount.cents());
+            let settled = naive::Settled {
+                award: cents(line.award),
+                paid: cents(line.paid),
+                due: cents(line.due),
+                payable_now: cents(line.payable_now),
+                after_recovery: cents(line.after_recovery),
+                to_recover: cents(line.to_recover),
+                carried: cents(line.carried),
+            };
+            (line.payee, settled)
+        });
+        prop_assert_eq!(Some(lines.collect()), naive::settle(&given(&terms)));
+    }
+
     #[test]
     fn awards_are_what_was_paid_and_is_due_less_what_was_overpaid(terms in terms()) {
         let settlement = settle(&terms).unwrap();

@@ -10,7 +10,7 @@ mod document;
 mod draw;
 mod folder;
 mod naive;
-mod settlement;
+pub mod settlement;
 
 use std::collections::BTreeMap;
 use std::fs;

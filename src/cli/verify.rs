@@ -14,6 +14,7 @@ use crate::audit::verify::{
 };
 use crate::receipt::RECEIPT;
 use crate::stop::{Status, Stop};
+use crate::words::written_out;
 
 /// Differences of one file printed on the terminal; `--format json` has them all.
 const DIFFERENCES_PER_FILE_SHOWN_MAX: usize = 10;
@@ -225,7 +226,7 @@ fn text(arguments: &VerifyArguments, verification: &Verification) -> String {
     }
     if let Some(version) = &verification.other_version {
         let own = env!("CARGO_PKG_VERSION");
-        let version = printable(version);
+        let version = written_out(version);
         let what = format!(
             "The report was written by version {version} of the program, and this is {own}"
         );
@@ -293,7 +294,7 @@ fn by_file(differences: &[Discrepancy], text: &mut String) -> usize {
         shown += fit.min(of_file.len());
         if of_file.len() > fit && fit > 0 {
             let more = counted(of_file.len() - fit, "more difference", "more differences");
-            let _ = writeln!(text, "  and {more} in {}", printable(&first.file));
+            let _ = writeln!(text, "  and {more} in {}", written_out(&first.file));
         }
         if shown == DIFFERENCES_SHOWN_MAX && !rest.is_empty() {
             let more = counted(rest.len(), "more difference", "more differences");
@@ -316,13 +317,13 @@ fn one(difference: &Discrepancy) -> String {
         .as_ref()
         .map(|place| format!(", {place}"))
         .unwrap_or_default();
-    let mut text = printable(&format!(
+    let mut text = written_out(&format!(
         "{}{sheet}{place}: {}",
         difference.file, difference.what
     ));
     text.push('\n');
     if let (Some(found), true) = (&difference.found, difference.found == difference.expected) {
-        let _ = writeln!(text, "  {:<9} {}", "both", printable(found));
+        let _ = writeln!(text, "  {:<9} {}", "both", written_out(found));
         return text;
     }
     for (word, value) in [
@@ -330,17 +331,10 @@ fn one(difference: &Discrepancy) -> String {
         ("expected", &difference.expected),
     ] {
         if let Some(value) = value {
-            let _ = writeln!(text, "  {word:<9} {}", printable(value));
+            let _ = writeln!(text, "  {word:<9} {}", written_out(value));
         }
     }
     text
-}
-
-/// Names of files and texts of a receipt can hold anything; no terminal is to obey them.
-fn printable(text: &str) -> String {
-    text.chars()
-        .map(|c| if c.is_control() { '?' } else { c })
-        .collect()
 }
 
 /// What a comparison with the receipt in the folder cannot see.

@@ -247,6 +247,15 @@ fn a_changed_file_that_pays_is_refused() {
         &made,
         "payments.csv, record 2: it pays $3,000.10 to 0010; the rows give $3,000.00",
     );
+    // A code that would clear a terminal is written out.
+    let made = final_report();
+    change_csv(&made, "payments.csv", |csv| {
+        csv.replace("\n0020,", "\n\u{1b}[2J,")
+    });
+    refused(
+        &made,
+        "payments.csv, record 3: payee \\u001b[2J is not one that the rows give, or is in it twice",
+    );
     // Two payees swapped: each gets what is the other's.
     let made = final_report();
     change_csv(&made, "payments.csv", |csv| {

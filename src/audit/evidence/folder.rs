@@ -10,6 +10,7 @@ use crate::disk::{open_plain, read_plain};
 use crate::hash::Hashed;
 use crate::receipt::{self, MadeFrom, RECEIPT, Read, Statement};
 use crate::stop::{Status, Stop};
+use crate::words::written_out;
 
 /// A report's folder and what its receipt says of it.
 pub(super) struct Folder {
@@ -117,17 +118,17 @@ impl Folder {
 
 pub(super) fn damaged(folder: &str, file: &str, why: &str) -> Stop {
     Stop::usage(
-        format!("{file} of the report cannot be read: {why}"),
+        written_out(&format!("{file} of the report cannot be read: {why}")),
         folder,
         "write the report again with cdip run",
     )
 }
 
-/// The stop for a report that does not agree with itself.
+/// The stop for a report that does not agree with itself. What its files hold can be anything, so it is written out.
 pub(super) fn contradiction(folder: &str, what: impl Display) -> Stop {
     Stop {
         status: Status::Difference,
-        message: format!("the report contradicts itself: {what}"),
+        message: written_out(&format!("the report contradicts itself: {what}")),
         places: vec![folder.to_string()],
         fix: "do not rely on it: cdip verify says what differs, cdip run writes it again"
             .to_string(),

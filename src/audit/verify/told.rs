@@ -6,6 +6,7 @@ use super::discrepancy::Discrepancy;
 use crate::finding::describe;
 use crate::results::columns::{Entry, ResultColumn};
 use crate::returns::marked::{AWARD, DECIDED, TO_FIX};
+use crate::words::written_out;
 
 /// The most discrepancies kept of one file. The largest sheet of a year has about 300,000 cells, so all of them are kept; a file
 /// made to differ everywhere cannot fill the memory.
@@ -76,9 +77,9 @@ impl<'f> Discrepancies<'f> {
             self.unlisted += 1;
             return;
         }
-        let place = (!place.is_empty()).then(|| printable(place));
+        let place = (!place.is_empty()).then(|| shortened(place));
         self.listed.push(Discrepancy {
-            sheet: sheet.map(printable),
+            sheet: sheet.map(shortened),
             place,
             ..difference
         });
@@ -161,7 +162,7 @@ pub(super) fn shown(value: &str, private: bool) -> String {
     if value.is_empty() {
         "empty".to_string()
     } else {
-        printable(value)
+        shortened(value)
     }
 }
 
@@ -184,26 +185,16 @@ pub(super) fn shown_apart(found: &str, expected: &str, private: bool) -> (String
             .chars()
             .skip(same.saturating_sub(COMMON_CHARS_SHOWN))
             .collect();
-        format!("…{}", printable(&rest))
+        format!("…{}", shortened(&rest))
     };
     (apart(found), apart(expected))
 }
 
-/// A found value can be anything: control characters are escaped, so that a terminal does not obey them.
-fn printable(text: &str) -> String {
-    let escaped = |c: char| {
-        if c.is_control() {
-            c.escape_default().to_string()
-        } else {
-            c.to_string()
-        }
-    };
-    let short: String = text.chars().take(VALUE_CHARS_MAX).map(escaped).collect();
-    if text.chars().count() > VALUE_CHARS_MAX {
-        format!("{short}…")
-    } else {
-        short
-    }
+/// A found value can be anything: on one line, and no terminal obeys it.
+fn shortened(text: &str) -> String {
+    let short: String = text.chars().take(VALUE_CHARS_MAX).collect();
+    let more = if short.len() < text.len() { "…" } else { "" };
+    format!("{}{more}", written_out(&short))
 }
 
 #[cfg(test)]
@@ -225,7 +216,7 @@ mod tests {
             "a text of 10 characters (pupil data is not shown)"
         );
         assert_eq!(shown("1000.01", false), "1000.01");
-        assert_eq!(shown("\u{1b}[2J", false), "\\u{1b}[2J");
+        assert_eq!(shown("\u{1b}[2J", false), "\\u001b[2J");
     }
 
     #[test]

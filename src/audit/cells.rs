@@ -123,7 +123,7 @@ pub fn source_cells(
         if recorded.is_none_or(|recorded| recorded.sha256 != file.sha256) {
             return Err(other_file(
                 &record.file,
-                "is not the one that the report was made from: its SHA-256 is another",
+                "is not the one that the report was made from: its SHA-256 differs",
             ));
         }
         let stands = |at: RowRank| {

@@ -59,7 +59,7 @@ pub(super) struct PreviewArguments {
     /// The assumed appropriation, in dollars.
     #[arg(long, value_name = "DOLLARS", requires = "units")]
     available: Option<String>,
-    /// The state's report of another year: the preview then says what the entity got then.
+    /// The state's report of an earlier year: the preview also says what the entity got then.
     #[arg(long, value_name = "REPORT")]
     last_year: Option<PathBuf>,
     #[command(flatten)]
@@ -370,7 +370,7 @@ fn corrections(preview: &Preview, text: &mut String) {
         );
     }
     if !facts.is_empty() {
-        text.push_str("\nFacts that earn nothing: leave them in\n");
+        text.push_str("\nRows that earn nothing: leave them in if they are correct\n");
     }
     for fact in facts {
         let rows = counted(fact.rows, "row", "rows");

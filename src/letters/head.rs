@@ -32,7 +32,7 @@ pub(super) struct Head {
     tiers: Vec<TierTerms>,
 }
 
-/// The office, as far as the batch names it.
+/// The office; fields that the batch does not set are `None`.
 #[derive(Serialize)]
 struct Office {
     name: Option<String>,
@@ -125,7 +125,7 @@ impl TierTerms {
     }
 }
 
-/// Who checked the law, or that nobody says so.
+/// Who checked the law, or that no one is named.
 fn law(report: &Evidence) -> String {
     let office = &report.office;
     match (&office.law_checked_by, &office.law_checked_on) {

@@ -1,4 +1,4 @@
-//! *Assumptions*: what a preview rests on as cells that can be changed, and formulas that follow, from the state's demand to what the
+//! *Assumptions*: the assumptions of a preview as cells that can be changed, and formulas from the state's demand to what the
 //! entity would get.
 //! The formulas are exact for the same reason as those of `statewide.xlsx` (see `formulas`).
 
@@ -129,7 +129,7 @@ fn at(row: u32, column: u16) -> String {
 
 struct Sheet<'b> {
     book: &'b Book<'b>,
-    /// Whether there are formulas.
+    /// Whether the sheet has formulas.
     live: bool,
 }
 
@@ -146,7 +146,7 @@ impl Sheet<'_> {
         self.live.then_some(expression)
     }
 
-    /// The money and the terms of an award; gives the names of their cells with their rows.
+    /// Writes the money and the terms of an award. Returns the names of their cells with their rows.
     fn terms(&self, page: &mut Page<'_>) -> Result<Vec<(&'static str, u32)>, XlsxError> {
         let preview = self.book.preview;
         page.section("The money")?;
@@ -191,7 +191,7 @@ impl Sheet<'_> {
         self.book.preview.factors.readings.cap_money == CapMoney::ToNextTier
     }
 
-    /// What the state asks; gives the row of the first tier.
+    /// Writes the state's demand. Returns the row of the first tier.
     fn demand(&self, page: &mut Page<'_>) -> Result<u32, XlsxError> {
         page.section("What the whole state asks for in each tier")?;
         let tiers = u32::try_from(self.book.preview.rules.tiers.len()).unwrap_or(u32::MAX);
@@ -248,7 +248,7 @@ impl Sheet<'_> {
         Ok(first)
     }
 
-    /// What the demand makes of the money; gives the row of the first tier.
+    /// Writes what the demand leaves of the money. Returns the row of the first tier.
     fn money(&self, page: &mut Page<'_>, demand: u32) -> Result<u32, XlsxError> {
         page.section("What each tier gets")?;
         let tiers = u32::try_from(self.book.preview.rules.tiers.len()).unwrap_or(u32::MAX);
@@ -377,7 +377,7 @@ impl Sheet<'_> {
         );
         let participant = &preview.inspection.intake.participants.all()[claim.participant];
         let share = claim.share;
-        // Fewer tiers than a sheet has rows.
+        // There are fewer tiers than rows in a sheet.
         let offset = u32::try_from(claim.tier.index()).unwrap_or(u32::MAX);
         let applies_to = preview.factors.readings.cap_applies_to;
         let (limit, over) = match terms.cap {
@@ -417,7 +417,7 @@ impl Sheet<'_> {
         ]
     }
 
-    /// What a changed cell does not do here and would do in the state's run.
+    /// Effects of a changed cell in the state's run that the sheet does not show.
     fn left_out(&self) -> Vec<String> {
         let preview = self.book.preview;
         let readings = &preview.factors.readings;
@@ -473,9 +473,9 @@ impl Sheet<'_> {
 /// The formulas of a tier. Divisions are of whole numbers, cents and hundredths of weight.
 struct MoneyFormulas<'s> {
     sheet: &'s Sheet<'s>,
-    /// The tier's row among what the state asks.
+    /// The tier's row in the state's demand.
     asked: u32,
-    /// Its row among the money.
+    /// The tier's row in the money.
     row: u32,
 }
 
@@ -490,7 +490,7 @@ impl MoneyFormulas<'_> {
         }
     }
 
-    /// What some units get; both are cells.
+    /// What some units get; both arguments are cells.
     fn amount(&self, units: &str, frl_units: &str) -> String {
         let at_rates = format!(
             "ROUND(({units}-{frl_units})*{}+{frl_units}*{},2)",

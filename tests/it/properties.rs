@@ -1,7 +1,7 @@
 //! What must always hold (calculation.md, section 5), under every combination of readings.
 //!
-//! The allocation checks most of this itself and refuses to give a result otherwise; here the same sentences are worked out
-//! anew from what goes in and what comes out, so that a check that sleeps is noticed.
+//! The allocation checks most of this itself and gives no result if a check fails. These tests work out the same properties from input
+//! and output alone, so that a check that does nothing is noticed.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;

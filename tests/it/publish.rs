@@ -1,5 +1,5 @@
-//! The public twin, attacked: anyone who reads all published tables, divides dollars by rates and solves for the counts in
-//! non-negative integers recovers no withheld number. The attack knows nothing of how the numbers were protected.
+//! Attacks on the public version: someone who reads all published tables, divides dollars by rates and solves for the counts in
+//! non-negative integers recovers no withheld number. The attack does not know how the numbers were protected.
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -1712,7 +1712,7 @@ fn a_final_report_is_published_beside_itself() {
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     let words = String::from_utf8(output.stdout).unwrap();
     assert!(
-        words.starts_with("test  FINAL, made public\nNo number stands for fewer than 3 pupils.\n")
+        words.starts_with("test  FINAL, made public\nNo number is about fewer than 3 pupils.\n")
             && words.contains("\nPublish a report once: "),
         "{words}"
     );

@@ -1,5 +1,5 @@
-//! The formulas of `statewide.xlsx`, calculated again by programs that know nothing of this one: `IronCalc` in every run, LibreOffice
-//! where it is installed. Before either is asked, every cached result is made wrong, so that only one who calculates can be right.
+//! The formulas of `statewide.xlsx`, calculated again by other programs: `IronCalc` in every run, LibreOffice if it is
+//! installed. First every cached result is made wrong, so that only a program that recalculates can be right.
 
 use std::fs;
 use std::io::{Cursor, Read as _, Write as _};

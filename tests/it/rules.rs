@@ -1,4 +1,4 @@
-//! The law, year by year: its values, its sources, the verbs that show it, and what the rules can say of other states.
+//! The law, year by year: its values, its sources, the commands that show it, and rules of other states.
 
 use std::fs;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! `verify`: an untouched report passes, and whatever is done to one is found and said.
+//! `verify`: an unchanged report passes, and every change is found and named.
 
 use std::cell::Cell;
 use std::fs;
@@ -330,7 +330,7 @@ fn a_swapped_input_is_named() {
     made.change(FILE, |csv| csv.replacen("2024-05-17", "2024-05-18", 1));
     let (status, said) = made.verified();
     assert_eq!(status, 4);
-    let wanted = "\nbatch: submissions/0010.csv: it is not the file that the report was made from: its SHA-256 is another\n";
+    let wanted = "\nbatch: submissions/0010.csv: it is not the file that the report was made from: its SHA-256 differs\n";
     assert!(said.contains(wanted), "{said}");
     assert!(
         said.contains("\ncompletions.csv, line 2, column completion_date: the cell differs\n"),
@@ -470,7 +470,7 @@ fn a_name_that_was_added_to_a_workbook_is_found() {
         _ => text,
     });
     let said = made.verified().1;
-    let wanted = "\nstatewide.xlsx, defined name rate: the name stands for something else\n  found     [1]Elsewhere!$A$1\n  expected  nothing else\n";
+    let wanted = "\nstatewide.xlsx, defined name rate: the name refers to something else\n  found     [1]Elsewhere!$A$1\n  expected  nothing else\n";
     assert!(said.contains(wanted), "{said}");
 }
 
@@ -1029,7 +1029,7 @@ fn a_public_twin_is_verified_against_its_report() {
     let (status, said) = made.cdip(&["verify", "public", "--report", theirs.to_str().unwrap()]);
     assert_eq!(status, 4);
     assert!(
-        said.contains("it is not the report that this was made from: its SHA-256 is another\n"),
+        said.contains("it is not the report that this was made from: its SHA-256 differs\n"),
         "{said}"
     );
 }

@@ -170,7 +170,7 @@ fn recorded(
         code => Some(
             *ranks
                 .get(code)
-                .ok_or("its participant stands nowhere in allocation.json")?,
+                .ok_or("its participant is not in allocation.json")?,
         ),
     };
     let outcome = Outcome::parse(cell(ResultColumn::Outcome)).ok_or("the outcome is unknown")?;

@@ -226,7 +226,7 @@ fn next(codes: Codes, outcome: Outcome) -> Vec<String> {
 /// The step of the checks that passed.
 fn passed(codes: Codes) -> &'static str {
     if codes.any(Severity::Rejected) {
-        "it cannot be read, so no rule of eligibility was applied and it takes no part in anything else"
+        "it cannot be read, so no rule of eligibility was applied and it counts for nothing else"
     } else if codes.any(Severity::NotQualified) && codes.contains(Code::N301) {
         "the rest passed; what depends on its category was not asked, because without the program it is unknown"
     } else if codes.any(Severity::NotQualified) {

@@ -51,7 +51,7 @@ impl Years {
         }
     }
 
-    /// Who joined, left, was renamed or paid through somebody else.
+    /// Who joined, left, was renamed or got a different payee.
     #[must_use]
     pub fn participants_changed(&self) -> Table {
         events_table(
@@ -62,7 +62,7 @@ impl Years {
         )
     }
 
-    /// Programs that are new, gone, or called otherwise.
+    /// Programs that are new, gone, or renamed.
     #[must_use]
     pub fn programs_changed(&self) -> Table {
         events_table(
@@ -72,7 +72,7 @@ impl Years {
         )
     }
 
-    /// Which rules held in which year.
+    /// The rules of each year.
     #[must_use]
     pub fn rules_held(&self) -> Table {
         let rows = self.years.iter().map(|facts| {
@@ -210,7 +210,7 @@ fn events_table(title: &str, about: &str, events: Vec<Event>) -> Table {
     }
 }
 
-/// `tier 1: 0.10`; or that there is none.
+/// `tier 1: 0.10`, or words for no cap.
 fn caps(facts: &crate::years::year::YearFacts) -> String {
     let capped = facts.tiers.iter().filter_map(|tier| {
         let Cap::Units { share, .. } = tier.result.cap.as_ref()?;

@@ -52,7 +52,7 @@ fn recorded_otherwise(
     now: &Record<'_>,
     field: Field,
 ) -> Option<String> {
-    let column = recorded_in(field)?;
+    let column = recorded_in(field).filter(|column| evidence.has_column(*column))?;
     let recorded = evidence.rows[row].submitted.get(column);
     let differs = recorded != now.value(column).into_text();
     let listed = evidence.decisions[row].category.is_some();

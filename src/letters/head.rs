@@ -8,6 +8,7 @@ use crate::audit::evidence::Evidence;
 use crate::money::Money;
 use crate::receipt::Program;
 use crate::rules::TEXT_NOT_AT_HAND;
+use crate::trail;
 
 /// The report, in words.
 #[derive(Serialize)]
@@ -56,7 +57,8 @@ struct TierTerms {
     /// The rate as a share of the full amount: `66.2%`.
     percent: String,
     per_unit: String,
-    cap_limit: Option<u64>,
+    /// The most for one participant: `485 awards`.
+    cap: Option<String>,
 }
 
 impl Head {
@@ -118,7 +120,7 @@ impl TierTerms {
             paid_in,
             percent: result.rate.percent_of(per_unit),
             per_unit: per_unit.grouped(),
-            cap_limit: result.cap_limit,
+            cap: result.cap.as_ref().map(|cap| trail::most_of(cap, "award")),
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::money::Money;
 use crate::ranks::{ParticipantRank, TierRank};
 use crate::report::json::PayeeEntry;
 use crate::settlement::folder::{SettlementFolder, SettlementLine};
+use crate::trail;
 
 /// One letter.
 #[derive(Serialize)]
@@ -57,7 +58,8 @@ struct LetterShare {
 struct CapLine {
     name: String,
     tier: u32,
-    limit: u64,
+    /// The most for one participant: `485 awards`.
+    limit: String,
     over_cap: u64,
     /// At the tier's rates.
     cost: String,
@@ -201,12 +203,14 @@ fn participant(report: &Evidence, rank: ParticipantRank) -> LetterParticipant {
 fn cap_lines(report: &Evidence, rank: ParticipantRank, costs: &[Vec<Money>]) -> Vec<CapLine> {
     TierRank::enumerate(&report.allocation.tiers)
         .filter(|(_, tier)| tier.shares[rank].over_cap > 0)
-        .map(|(tier, result)| CapLine {
-            name: report.participants[rank].name.clone(),
-            tier: report.rules.tiers[tier].number,
-            limit: result.cap_limit.unwrap_or_default(),
-            over_cap: result.shares[rank].over_cap,
-            cost: costs[tier][rank].grouped(),
+        .filter_map(|(tier, result)| {
+            Some(CapLine {
+                name: report.participants[rank].name.clone(),
+                tier: report.rules.tiers[tier].number,
+                limit: trail::most_of(result.cap.as_ref()?, "award"),
+                over_cap: result.shares[rank].over_cap,
+                cost: costs[tier][rank].grouped(),
+            })
         })
         .collect()
 }

@@ -16,6 +16,7 @@ use crate::money::Money;
 use crate::ranks::{ParticipantRank, TierRank};
 use crate::rules::terms::ParticipantKind;
 use crate::stop::Stop;
+use crate::trail;
 use crate::words::sentence;
 
 /// Payees in the packet's chart and participants in its table: both fit on a page, even with the warning of a draft.
@@ -93,7 +94,8 @@ struct TierLine {
     units: u64,
     frl_units: u64,
     over_cap: u64,
-    cap_limit: Option<u64>,
+    /// The most for one participant: `485 awards`.
+    cap: Option<String>,
     money_before: String,
     demand: String,
     paid: String,
@@ -263,7 +265,7 @@ fn tiers(report: &Evidence, costs: &[Vec<Money>]) -> Vec<TierLine> {
                 units: result.units,
                 frl_units: result.frl_units,
                 over_cap: result.over_cap,
-                cap_limit: result.cap_limit,
+                cap: result.cap.as_ref().map(|cap| trail::most_of(cap, "award")),
                 money_before: result.money_before.grouped(),
                 demand: demand.grouped(),
                 paid: result.paid.grouped(),

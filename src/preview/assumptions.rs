@@ -8,6 +8,7 @@ use rust_xlsxwriter::{ConditionalFormatFormula, XlsxError};
 
 use super::Claim;
 use super::workbook::Book;
+use crate::allocation::Cap;
 use crate::allocation::outlook::{TierDemand, TierTerms};
 use crate::money::Money;
 use crate::report::workbook::formulas::{
@@ -107,10 +108,9 @@ fn divides_exactly(book: &Book<'_>) -> bool {
         cents(factors.available) * 100,
         cents(rules.per_unit) * multiplier,
     ];
-    for (tier, demand) in rules.tiers.iter().zip(&factors.demand) {
-        if let Some(share) = &tier.cap_share {
-            divided
-                .push((2 * u128::from(demand.cap_base) + 1) * u128::from(cap_denominator(share)));
+    for (terms, demand) in book.preview.expected.terms.iter().zip(&factors.demand) {
+        if let Some(Cap::Units { share, base, .. }) = &terms.cap {
+            divided.push((2 * u128::from(*base) + 1) * u128::from(cap_denominator(share)));
         }
         if factors.readings.cap_money == CapMoney::ToNextTier
             || factors.readings.rounding == Rounding::LargestRemainder
@@ -202,7 +202,17 @@ impl Sheet<'_> {
             let row = page.row();
             let none = || Cell::Digits("no cap".into());
             let rounding = self.book.preview.factors.readings.cap_rounding;
-            let share = tier.cap_share.as_ref();
+            let [share, base, limit] = match &terms.cap {
+                None => [none(), none(), none()],
+                Some(Cap::Units { share, base, limit }) => {
+                    let by = formulas::limit(rounding, share, &at(row, 1), &at(row, 2));
+                    [
+                        self.input(Cell::Percent(share.numerator, share.denominator)),
+                        self.input(Cell::Count(*base)),
+                        Cell::Count(*limit).by(self.formula(by)),
+                    ]
+                }
+            };
             let mut hundredths =
                 (demand.units - demand.frl_units) * 100 + demand.frl_units * multiplier;
             let mut weight = format!(
@@ -223,21 +233,9 @@ impl Sheet<'_> {
             }
             let cells = [
                 Cell::words(format!("{} {}", tier.number, tier.name)),
-                share.map_or_else(none, |share| {
-                    self.input(Cell::Percent(share.numerator, share.denominator))
-                }),
-                share.map_or_else(none, |_| self.input(Cell::Count(demand.cap_base))),
-                terms
-                    .cap_limit
-                    .zip(share)
-                    .map_or_else(none, |(limit, share)| {
-                        Cell::Count(limit).by(self.formula(formulas::limit(
-                            rounding,
-                            share,
-                            &at(row, 1),
-                            &at(row, 2),
-                        )))
-                    }),
+                share,
+                base,
+                limit,
                 self.input(Cell::Count(demand.units)),
                 self.input(Cell::Count(demand.frl_units)),
                 self.input(Cell::Count(demand.over_cap)),
@@ -381,17 +379,13 @@ impl Sheet<'_> {
         let share = claim.share;
         // There are fewer tiers than rows in a sheet.
         let offset = u32::try_from(claim.tier.index()).unwrap_or(u32::MAX);
-        let capped = terms.cap_limit.filter(|_| {
-            preview
-                .factors
-                .readings
-                .cap_applies_to
-                .contains(participant.kind)
-        });
-        let over = if capped.is_some() {
-            format!("MAX(0,{}-{})", at(row, 1), at(row, 4))
-        } else {
-            "0".to_string()
+        let applies_to = preview.factors.readings.cap_applies_to;
+        let (limit, over) = match terms.cap {
+            Some(Cap::Units { limit, .. }) if applies_to.contains(participant.kind) => (
+                Cell::Count(limit).by(self.formula(at(demand + offset, 3))),
+                format!("MAX(0,{}-{})", at(row, 1), at(row, 4)),
+            ),
+            Some(Cap::Units { .. }) | None => (Cell::Digits("no cap".into()), "0".to_string()),
         };
         let frl = format!(
             "MIN({},{}-MIN({},{}))",
@@ -415,9 +409,7 @@ impl Sheet<'_> {
             self.input(Cell::Count(share.units + share.over_cap)),
             self.input(Cell::Count(share.frl_units + claim.over_cap_frl)),
             self.input(Cell::Count(claim.over_cap_frl)),
-            capped.map_or(Cell::Digits("no cap".into()), |limit| {
-                Cell::Count(limit).by(self.formula(at(demand + offset, 3)))
-            }),
+            limit,
             Cell::Count(share.over_cap).by(self.formula(over)),
             Cell::Count(share.units).by(self.formula(format!("{}-{}", at(row, 1), at(row, 5)))),
             Cell::Count(share.frl_units).by(self.formula(frl)),
@@ -450,10 +442,10 @@ impl Sheet<'_> {
             );
         }
         if preview
-            .rules
-            .tiers
+            .expected
+            .terms
             .iter()
-            .any(|tier| tier.cap_share.is_some())
+            .any(|terms| terms.cap.is_some())
         {
             let order = match readings.cap_selection {
                 CapSelection::Earliest => "the earliest completions are kept",

@@ -22,7 +22,7 @@ use corrections::{corrections, is_fact};
 pub use engine::Scenario;
 use engine::{Engine, invented};
 
-use crate::allocation::{Award, AwardOutcome, Certificate, Demand, Share};
+use crate::allocation::{Award, AwardOutcome, Cap, Certificate, Demand, TierShare};
 use crate::catalogue::Code;
 use crate::checks;
 use crate::decision::Checked;
@@ -62,6 +62,18 @@ pub struct CapPosition {
     pub limit: u64,
 }
 
+impl CapPosition {
+    /// `the limit is 485: 35 below it`.
+    #[must_use]
+    pub fn from_limit(&self) -> String {
+        let distance = match self.limit.checked_sub(self.units) {
+            Some(left) => format!("{} below it", thousands(left)),
+            None => format!("{} over it", thousands(self.units - self.limit)),
+        };
+        format!("the limit is {}: {distance}", thousands(self.limit))
+    }
+}
+
 /// A participant's demand in a tier, and what it would get.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Claim {
@@ -70,7 +82,7 @@ pub struct Claim {
     /// Index of the tier.
     pub tier: TierRank,
     /// Its units within and over the cap, and its amount.
-    pub share: Share,
+    pub share: TierShare,
     /// Those over the cap with free or reduced-price lunch.
     pub over_cap_frl: u64,
 }
@@ -273,9 +285,10 @@ fn caps(
     for ((tier, result), terms) in
         TierRank::enumerate(&expected.part.allocation.tiers).zip(&expected.terms)
     {
-        let Some(limit) = terms.cap_limit else {
+        let Some(cap) = &terms.cap else {
             continue;
         };
+        let Cap::Units { limit, .. } = *cap;
         let bound = participants.iter().filter(|rank| {
             factors
                 .readings
@@ -283,7 +296,7 @@ fn caps(
                 .contains(demand.claimants[**rank].kind)
         });
         caps.extend(bound.filter_map(|rank| {
-            let Share {
+            let TierShare {
                 units, over_cap, ..
             } = result.shares[*rank];
             (units + over_cap > 0).then_some(CapPosition {

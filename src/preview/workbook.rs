@@ -22,7 +22,7 @@ use crate::sheets::charts;
 use crate::sheets::look::{Look, Tone};
 use crate::sheets::page::{Column, Filter, Page, Stamp};
 use crate::sheets::page::{money_width, width_of};
-use crate::words::{counted, standing, thousands};
+use crate::words::{counted, standing};
 
 /// The sheet for a superintendent.
 pub(super) const SUMMARY: &str = "Summary";
@@ -472,18 +472,14 @@ impl<'p> Book<'p> {
         let mut caps: Vec<&CapPosition> = self.preview.caps.iter().collect();
         caps.sort_by_key(|cap| cap.limit.saturating_sub(cap.units));
         let near = caps.iter().take(CAPS_MAX).map(|cap| {
-            let left = match cap.limit.checked_sub(cap.units) {
-                Some(left) => format!("{} below it", thousands(left)),
-                None => format!("{} over it", thousands(cap.units - cap.limit)),
-            };
             let (code, tier) = (
                 participants[cap.participant].code(),
                 self.preview.rules.tiers[cap.tier].number,
             );
             format!(
-                "{code} has {} in tier {tier}, the limit is {}: {left}",
+                "{code} has {} in tier {tier}, {}",
                 counted(cap.units, "unit"),
-                thousands(cap.limit)
+                cap.from_limit()
             )
         });
         let near: Vec<String> = near.collect();

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::network::{Counts, Edge, Network, UNLIMITED, Whose};
 use super::{Subject, Table};
+use crate::allocation::Cap;
 use crate::audit::evidence::{Evidence, RecordedParticipant};
 use crate::decision::{Outcome, Settled};
 use crate::ids::Sasid;
@@ -347,11 +348,11 @@ fn most_units(evidence: &Evidence, key: Key) -> i64 {
         return UNLIMITED;
     };
     let kind = evidence.participants[participant].kind;
-    let limit = evidence.allocation.tiers[tier].cap_limit;
-    let limit = limit.filter(|_| evidence.rules.readings.cap_applies_to.contains(kind));
-    limit
-        .and_then(|limit| i64::try_from(limit).ok())
-        .unwrap_or(UNLIMITED)
+    let bound = evidence.rules.readings.cap_applies_to.contains(kind);
+    match evidence.allocation.tiers[tier].cap {
+        Some(Cap::Units { limit, .. }) if bound => i64::try_from(limit).unwrap_or(UNLIMITED),
+        Some(Cap::Units { .. }) | None => UNLIMITED,
+    }
 }
 
 /// Whether every unit of a count is a different pupil.

@@ -8,6 +8,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+use cdip::allocation::Cap;
 use cdip::audit::evidence::Evidence;
 use cdip::calculation::Calculation;
 use cdip::hash::sha256_of_file;
@@ -985,8 +986,9 @@ fn published_by(
         {
             published.caps.extend(
                 result
-                    .cap_limit
-                    .map(|limit| (tier.number.to_string(), i128::from(limit))),
+                    .cap
+                    .as_ref()
+                    .map(|Cap::Units { limit, .. }| (tier.number.to_string(), i128::from(*limit))),
             );
         }
     }

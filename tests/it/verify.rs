@@ -8,6 +8,7 @@ use std::process::Command;
 
 use cdip::hash::sha256_hex;
 use cdip::intake::completions::Field;
+use cdip::report::content::checksum_of;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -762,6 +763,55 @@ fn a_report_of_another_version_is_said_to_be_one() {
     );
 }
 
+/// The report as a version of cdip makes it that writes one column more.
+fn with_a_later_column(made: &Made) {
+    let file = "report/completions.csv";
+    let before = checksum_of(&made.read(file));
+    made.change(file, |text| {
+        let lines = text.lines().enumerate().map(|(line, cells)| {
+            let cell = if line == 0 { "provider" } else { "Aims" };
+            format!("{cells},{cell}\n")
+        });
+        lines.collect()
+    });
+    let after = checksum_of(&made.read(file));
+    made.change("report/receipt.json", |receipt| {
+        receipt.replace(&before, &after)
+    });
+    made.cover_up("completions.csv");
+}
+
+#[test]
+fn a_column_that_only_one_version_writes_is_named_once_and_no_row_differs_for_it() {
+    let made = Made::new();
+    made.cdip(&["run", ".", "--replace", "--out", "earlier"]);
+    with_a_later_column(&made);
+
+    let difference = made.cdip(&["diff", "earlier", "report"]).1;
+    let named = "  columns that only B has, not compared: provider\n";
+    assert!(difference.contains(named), "{difference}");
+    assert!(
+        difference.contains("Rows: 0 added, 0 removed, 0 changed"),
+        "{difference}"
+    );
+
+    let row = ["--row", "0010.csv!2", "--batch", "."];
+    let (status, passport) = made.cdip(&[&["explain", "report"], &row[..]].concat());
+    assert!(
+        status == 0 && !passport.contains("NOT AS RECORDED"),
+        "{passport}"
+    );
+
+    let (status, said) = made.verified();
+    let named =
+        "\ncompletions.csv, column 20: the column does not belong there; the others are compared\n";
+    assert!(status == 4 && said.contains(named), "{said}");
+    assert!(
+        said.contains("DIFFERENT: 1 difference in 1 file."),
+        "{said}"
+    );
+}
+
 #[test]
 fn many_differences_are_counted_and_all_of_them_stand_in_the_json() {
     let rows: Vec<_> = (0..30)
@@ -840,10 +890,7 @@ fn the_content_checksum_is_what_sort_and_sha256sum_say() {
     let receipt: Value = serde_json::from_slice(&made.read("report/receipt.json")).unwrap();
     let content = &receipt["predicate"]["content"];
     let sha256 = content["sha256"].as_str().unwrap();
-    assert_eq!(
-        sha256,
-        cdip::report::content::checksum_of(&made.read("report/completions.csv"))
-    );
+    assert_eq!(sha256, checksum_of(&made.read("report/completions.csv")));
     assert!(
         said.contains(&format!("\nContent: sha256 {sha256} (")),
         "{said}"

@@ -1,6 +1,7 @@
 //! Tables of what was counted and paid: by year, by tier, and every figure by every dimension.
 
 use super::{Heading, Table, Value};
+use crate::allocation::Cap;
 use crate::money::Money;
 use crate::year::Year;
 use crate::years::Years;
@@ -202,7 +203,10 @@ impl Years {
                     Value::Count(result.units),
                     Value::Count(result.frl_units),
                     Value::Count(result.over_cap),
-                    result.cap_limit.map_or(Value::Empty, Value::Count),
+                    match result.cap {
+                        None => Value::Empty,
+                        Some(Cap::Units { limit, .. }) => Value::Count(limit),
+                    },
                     Value::Money(result.rate),
                     Value::Money(result.frl_rate),
                     Value::share(result.paid, tier.full),

@@ -95,7 +95,13 @@ fn write(calculation: &Calculation, folder: &Path) {
 
 /// Writes the receipt of the files that are read.
 fn seal(calculation: &Calculation, folder: &Path) {
-    let files = ["allocation.json", "completions.csv", "awards.csv", "payments.csv"].map(|name| {
+    let files = [
+        "allocation.json",
+        "completions.csv",
+        "awards.csv",
+        "payments.csv",
+    ]
+    .map(|name| {
         let (sha256, bytes) = cdip::hash::sha256_of_file(&folder.join(name)).unwrap();
         let path = name.to_string();
         OutputFile {

@@ -103,12 +103,7 @@ impl Explainer<'_> {
             result.rate.grouped(),
             floored(exactly, result.frl_rate)
         );
-        Some(self.sourced(
-            "FRL rate",
-            decided,
-            LAW,
-            ["amount.frl_multiplier"],
-        ))
+        Some(self.sourced("FRL rate", decided, LAW, ["amount.frl_multiplier"]))
     }
 
     pub(super) fn unit(&self, row: RowRank, tier: TierRank, steps: &mut Vec<Step>) {
@@ -203,12 +198,7 @@ impl Explainer<'_> {
         if !share.is_whole(base) {
             keys.push("cap_rounding");
         }
-        let mut cap = self.reading_step(
-            "Cap",
-            format!("{position}. {arithmetic}"),
-            LAW,
-            &keys,
-        );
+        let mut cap = self.reading_step("Cap", format!("{position}. {arithmetic}"), LAW, &keys);
         cap.sources.splice(0..0, self.sources(["tier.cap_share"]));
         steps.push(cap);
     }

@@ -156,12 +156,7 @@ impl Explainer<'_> {
                 "{word} (H501): the same pupil and program also is in {}",
                 self.places(&others)
             );
-            steps.push(self.reading_step(
-                "Held",
-                decided,
-                HELD_CHECK,
-                &["cross_entity"],
-            ));
+            steps.push(self.reading_step("Held", decided, HELD_CHECK, &["cross_entity"]));
         }
         if decision.outcome != Outcome::Held {
             return;

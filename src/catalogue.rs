@@ -48,7 +48,7 @@ impl Severity {
     #[must_use]
     pub const fn meaning(self) -> &'static str {
         match self {
-            Severity::Refused => "the file was not read; none of it counts",
+            Severity::Refused => "the file was not read; nothing in it counts",
             Severity::Rejected => "the row cannot be read and is not counted",
             Severity::NotQualified => "the row can be read, but the state does not pay it",
             Severity::Held => "the row waits for a decision in resolutions.csv",
@@ -155,7 +155,7 @@ catalogue! {
         "`F` is rejected in a column without R and P: write `Free` or `No`.";
     E209, Rejected, "AP Exam Score is not 1-5",
         "Scores run from 1 to 5; another number means the column is shifted, so it is checked on every row.",
-        "Enter 1, 2, 3, 4 or 5. Leave the cell empty only if there is no AP exam.",
+        "Enter 1, 2, 3, 4 or 5. Leave the cell empty only if the pupil took no AP exam.",
         "`7` is rejected; `3` or an empty cell is right.";
     E210, Rejected, "Graduation Credit is not yes or no",
         "Industry credentials must carry credit toward graduation, so the answer must be readable. Empty counts as no.",
@@ -222,7 +222,7 @@ catalogue! {
         "`XX9`, or a program whose last year on the list was 2021-22.", Rules, Programs;
     N302, NotQualified, "the grade does not qualify",
         "The state pays for grades 9 to 12 (C.R.S. 22-54-138; rules: eligibility.grades).",
-        "Correct the grade if it is wrong; otherwise there is nothing to do.",
+        "Correct the grade if it is wrong; otherwise do nothing.",
         "Grade `8`.", Rules;
     N303, NotQualified, "the completion date is outside the school year",
         "A budget year pays the completions of the preceding school year, July 1 to June 30 inclusive (C.R.S. 22-54-138(5)).",
@@ -330,7 +330,7 @@ catalogue! {
         "A second sheet on which `Grade` is missing from the headings.";
     W218, Warning, "the file holds no completions",
         "There are headings but no row beneath them.",
-        "If there is nothing to report, there is nothing to do. If there is, send the right file.",
+        "If you have nothing to report, do nothing. Otherwise send the right file.",
         "An empty template.";
     W219, Warning, "a file next to the lists was not read",
         "Its name is almost that of a list; under that name it has no effect, and a missing ledger pays completions a second time.",
@@ -353,7 +353,7 @@ catalogue! {
         "`Total` and a number under the last completion.";
     W223, Warning, "the same completion is in another row",
         "One completion is paid once: of rows with the same pupil and program, that with the earliest date counts.",
-        "If it is the same completion, there is nothing to do. If not, correct the SASID or the Program Code of the wrong row.",
+        "If it is the same completion, do nothing. If not, correct the SASID or the Program Code of the wrong row.",
         "A credential in the file of December and again in that of June.", Rules, Programs, Participants;
     W224, Warning, "the template is not that of this batch",
         "A template carries the programs, grades and dates of one year; an old one offers programs that no longer qualify and lacks new ones. \
@@ -375,7 +375,7 @@ catalogue! {
         "`supplement_available` in a batch of 2024-25.", Batch;
     W229, Warning, "the money available is not what the law is known to give",
         "The batch says how much there is; one wrong digit changes what everyone is paid.",
-        "Compare available with the appropriation and correct batch.toml; where another act gave this amount, there is nothing to do.",
+        "Compare available with the appropriation, and correct batch.toml if it is wrong. If a different act gave this amount, do nothing.",
         "`available` of $8,000,000.00 in 2024-25, for which $9,500,000 is verified.", Batch;
     W230, Warning, "formulas of the sheet are not calculated yet",
         "A program wrote formulas and left it to Excel to calculate them: what the file says of their cells is not what Excel shows.",

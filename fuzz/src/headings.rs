@@ -5,6 +5,7 @@ use cdip::intake::headings::{Header, Headings, Missing, normalise};
 use cdip::intake::table::{Allowance, RowLook, RowSink, SheetOutcome, Value, read_sheet};
 use cdip::intake::text::TextCells;
 
+use super::privacy::holds_nobody;
 use super::{panics, stops};
 
 /// Ends the file of headings; what follows is a sheet as csv.
@@ -79,10 +80,8 @@ pub fn run(data: &[u8]) {
                         .iter()
                         .any(|heading| heading.title == title && heading.required)
                 );
-                assert!(
-                    candidate.is_none_or(|(text, _)| !text.chars().any(char::is_numeric)),
-                    "a text with digits is never offered"
-                );
+                // Digits only as a footnote mark or a unit: never an id.
+                holds_nobody(candidate.as_ref().map_or("", |(text, _)| text), []);
             }
         }
         (found, outcome) => panic!("{found:?} and yet {outcome:?}"),

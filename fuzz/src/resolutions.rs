@@ -99,8 +99,8 @@ fn apply(resolutions: Vec<Resolution>) {
             "nothing is denied without a decision: {decision:?}"
         );
     }
-    // A correction can make another row of any row; what follows holds without one.
-    if decided(Ruling::Correct) == 0 {
+    // A correction can make another row of any row, and a held row is held no longer where the other participant is excluded.
+    if decided(Ruling::Correct) + decided(Ruling::Exclude) == 0 {
         nothing_is_paid_without_a_decision(&checked, decided(Ruling::Pay));
     }
     for finding in checked

@@ -22,7 +22,7 @@ const INDENTATION: &str = "                ";
 
 const EXAMPLES: &str = "Examples:
   cdip explain reports/statewide-2024-25 --row \"0880 Denver.xlsx!Sheet1!17\"
-  cdip explain reports/statewide-2024-25 --row 0880.csv!17  a text has no sheet
+  cdip explain reports/statewide-2024-25 --row 0880.csv!17  a csv has no sheet
   cdip explain reports/statewide-2024-25 --participant 0880
   cdip explain reports/statewide-2024-25 --sasid 1234567890  all of a pupil
 

@@ -25,7 +25,7 @@ const EXAMPLES: &str = "Examples:
   cdip review reports/june
   cdip review reports/june --previous reports/2023-24 --format json
 
-Participants are in the order of how far all their shares together are above the state's medians, in percentage points. The dollars are what the rows behind a share are paid; for growth and enrollment, all rows. This accuses nobody: most high shares have an honest reason. SASIDs are counted, never shown.";
+Participants whose shares together are farthest above the state's medians, in percentage points, come first. The dollars are what the rows behind a share are paid; for growth and enrollment, all rows. This accuses no one: most high shares have an honest reason. SASIDs are counted, never shown.";
 
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
@@ -117,7 +117,7 @@ fn text(evidence: &Evidence, review: &Review) -> String {
     );
     let _ = writeln!(
         text,
-        "This accuses nobody. Participants with at least {UNITS_MIN} units, the farthest above the state's medians first.\nThe rows: statewide.xlsx, sheet {ROWS_ARE_IN}. The dollars are what the rows behind a share are paid."
+        "This accuses no one. Participants with at least {UNITS_MIN} units, the farthest above the state's medians first.\nThe rows: statewide.xlsx, sheet {ROWS_ARE_IN}. The dollars are what the rows behind a share are paid."
     );
     for one in review.participants.iter().take(PARTICIPANTS_SHOWN_MAX) {
         let participant = &evidence.participants[one.participant];

@@ -129,7 +129,7 @@ fn slips_are_told_apart_from_facts_and_her_values_are_quoted() {
         folder.path(),
         &["check", "0010.csv", "--batch", "batch"],
     ));
-    let (slips, facts) = said.split_once("\nFacts that earn nothing").unwrap();
+    let (slips, facts) = said.split_once("\nRows that earn nothing").unwrap();
     for slip in [
         "D2: Grade is \"13\", not K or 0-12.",
         "F3: Completion Date is \"May 2024\", not a date.",

@@ -1,4 +1,4 @@
-//! The counter-check: a program of another language and another hand comes to the same award, and notices when it does not.
+//! The counter-check: a separate program in a different language calculates the same award, and reports any difference.
 
 use std::fs::{self, File};
 use std::io::{BufWriter, ErrorKind, Write as _};

@@ -1,4 +1,4 @@
-//! What goes wrong around the program, as a user meets it: never half an output, never a wrong amount, always a message.
+//! Faults around the program, as a user sees them: never half an output, never a wrong amount, always a message.
 
 use std::fs;
 use std::path::Path;

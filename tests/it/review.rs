@@ -1,4 +1,4 @@
-//! Where an auditor looks first.
+//! `cdip review` and the sheet *Review*: where an auditor should look first.
 
 use std::fmt::Write as _;
 use std::fs;

@@ -37,6 +37,7 @@ impl Setting {
 /// Everything apart from the rows that differs.
 pub(super) fn settings(a: &Evidence, b: &Evidence) -> Vec<Setting> {
     let mut settings = rules(a, b);
+    settings.extend(columns(a, b));
     settings.extend(money(a, b));
     settings.extend(configuration(a, b));
     settings.extend(lists(a, b));
@@ -65,6 +66,27 @@ fn rules(a: &Evidence, b: &Evidence) -> Vec<Setting> {
         )];
     }
     clauses.into_iter().map(Setting::deciding).collect()
+}
+
+/// Columns of `completions.csv` that only one report has, because another version of cdip made it. Rows are compared without them.
+fn columns(a: &Evidence, b: &Evidence) -> Vec<Setting> {
+    let only = |side: &str, of: &Evidence, other: &Evidence| {
+        let alone = of
+            .headings
+            .iter()
+            .filter(|heading| !other.headings.contains(heading));
+        // Another version's headings are any text.
+        let alone: Vec<String> = alone
+            .map(|heading| heading.escape_debug().to_string())
+            .collect();
+        let clause = format!(
+            "columns that only {side} has, not compared: {}",
+            alone.join(", ")
+        );
+        (!alone.is_empty()).then(|| Setting::other(clause))
+    };
+    let alone = [only("A", a, b), only("B", b, a)];
+    alone.into_iter().flatten().collect()
 }
 
 fn money(a: &Evidence, b: &Evidence) -> Vec<Setting> {

@@ -2,6 +2,7 @@
 
 use super::arithmetic::{cap_arithmetic, exact_share, floored, in_fractions};
 use super::{Explainer, LAW, PARTICIPANT_CHECK, PAYEE, Step, step};
+use crate::allocation::{Cap, TierShare};
 use crate::audit::evidence::RecordedParticipant;
 use crate::decision::{Outcome, Settled};
 use crate::intake::lists::CHARTER_SCHOOL_INSTITUTE;
@@ -11,6 +12,7 @@ use crate::results::columns::ResultColumn;
 use crate::rules::Weight;
 use crate::rules::readings::{CapMoney, Rounding, Unit};
 use crate::rules::terms::{Category, ParticipantKind};
+use crate::trail::most_of;
 use crate::words::{counted, thousands, weight};
 
 impl Explainer<'_> {
@@ -143,18 +145,14 @@ impl Explainer<'_> {
 
     pub(super) fn cap(&self, row: RowRank, tier: TierRank, steps: &mut Vec<Step>) {
         let decision = &self.evidence.decisions[row];
-        let (rules, result) = (&self.evidence.rules, &self.evidence.allocation.tiers[tier]);
-        let (Some(share), Some(base), Some(limit), Some(rank)) = (
-            &rules.tiers[tier].cap_share,
-            result.cap_base,
-            result.cap_limit,
-            decision.participant,
-        ) else {
+        let (readings, result) = (
+            &self.evidence.rules.readings,
+            &self.evidence.allocation.tiers[tier],
+        );
+        let (Some(cap), Some(rank)) = (&result.cap, decision.participant) else {
             return;
         };
         let claim = &self.evidence.participants[rank];
-        let readings = &rules.readings;
-        let arithmetic = cap_arithmetic(share, base, limit, readings);
         if !readings.cap_applies_to.contains(claim.kind) {
             let decided = format!(
                 "the cap does not bind a participant of this kind, {}",
@@ -163,44 +161,53 @@ impl Explainer<'_> {
             steps.push(self.reading_step("Cap", decided, LAW, &["cap_applies_to"]));
             return;
         }
-        let share_of = result.shares[rank];
-        let all = share_of.units + share_of.over_cap;
-        let Some(standing) = self.trails.reason(&self.evidence.decisions, row).standing else {
+        let Some(position) = self.position(row, cap, result.shares[rank]) else {
             return;
         };
-        let (position, mut keys) = if all <= limit {
-            let units = format!(
-                "{} has {} here, the limit is {}: all are within it",
-                claim.code(),
-                counted(all, "unit"),
-                thousands(limit)
-            );
-            (units, Vec::new())
-        } else {
-            let side = if decision.outcome == Outcome::OverCap {
-                "over the cap"
-            } else {
-                "within it"
-            };
-            let order = match standing.group {
-                None => String::new(),
-                Some(_) => format!(
-                    " (of {} in all, of which the limit keeps {})",
-                    counted(all, "unit"),
-                    thousands(limit)
-                ),
-            };
-            let order = format!("{}: {}{order}: {side}", claim.code(), standing);
-            (order, vec!["cap_selection"])
-        };
+        let decided = format!(
+            "{}{position}. {}",
+            claim.code(),
+            cap_arithmetic(cap, readings)
+        );
+        let mut keys = Vec::new();
+        if result.shares[rank].over_cap > 0 {
+            keys.push("cap_selection");
+        }
+        let Cap::Units { share, base, .. } = cap;
         keys.push("cap_base");
         // Rounding matters only if there is a fraction.
-        if !share.is_whole(base) {
+        if !share.is_whole(*base) {
             keys.push("cap_rounding");
         }
-        let mut cap = self.reading_step("Cap", format!("{position}. {arithmetic}"), LAW, &keys);
-        cap.sources.splice(0..0, self.sources(["tier.cap_share"]));
-        steps.push(cap);
+        let mut step = self.reading_step("Cap", decided, LAW, &keys);
+        step.sources.splice(0..0, self.sources(["tier.cap_share"]));
+        steps.push(step);
+    }
+
+    /// Where a unit is among those of its participant, and on which side of the cap: `: unit 401 of 450, limit 400: over the cap`.
+    fn position(&self, row: RowRank, cap: &Cap, share: TierShare) -> Option<String> {
+        let decisions = &self.evidence.decisions;
+        let standing = self.trails.reason(decisions, row).standing?;
+        let all = counted(share.units + share.over_cap, "unit");
+        if share.over_cap == 0 {
+            let most = most_of(cap, "unit");
+            return Some(format!(
+                " has {all} here, the limit is {most}: all are within it"
+            ));
+        }
+        let side = if decisions[row].outcome == Outcome::OverCap {
+            "over the cap"
+        } else {
+            "within it"
+        };
+        let order = match standing.group {
+            None => String::new(),
+            Some(_) => format!(
+                " (of {all} in all, of which the limit keeps {})",
+                thousands(share.units)
+            ),
+        };
+        Some(format!(": {standing}{order}: {side}"))
     }
 
     /// The rate of a tier with its arithmetic, or why there is none.

@@ -12,6 +12,7 @@ use crate::money::Money;
 use crate::ranks::{ParticipantRank, TierRank};
 use crate::rules::Tier;
 use crate::rules::readings::Rounding;
+use crate::trail;
 use crate::words::{counted, thousands};
 
 impl Explainer<'_> {
@@ -103,19 +104,15 @@ impl Explainer<'_> {
         if share.over_cap == 0 {
             return None;
         }
-        let (cap, base, limit) = (
-            tier.cap_share.as_ref()?,
-            result.cap_base?,
-            result.cap_limit?,
-        );
+        let cap = result.cap.as_ref()?;
         let decided = format!(
             "tier {}: {} of {}, limit {}: {} over it. {}",
             tier.number,
-            thousands(limit),
+            thousands(share.units),
             counted(share.units + share.over_cap, "unit"),
-            thousands(limit),
+            trail::most_of(cap, "unit"),
             thousands(share.over_cap),
-            cap_arithmetic(cap, base, limit, &self.evidence.rules.readings)
+            cap_arithmetic(cap, &self.evidence.rules.readings)
         );
         let keys = ["cap_selection", "cap_base"];
         let mut step = self.reading_step("Cap", decided, LAW, &keys);

@@ -33,11 +33,24 @@ impl Explainer<'_> {
             amount: decision.amount,
             participant: record.participant.to_string(),
             trail: self.short(row),
-            values: values_of(record, decision.category.is_some()),
+            values: self.values_of(record, decision.category.is_some()),
             cells: Vec::new(),
             steps,
             next: next(decision.codes, outcome),
         }
+    }
+
+    /// The row's values by heading, without the SASID. `listed`: its program is on the year's list.
+    fn values_of(&self, record: &RecordedRow, listed: bool) -> Vec<(&'static str, String)> {
+        let fields = Field::ALL
+            .into_iter()
+            .filter(|field| *field != Field::Sasid);
+        let value = |field: Field| {
+            let column = recorded_in(field).filter(|column| self.evidence.has_column(*column))?;
+            let text = record.submitted.get(column);
+            Some((field.title(), shown(field, text, false, listed)))
+        };
+        fields.filter_map(value).collect()
     }
 
     /// The trail in one line.
@@ -205,7 +218,7 @@ fn next(codes: Codes, outcome: Outcome) -> Vec<String> {
 /// The step of the checks that passed.
 fn passed(codes: Codes) -> &'static str {
     if codes.any(Severity::Rejected) {
-        "it cannot be read, so no rule of eligibility was applied and it takes no part in anything else"
+        "it cannot be read, so no rule of eligibility was applied and it counts for nothing else"
     } else if codes.any(Severity::NotQualified) && codes.contains(Code::N301) {
         "the rest passed; what depends on its category was not asked, because without the program it is unknown"
     } else if codes.any(Severity::NotQualified) {
@@ -241,16 +254,4 @@ fn effect(ruling: &str, decision: &Settled) -> String {
 
 fn given<'t>(text: &'t str, none: &'t str) -> &'t str {
     if text.is_empty() { none } else { text }
-}
-
-/// The row's values by heading, without the SASID. `listed`: its program is on the year's list.
-fn values_of(record: &RecordedRow, listed: bool) -> Vec<(&'static str, String)> {
-    let fields = Field::ALL
-        .into_iter()
-        .filter(|field| *field != Field::Sasid);
-    let value = |field: Field| {
-        let text = record.submitted.get(recorded_in(field)?);
-        Some((field.title(), shown(field, text, false, listed)))
-    };
-    fields.filter_map(value).collect()
 }

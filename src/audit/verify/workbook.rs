@@ -148,7 +148,7 @@ fn defined_names(found: &Areas<'_>, expected: &Areas<'_>, differences: &mut Disc
             differences.add(
                 None,
                 &place,
-                "the name stands for something else",
+                "the name refers to something else",
                 only_in(is, should),
                 only_in(should, is),
             );

@@ -27,7 +27,7 @@ const SECTIONS: [(Work, &str); 4] = [
     (Work::Look, "To look at again: nothing has to change"),
     (
         Work::Fact,
-        "Facts that earn nothing: leave these rows in if they are true",
+        "Rows that earn nothing: leave them in if they are correct",
     ),
     (Work::Done, "Read for you"),
 ];

@@ -1,4 +1,4 @@
-//! What the lines of `resolutions.csv` do.
+//! The effects of the lines of `resolutions.csv`.
 
 use std::collections::BTreeSet;
 

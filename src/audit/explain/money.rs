@@ -1,7 +1,7 @@
 //! The money of a row: participant, tier, unit, cap, rate, payee.
 
 use super::arithmetic::{cap_arithmetic, exact_share, floored, in_fractions};
-use super::{Explainer, Step, step};
+use super::{Explainer, LAW, PARTICIPANT_CHECK, PAYEE, Step, step};
 use crate::allocation::{Cap, TierShare};
 use crate::audit::evidence::RecordedParticipant;
 use crate::decision::{Outcome, Settled};
@@ -40,7 +40,7 @@ impl Explainer<'_> {
         if decision.outcome == Outcome::Paid {
             let payee = self.payee(&self.evidence.participants[rank]);
             let decided = format!("{} to {payee}", decision.amount.grouped());
-            steps.push(step("Payee", decided, "section 1"));
+            steps.push(step("Payee", decided, PAYEE));
         }
         if tier.is_first() && self.evidence.allocation.supplements[rank] > Money::ZERO {
             steps.push(self.supplement(rank));
@@ -65,7 +65,7 @@ impl Explainer<'_> {
         self.sourced(
             "Participant",
             decided,
-            "section 2, N304",
+            PARTICIPANT_CHECK,
             ["eligibility.participant_kinds"],
         )
     }
@@ -77,7 +77,7 @@ impl Explainer<'_> {
             "{} {}, which funds the category {category}",
             tier.number, tier.name
         );
-        self.sourced("Tier", decided, "section 3", ["tier.categories"])
+        self.sourced("Tier", decided, LAW, ["tier.categories"])
     }
 
     /// How the row's amount follows from the tier's rate, if it is not the rate itself.
@@ -92,7 +92,7 @@ impl Explainer<'_> {
                 exact_share(result, unit),
                 decision.amount.grouped()
             );
-            return Some(self.reading_step("Cents", decided, "section 3.4", &["rounding"]));
+            return Some(self.reading_step("Cents", decided, LAW, &["rounding"]));
         }
         if decision.frl != Some(true) {
             return None;
@@ -105,12 +105,7 @@ impl Explainer<'_> {
             result.rate.grouped(),
             floored(exactly, result.frl_rate)
         );
-        Some(self.sourced(
-            "FRL rate",
-            decided,
-            "section 3.3",
-            ["amount.frl_multiplier"],
-        ))
+        Some(self.sourced("FRL rate", decided, LAW, ["amount.frl_multiplier"]))
     }
 
     pub(super) fn unit(&self, row: RowRank, tier: TierRank, steps: &mut Vec<Step>) {
@@ -145,7 +140,7 @@ impl Explainer<'_> {
                 stood.unwrap_or_else(|| "the pupil is counted by another completion".to_string())
             )
         };
-        steps.push(self.reading_step("Unit", decided, "section 3.1", &["unit"]));
+        steps.push(self.reading_step("Unit", decided, LAW, &["unit"]));
     }
 
     pub(super) fn cap(&self, row: RowRank, tier: TierRank, steps: &mut Vec<Step>) {
@@ -163,7 +158,7 @@ impl Explainer<'_> {
                 "the cap does not bind a participant of this kind, {}",
                 claim.kind.label().to_lowercase()
             );
-            steps.push(self.reading_step("Cap", decided, "section 3.2", &["cap_applies_to"]));
+            steps.push(self.reading_step("Cap", decided, LAW, &["cap_applies_to"]));
             return;
         }
         let Some(position) = self.position(row, cap, result.shares[rank]) else {
@@ -184,7 +179,7 @@ impl Explainer<'_> {
         if !share.is_whole(*base) {
             keys.push("cap_rounding");
         }
-        let mut step = self.reading_step("Cap", decided, "section 3.2", &keys);
+        let mut step = self.reading_step("Cap", decided, LAW, &keys);
         step.sources.splice(0..0, self.sources(["tier.cap_share"]));
         steps.push(step);
     }
@@ -229,7 +224,6 @@ impl Explainer<'_> {
             "{} weighted units{included}",
             weight(result.demand_hundredths)
         );
-        let section = "section 3.3";
         if result.money_before == Money::ZERO {
             return self.no_money(tier);
         }
@@ -239,7 +233,7 @@ impl Explainer<'_> {
                 rules.per_unit.grouped(),
                 rules.per_unit.grouped()
             );
-            return self.sourced("Rate", decided, section, ["amount.per_unit"]);
+            return self.sourced("Rate", decided, LAW, ["amount.per_unit"]);
         }
         let dividend = i128::from(result.money_before.cents()) * 10_000;
         let divisor = i128::from(result.demand_hundredths.max(1));
@@ -265,7 +259,7 @@ impl Explainer<'_> {
         if rules.readings.rounding == Rounding::UniformFloor {
             keys.push("rounding");
         }
-        let mut rate = self.reading_step("Rate", decided, section, &keys);
+        let mut rate = self.reading_step("Rate", decided, LAW, &keys);
         rate.sources.splice(0..0, self.sources(["amount.per_unit"]));
         rate
     }
@@ -283,7 +277,7 @@ impl Explainer<'_> {
             None => "the earlier tiers took it to the last cent".to_string(),
         };
         let decided = format!("nothing is left before this tier: {taken}");
-        self.sourced("No money", decided, "section 3.3", ["tier.categories"])
+        self.sourced("No money", decided, LAW, ["tier.categories"])
     }
 
     pub(super) fn supplement(&self, rank: ParticipantRank) -> Step {
@@ -332,7 +326,7 @@ impl Explainer<'_> {
                 .first()
                 .map_or(1, |tier| tier.number),
         );
-        self.sourced("Supplement", decided, "section 4", ["supplement"])
+        self.sourced("Supplement", decided, LAW, ["supplement"])
     }
 
     /// Who the state pays for a participant, and why.

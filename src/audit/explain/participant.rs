@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::arithmetic::cap_arithmetic;
-use super::{Explainer, ParticipantPassport, ParticipantTier, Step, step};
+use super::{Explainer, LAW, PAYEE, ParticipantPassport, ParticipantTier, Step, step};
 use crate::allocation::TierResult;
 use crate::catalogue::Code;
 use crate::decision::Outcome;
@@ -55,7 +55,7 @@ impl Explainer<'_> {
         steps.push(step(
             "Payee",
             format!("{} to {}", total.grouped(), self.payee(claim)),
-            "section 1",
+            PAYEE,
         ));
         ParticipantPassport {
             code: claim.code(),
@@ -115,7 +115,7 @@ impl Explainer<'_> {
             cap_arithmetic(cap, &self.evidence.rules.readings)
         );
         let keys = ["cap_selection", "cap_base"];
-        let mut step = self.reading_step("Cap", decided, "section 3.2", &keys);
+        let mut step = self.reading_step("Cap", decided, LAW, &keys);
         step.sources.splice(0..0, self.sources(["tier.cap_share"]));
         Some(step)
     }

@@ -359,6 +359,11 @@ cases! {
         TestBatch::of(&[clean_row()]).resolutions(""),
         TestBatch::of(&[clean_row()]).resolutions(&format!(",,,,{FILE},,2,,,,")),
         "resolutions.csv, line 2", "1 line has no Decision yet");
+    W233, a_program_name_of_another_program_is_warned_about => Case::new(
+        TestBatch::of(&[clean_row().with(Field::ProgramName, "internship ")]),
+        TestBatch::of(&[clean_row().with(Field::ProgramName, "WELDING")]),
+        "submissions/0010.csv, line 2, field 5 (Program Code)",
+        "the Program Code is IN1, and the Program Name is that of IC1").in_cell("E2");
 }
 
 /// The participants list up to some entry.

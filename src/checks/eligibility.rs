@@ -335,7 +335,7 @@ fn nobody_participates(candidate: &Candidate<'_>) -> Option<Reason> {
         format!("If the pupil is of {own}, enter {own} in District Code. If not, delete the row.")
     });
     Some(Reason {
-        fix: fix.or(reason.fix),
+        fix: reason.fix.or(fix),
         ..reason
     })
 }

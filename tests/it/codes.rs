@@ -349,7 +349,7 @@ cases! {
         TestBatch::of(&[clean_row()]), TestBatch::of(&[clean_row()]).available("8000000.00"), "batch.toml",
         "available is $8,000,000.00, but SB23-065 (2023) gives $9,500,000.00 for budget year 2024-25");
     W230, formulas_that_are_not_calculated_are_told => Case::new(
-        with_name("Welding".into()), with_name(Cell::Uncalculated), "submissions/0010.xlsx, sheet \"Data\"",
+        with_name("Internship".into()), with_name(Cell::Uncalculated), "submissions/0010.xlsx, sheet \"Data\"",
         "1 formula of the sheet is not calculated yet");
     W231, a_resolution_with_nothing_left_to_do_is_told => Case::new(
         TestBatch::of(&[clean_row()]).resolutions(""),

@@ -296,7 +296,7 @@ fn a_word_that_nobody_knows_waits_for_its_meaning() {
         folder.path(),
         &[system.file, "--columns", "headings.csv"],
     ));
-    assert!(text.contains("\n6 rows ready."), "{text}");
+    assert!(text.contains("\n7 rows: 6 ready, 1 to fix."), "{text}");
 }
 
 #[test]

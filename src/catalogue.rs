@@ -1,5 +1,5 @@
 //! The catalogue: every code that the program can report, with why, fix and example. Help, `docs/checks.md` and the workbooks are
-//! made from this one table (calculation specification, section 2).
+//! made from this one table.
 
 use std::fmt;
 
@@ -48,7 +48,7 @@ impl Severity {
     #[must_use]
     pub const fn meaning(self) -> &'static str {
         match self {
-            Severity::Refused => "the file was not read; none of it counts",
+            Severity::Refused => "the file was not read; nothing in it counts",
             Severity::Rejected => "the row cannot be read and is not counted",
             Severity::NotQualified => "the row can be read, but the state does not pay it",
             Severity::Held => "the row waits for a decision in resolutions.csv",
@@ -123,29 +123,29 @@ macro_rules! catalogue {
 catalogue! {
     E201, Rejected, "District Code is not 4 digits",
         "The district code decides who is paid. Spreadsheets drop leading zeros, so cdip pads 1 to 3 digits, with a warning (W201). It cannot \
-         mend anything else safely. (calculation specification, section 2)",
+         mend anything else safely.",
         "Write the 4-digit code as text, for example 0880.",
         "`ABC` or `08800` is rejected; `880` becomes `0880` with W201.";
     E202, Rejected, "School Code is not 4 digits",
         "The school code tells a charter school from its district. cdip pads 1 to 3 digits, with a warning (W202). Codes such as UUUU \
-         are not codes of a school. (calculation specification, section 2)",
+         are not codes of a school.",
         "Write the 4-digit code as text; use 0000 where the pupil belongs to no school.",
         "`UUUU` is rejected; `101` becomes `0101` with W202.";
     E203, Rejected, "SASID is not exactly 10 digits",
         "The state's student id tells pupils apart: one award is paid per pupil. A shorter number may be another pupil's, so cdip never \
-         pads it. (calculation specification, section 2)",
+         pads it.",
         "Copy the 10-digit SASID from your student system.",
         "`12345` is rejected; a 10-digit number is right.";
     E204, Rejected, "Grade is not K or 0-12",
-        "Only grades named by the rules qualify, so the grade must be readable. (calculation specification, section 2)",
+        "Only grades named by the rules qualify, so the grade must be readable.",
         "Enter 9, 10, 11 or 12; also accepted: 09, 9th, Gr 9, Grade 9, Freshman to Senior, and the state's 090, 100, 110, 120.",
         "`Alumni` is rejected; `12` or `Senior` is right.";
     E205, Rejected, "Program Code is empty",
-        "Without a program nothing can be matched with the qualified list. (calculation specification, section 2)",
+        "Without a program nothing can be matched with the qualified list.",
         "Enter the program's code from the qualified list.",
         "An empty cell is rejected; `IC1` or `ic1` is right.";
     E206, Rejected, "Completion Date is not a date",
-        "The date decides the school year, and the order in which completions are counted. (calculation specification, section 2)",
+        "The date decides the school year, and the order in which completions are counted.",
         "Enter a date such as 5/17/2024, the month first.",
         "`02/30/2024` is rejected; `02/29/2024` is right.";
     E208, Rejected, "Free/Reduced Lunch is not yes or no",
@@ -154,16 +154,16 @@ catalogue! {
         "Write Yes, Free or Reduced; or No or Paid. Empty means no.",
         "`F` is rejected in a column without R and P: write `Free` or `No`.";
     E209, Rejected, "AP Exam Score is not 1-5",
-        "Scores run from 1 to 5; another number means the column is shifted, so it is checked on every row. (calculation specification, section 2)",
-        "Enter 1, 2, 3, 4 or 5. Leave the cell empty only if there is no AP exam.",
+        "Scores run from 1 to 5; any other number means the column is shifted, so it is checked on every row.",
+        "Enter 1, 2, 3, 4 or 5. Leave the cell empty only if the pupil took no AP exam.",
         "`7` is rejected; `3` or an empty cell is right.";
     E210, Rejected, "Graduation Credit is not yes or no",
-        "Industry credentials must carry credit toward graduation, so the answer must be readable. Empty counts as no. (calculation specification, section 2)",
+        "Industry credentials must carry credit toward graduation, so the answer must be readable. Empty counts as no.",
         "Write Yes or No.",
         "`?` is rejected; `Y` is right.";
     E211, Rejected, "the row has more fields than there are headings",
         "There is a value after the last heading's column. A comma inside a value can have shifted the values after it, so that they are under \
-         wrong headings. (calculation specification, section 2.1)",
+         wrong headings.",
         "Put values that hold a comma between quotation marks, or save the file as .xlsx, and send it again.",
         "`0010,0101,...,Y,,,moved` under nine headings is rejected.";
     F101, Refused, "the file cannot be read",
@@ -175,7 +175,7 @@ catalogue! {
         "Open it in Excel. If it asks for a password: File > Info > Protect Workbook > Encrypt with Password, delete the password and save. If it opens without asking: turn Review > Protect Workbook off and save it as .xlsx.",
         "An .xlsx that Excel opens only with a password.";
     F103, Refused, "no row holds the required headings",
-        "Columns are found by their headings; without them a value could be taken for another. (file contract, \"Submission\")",
+        "Columns are found by their headings; without them a value could be taken for another.",
         "Add the missing headings in one row above the data, not merged over two rows."
         or "map its headings under [columns] in batch.toml.",
         "A sheet with `Student` instead of `SASID`.";
@@ -184,7 +184,7 @@ catalogue! {
         "Save only the completions in a new workbook and send that.",
         "A workbook of a few kilobytes that inflates to gigabytes.";
     F105, Refused, "the file is not a submission",
-        "Every file in the folder is either read or named, so that none is left out silently. (file contract)",
+        "Every file in the folder is either read or named, so that none is left out silently.",
         "Save it as .xlsx, .xlsm, .xlsb, .xls, .ods, .csv or .txt, if it holds completions."
         or "move it out of submissions/ if it does not.",
         "`letter.docx` or a link to another folder.";
@@ -198,7 +198,7 @@ catalogue! {
         "A workbook that is still open in Excel on Windows.";
     F108, Refused, "a quotation mark swallows the lines after it",
         "A cell that begins with a quotation mark goes on to the next quotation mark. If that is in a later row, the rows between disappear into \
-         one cell. (file contract)",
+         one cell.",
         "Delete the quotation mark, or write it twice inside a quoted field, or save the file again from a spreadsheet.",
         "`\"see note` in a comment, without a closing mark.";
     F109, Refused, "the file changed while it was read",
@@ -206,12 +206,12 @@ catalogue! {
         "Wait until it is saved or copied completely, and run again.",
         "A workbook that a synchronizing folder is just replacing.";
     H501, Held, "two participants report this pupil and program",
-        "One completion is paid once, and the record does not say to whom (reading cross_entity). (calculation specification, section 2, \"Duplicates\")",
+        "One completion is paid once, and the record does not say to whom (reading cross_entity).",
         "Tell the program office which entity is right."
         or "decide it in resolutions.csv: District Code, School Code, SASID, Program Code, and pay or deny.",
         "A pupil who moved in March and is reported by both districts.", Rules, Programs, Participants;
     H502, Held, "the row is of another district than its file",
-        "A file reports for one district. A row of another district may be a typing mistake, or not this district's. (calculation specification, section 2, \"Wrong file\")",
+        "A file reports for one district. A row of another district may be a typing mistake, or not this district's.",
         "Correct the District Code, or send the row in its own district's file. If both are right as they are, tell the program office."
         or "decide it in resolutions.csv: pay or deny.",
         "A row with 0020 in `0010.csv`.", Participants;
@@ -222,7 +222,7 @@ catalogue! {
         "`XX9`, or a program whose last year on the list was 2021-22.", Rules, Programs;
     N302, NotQualified, "the grade does not qualify",
         "The state pays for grades 9 to 12 (C.R.S. 22-54-138; rules: eligibility.grades).",
-        "Correct the grade if it is wrong; otherwise there is nothing to do.",
+        "Correct the grade if it is wrong; otherwise do nothing.",
         "Grade `8`.", Rules;
     N303, NotQualified, "the completion date is outside the school year",
         "A budget year pays the completions of the preceding school year, July 1 to June 30 inclusive (C.R.S. 22-54-138(5)).",
@@ -230,7 +230,7 @@ catalogue! {
         "For 2023-24: `2023-06-30` or `2024-07-01`.", Rules;
     N304, NotQualified, "the row's district or school does not take part",
         "Only entities that take part are paid. A listed charter school is a participant of its own and never falls back to its \
-         district. (calculation specification, section 2)",
+         district.",
         "Check District Code and School Code. If the district or school should take part, ask the program office.",
         "A district that is not on the participants list, or is listed with Participating N.", Participants;
     N305, NotQualified, "the credential carries no graduation credit",
@@ -243,7 +243,7 @@ catalogue! {
         "Enter the score if it is missing. A score that is too low does not qualify.",
         "An AP course with score `2` or an empty cell.", Rules, Programs;
     N307, NotQualified, "the rules fund no tier for this category",
-        "A category that is in no tier of the rules is not paid. (calculation specification, section 2)",
+        "A category that is in no tier of the rules is not paid.",
         "There is nothing to do under these rules.",
         "A residency under rules without residencies.", Rules, Programs;
     N308, NotQualified, "the participant is of a kind that the rules do not pay",
@@ -255,78 +255,73 @@ catalogue! {
         "There is nothing to do. Leave the row in; other reports use it.",
         "A credential of a graduate reported again the year after.", Ledger;
     Q401, Question, "a heading is like one that is missing",
-        "An optional column was not found, and an unread heading looks like it: the column's values would be counted as empty. (calculation \
-         specification, section 2.6)",
+        "An optional column was not found, and an unread heading looks like it: the column's values would be counted as empty.",
         "Rename the heading. If it is something else, tell the program office."
         or "map it under [columns] in batch.toml, or attest in resolutions.csv that it is something else.",
         "`Grad Credit` instead of `Graduation Credit`.";
     Q402, Question, "most rows of the file fail for the same reason",
-        "More than half of the readable rows share one reason not to qualify. Probably a column, the year or a list is wrong. (calculation \
-         specification, section 2.6)",
+        "More than half of the readable rows share one reason not to qualify. Probably a column, the year or a list is wrong.",
         "Check that this is the right file, year and list. If it is, tell the program office."
         or "attest in resolutions.csv that it is.",
         "A file of last year: nearly all rows have N303.";
     Q403, Question, "a participant sent nothing",
-        "It participates, and no row of any file belongs to it: its file may be missing or have been passed over. (calculation specification, \
-         section 2.6)",
+        "It participates, and no row of any file belongs to it: its file may be missing or have been passed over.",
         "Send the file, or tell the program office that there is nothing to report."
         or "ask for the file, or attest in resolutions.csv that there is nothing to report.",
         "A district on the participants list without a file.", Batch;
     Q404, Question, "the SASID looks rounded or made up",
         "Zeros at the end are what rounding leaves of a long number, and equal or counted digits are placeholders: the row would be paid as \
-         another pupil's. (calculation specification, section 2.6)",
+         another pupil's.",
         "Copy the SASID from the student system as text. If it is right as it is, tell the program office."
         or "attest in resolutions.csv that it is right.",
         "A number that ends in five zeros.";
     Q405, Question, "the School Code is almost that of a charter",
-        "One digit differs, or two neighbors are swapped: the row counts for the district and not for the charter. (calculation specification, \
-         section 2.6)",
+        "One digit differs, or two neighbors are swapped: the row counts for the district and not for the charter.",
         "Correct the School Code. If it is right as it is, tell the program office."
         or "attest in resolutions.csv that it is right.",
         "`4532` where `4523` is a charter of the district.", Participants;
     Q406, Question, "two files of one entity share most of their rows",
-        "They may be two versions of one file, of which only the later should count. (calculation specification, section 2.6)",
+        "They may be two versions of one file, of which only the later should count.",
         "Send only the later version. Tell the program office which one that is, or that both count."
         or "deny the old one in resolutions.csv by its Source File, or attest that both count.",
         "`0010 final.csv` and `0010 corrected.csv`.", Participants;
     Q407, Question, "a file was passed over for its name",
-        "Names that begin with `~$` or a point are left behind by programs, but this one is too large for that. (calculation specification, \
-         section 2.6)",
+        "Names that begin with `~$` or a point are left behind by programs, but this one is too large for that.",
         "Rename the file so that it is read, or delete it."
         or "attest in resolutions.csv that it is to stay unread.",
         "`.0880.csv` with rows in it.";
     W201, Warning, "leading zeros were put back in District Code",
-        "Spreadsheets drop leading zeros from numbers; a shorter code is read as if they stood there. (calculation specification, E201)",
+        "Spreadsheets drop leading zeros from numbers; cdip puts them back.",
         "There is nothing to do. To keep the zeros, format the column as text before you enter the codes.",
         "`880` is read as `0880`.";
     W202, Warning, "leading zeros were put back in School Code",
-        "Spreadsheets drop leading zeros from numbers; a shorter code is read as if they stood there. (calculation specification, E202)",
+        "Spreadsheets drop leading zeros from numbers; cdip puts them back.",
         "There is nothing to do. To keep the zeros, format the column as text before you enter the codes.",
         "`101` is read as `0101`.";
     W208, Warning, "Free/Reduced Lunch is empty and counts as no",
-        "If it should say yes, an empty cell costs the district a sixth of the award: $200 of $1,200. (calculation specification, E208)",
+        "If it should say yes, an empty cell costs the district a sixth of the award: $200 of $1,200.",
         "Write Yes or No.",
         "An empty cell.";
     W211, Warning, "the pupil is reported with and without free or reduced-price lunch",
-        "Each row is paid by its own value, so two rows of one pupil can be paid differently. (calculation specification, section 2)",
+        "Each row is paid by its own value, so two rows of one pupil can be paid differently.",
         "Find out which is right, and enter it in every row of the pupil.",
         "`Y` in one row and `N` in another of the same SASID.";
     W213, Warning, "School Year is not the year of this batch",
-        "Only the completion date decides; a different school year hints at an old file. (calculation specification, section 2)",
+        "Only the completion date decides; a different school year hints at an old file.",
         "Check that this is the right file.",
         "`2022-23` in a batch for 2023-24.", Rules;
     W214, Warning, "a resolution finds nothing",
         "Its line does not fit: it names nothing that is there, or the content that it was made for has changed, or it says two things. It has no \
-         effect and keeps the report PRELIMINARY. (calculation specification, section 2.5)",
+         effect and keeps the report PRELIMINARY.",
         "Check the codes, the file, the row number and Was; delete the line if it is no longer needed.",
         "A decision on a row that was corrected meanwhile.", Batch;
     W215, Warning, "the file's name does not begin with a District Code",
         "Neither its name nor its folder begins with a District Code of the participants list, so rows of a wrong district cannot be \
-         noticed (H502). (calculation specification, \"Wrong file\")",
+         noticed (H502).",
         "Begin the file's name with the 4-digit District Code.",
         "`2023-24 final.xlsx` instead of `0880 final.xlsx`.", Participants;
     W216, Warning, "a hidden sheet was read",
-        "Hidden sheets count like any other; people forget that they are there. (file contract)",
+        "Hidden sheets count like any other; people forget that they are there.",
         "Unhide it and look. Delete it if it should not count.",
         "A hidden sheet `Old` with the required headings.";
     W217, Warning, "a sheet was not read",
@@ -335,68 +330,63 @@ catalogue! {
         "A second sheet on which `Grade` is missing from the headings.";
     W218, Warning, "the file holds no completions",
         "There are headings but no row beneath them.",
-        "If there is nothing to report, there is nothing to do. If there is, send the right file.",
+        "If you have nothing to report, do nothing. Otherwise send the right file.",
         "An empty template.";
     W219, Warning, "a file next to the lists was not read",
-        "Its name is almost that of a list; under that name it has no effect, and a missing ledger pays completions a second time. (file contract)",
+        "Its name is almost that of a list; under that name it has no effect, and a missing ledger pays completions a second time.",
         "Rename it as the message says, or move it out of the batch folder.",
         "`prior-payment.csv` instead of `prior-payments.csv`.";
     W220, Warning, "a resolution has no reason, approval or date that counts",
         "A decision about money is a record. It needs a reason, an approval by someone who did not prepare the batch, and a date not after the \
-         run. Without them it has no effect and keeps the report PRELIMINARY. (calculation specification, section 2.5)",
+         run. Without them it has no effect and keeps the report PRELIMINARY.",
         "Fill in Reason, Approved By and Date.",
         "`pay` with an empty Reason.", Batch;
     W221, Warning, "a character that cannot be seen is in the cell",
         "Web pages and word processors leave zero-width spaces, soft hyphens and no-break spaces behind. At the ends of a text they are white \
-         space; inside it they make another text that looks the same. (calculation specification, section 2)",
+         space; inside it they make another text that looks the same.",
         "Empty the cell and type the text again, without copying it.",
         "`IC1` with a zero-width space before the 1 is another program code.";
     W222, Warning, "the row looks like a total, a note or the headings again",
-        "Every line under the headings is read as a row, so that none is left out silently. This one looks like a total or a note. (calculation \
-         specification, section 2)",
+        "Every line under the headings is read as a row, so that none is left out silently. This one looks like a total or a note.",
         "Delete the row and send the file again."
         or "close it with deny in resolutions.csv.",
         "`Total` and a number under the last completion.";
     W223, Warning, "the same completion is in another row",
-        "One completion is paid once: of rows with the same pupil and program, that with the earliest date counts. (calculation specification, \
-         section 2, \"Duplicates\")",
-        "If it is the same completion, there is nothing to do. If not, correct the SASID or the Program Code of the wrong row.",
+        "One completion is paid once: of rows with the same pupil and program, that with the earliest date counts.",
+        "If it is the same completion, do nothing. If not, correct the SASID or the Program Code of the wrong row.",
         "A credential in the file of December and again in that of June.", Rules, Programs, Participants;
     W224, Warning, "the template is not that of this batch",
         "A template carries the programs, grades and dates of one year; an old one offers programs that no longer qualify and lacks new ones. \
-         The file is read like any other. (file contract)",
+         The file is read like any other.",
         "Download this year's template and copy the rows into it. Check the program codes and dates.",
         "Last year's template, saved under a new name.", Rules, Programs;
     W226, Warning, "a two-digit year was read as a year after 2000",
-        "`24` is read as 2024; the completion date decides the school year. (calculation specification, section 2.1)",
+        "`24` is read as 2024; the completion date decides the school year.",
         "Write the year with four digits.",
         "`5/17/24` is read as 2024-05-17.";
     W227, Warning, "the column's letters were read as meal codes",
         "A bare letter or 2 under Free/Reduced Lunch means something only in its column. F is Free where the column has an R or a P, and 2 is \
-         reduced where it has a 0. (calculation specification, section 2.1)",
+         reduced where it has a 0.",
         "Check that F means Free here; write Yes or No to be safe.",
         "A column with F, R and P.";
     W228, Warning, "a supplement is paid in a year whose law gives none",
-        "Subsection (5)(f) gave a supplement for budget year 2023-24 alone. The batch's supplement_available is paid nevertheless. (calculation \
-         specification, section 4)",
+        "C.R.S. 22-54-138(5)(f) gave a supplement for budget year 2023-24 alone. The batch's supplement_available is paid nevertheless.",
         "Take supplement_available out of batch.toml, unless an act gives it.",
         "`supplement_available` in a batch of 2024-25.", Batch;
     W229, Warning, "the money available is not what the law is known to give",
-        "The batch says how much there is; one wrong digit changes what everyone is paid. (calculation specification, section 6)",
-        "Compare available with the appropriation and correct batch.toml; where another act gave this amount, there is nothing to do.",
+        "The batch says how much there is; one wrong digit changes what everyone is paid.",
+        "Compare available with the appropriation, and correct batch.toml if it is wrong. If a different act gave this amount, do nothing.",
         "`available` of $8,000,000.00 in 2024-25, for which $9,500,000 is verified.", Batch;
     W230, Warning, "formulas of the sheet are not calculated yet",
-        "A program wrote formulas and left it to Excel to calculate them: what the file says of their cells is not what Excel shows. (calculation \
-         specification, section 2.1)",
+        "A program wrote formulas and left it to Excel to calculate them: what the file says of their cells is not what Excel shows.",
         "Open the file in Excel, save it there, and send it again.",
         "A workbook made by a script, with formulas without results.";
     W231, Warning, "a resolution has nothing left to do",
-        "What it decides is so already; the line is not open. (calculation specification, section 2.5)",
+        "What it decides is so already; the line is not open.",
         "There is nothing to do; you can delete the line.",
         "`exclude` for a participant that does not participate.", Batch;
     W232, Warning, "lines of the resolutions have no Decision yet",
-        "Nothing is decided by them. They keep nothing from being final by themselves; what they are about may. (calculation specification, \
-         section 2.5)",
+        "Nothing is decided by them. They keep nothing from being final by themselves; what they are about may.",
         "Fill in Decision, Reason, Approved By and Date, or delete the lines.",
         "A line of `cdip check --resolutions-out`, as it was written.", Batch;
     W233, Warning, "the Program Name is that of another program",

@@ -1,5 +1,5 @@
-//! Charts as inline SVG, for pages that are read on a screen and printed. The figures of a chart are in a table next to it: the picture
-//! says its title to a screen reader and nothing else.
+//! Charts as inline SVG, for pages that are read on a screen and printed. The figures of a chart are also in a table next to it, so a
+//! screen reader reads only the picture's title.
 //!
 //! Positions are whole tenths of a pixel. Series differ in lightness, in dashes and in marks too, so that they survive a grayscale
 //! printer.
@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 
 use crate::words::thousands;
 
-/// Width of a chart in pixels of its own; a page scales it to the room there is.
+/// Width of a chart in SVG pixels; a page scales it to the available room.
 const WIDTH: i64 = 480;
 /// Height of the plot of a chart.
 const PLOT_HEIGHT: i64 = 190;
@@ -17,17 +17,17 @@ const PLOT_HEIGHT: i64 = 190;
 const LEFT: i64 = 62;
 /// Room for the names of the bars.
 const NAMES: i64 = 208;
-/// Room behind the longest bar for its figure.
+/// Room after the longest bar for its figure.
 const FIGURE: i64 = 84;
 /// Height of a line of text.
 const LINE: i64 = 18;
-/// Characters of a bar's name; a longer one is cut, and its table has it whole.
+/// Characters of a bar's name. A longer name is cut; the table has the full name.
 const NAME_CHARS_MAX: usize = 24;
-/// Labels of an axis that have room next to each other.
+/// Labels that fit next to each other on an axis.
 const LABELS_MAX: usize = 8;
-/// Lines of the grid above zero, at most.
+/// The most grid lines above zero.
 const STEPS_MAX: i64 = 4;
-/// The largest figure that is drawn, either way: far more than all money, and far from overflowing.
+/// The largest figure that is drawn, positive or negative: far above any amount, far below overflow.
 const FIGURE_MAX: i64 = 1 << 60;
 
 /// Color, dashes and mark of a series, by its position.
@@ -54,10 +54,10 @@ impl Style {
     }
 }
 
-/// What the figures of a chart are.
+/// The unit of a chart's figures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unit {
-    /// How many.
+    /// A count.
     Count,
     /// Cents, shown as dollars.
     Cents,
@@ -69,9 +69,9 @@ pub enum Unit {
 #[derive(Clone, Debug)]
 pub struct Series {
     pub name: String,
-    /// By label; none where there is no figure. Below zero counts as zero.
+    /// By label; `None` if there is no figure. Negative figures count as zero.
     pub values: Vec<Option<i64>>,
-    /// Positions of labels from which on its figures are counted otherwise: its line does not lead to them.
+    /// Positions of labels at which the way of counting changes: the line breaks there.
     pub breaks: Vec<usize>,
 }
 
@@ -86,7 +86,7 @@ impl Series {
         }
     }
 
-    /// The same series, counted otherwise from some labels on.
+    /// The same series, with labels at which the way of counting changes.
     #[must_use]
     pub fn broken_at(self, breaks: Vec<usize>) -> Series {
         Series { breaks, ..self }
@@ -96,17 +96,17 @@ impl Series {
 /// A chart over labels such as years.
 #[derive(Clone, Debug)]
 pub struct Chart {
-    /// What it shows, in one sentence.
+    /// The content in one sentence.
     pub title: String,
     pub labels: Vec<String>,
     /// At most four can be told apart.
     pub series: Vec<Series>,
     pub unit: Unit,
-    /// The figure at the top of the axis at least, so that several charts can be compared.
+    /// The top of the axis is at least this, so that several charts can be compared.
     pub top: Option<i64>,
 }
 
-/// A text as it may be in the text or a quoted attribute of a page.
+/// Escapes a text for the body or a quoted attribute of a page.
 #[must_use]
 pub fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -125,7 +125,7 @@ pub fn escaped(text: &str) -> String {
     out
 }
 
-/// A figure in few characters, rounded half up to what is shown: `$9.5M`, `$950K`, `12,573`, `66.5%`.
+/// A figure in few characters, rounded half up: `$9.5M`, `$950K`, `12,573`, `66.5%`.
 fn short(value: i64, unit: Unit) -> String {
     let sign = if value < 0 { "-" } else { "" };
     let size = value.unsigned_abs();
@@ -137,14 +137,14 @@ fn short(value: i64, unit: Unit) -> String {
     }
 }
 
-/// Millions or thousands with one decimal, or a whole number, of what has so many parts in one.
+/// Millions or thousands with one decimal, or a whole number; `parts` make one unit.
 fn compact(parts: u64, in_one: u64) -> String {
     let ones = half_up(parts, in_one);
     if ones < 10_000 {
         return thousands(ones);
     }
     let tenths_of_thousands = half_up(parts, 100 * in_one);
-    // What rounds to 1,000K is 1M.
+    // 1,000K is written as 1M.
     if tenths_of_thousands < 10_000 {
         return format!("{}K", with_tenths(tenths_of_thousands));
     }
@@ -162,7 +162,7 @@ fn with_tenths(tenths: u64) -> String {
     }
 }
 
-/// Tenths of a pixel as SVG has them.
+/// Tenths of a pixel as SVG text.
 fn px(tenths: i64) -> String {
     match tenths % 10 {
         0 => (tenths / 10).to_string(),
@@ -176,9 +176,9 @@ fn share(length: i64, part: i64, whole: i64) -> i64 {
     i64::try_from(exact).unwrap_or(length)
 }
 
-/// The distance of the lines of a grid up to some figure: 1, 2 or 5 with zeros.
+/// The distance between grid lines for a largest figure: 1, 2 or 5 with zeros.
 fn step(top: i64, unit: Unit) -> i64 {
-    // An axis of dollars has no lines between whole dollars.
+    // An axis of dollars has grid lines at whole dollars only.
     let mut step: i64 = if unit == Unit::Cents { 100 } else { 1 };
     let mut factors = [2, 5, 10].into_iter().cycle();
     let mut unit_step = step;
@@ -232,13 +232,13 @@ impl<'c> Plot<'c> {
         plot
     }
 
-    /// The height of a figure, in tenths of a pixel from above.
+    /// The height of a figure, in tenths of a pixel from the top.
     fn y(&self, value: i64) -> i64 {
         (self.above + PLOT_HEIGHT) * 10
             - share(PLOT_HEIGHT * 10, value.clamp(0, self.top), self.top)
     }
 
-    /// The width that a label has, in tenths of a pixel.
+    /// The width of a label, in tenths of a pixel.
     fn each(&self) -> i64 {
         let labels = i64::try_from(self.chart.labels.len().max(1)).unwrap_or(1);
         (WIDTH - LEFT - 14) * 10 / labels
@@ -281,7 +281,7 @@ impl<'c> Plot<'c> {
         }
     }
 
-    /// What each series is called, with `sample` of how it looks.
+    /// The legend: the name of each series, with a `sample` of its look.
     fn names(&mut self, sample: impl Fn(&Style, i64) -> String) {
         if self.chart.series.len() < 2 {
             return;
@@ -368,7 +368,7 @@ pub fn lines(chart: &Chart) -> String {
     plot.end()
 }
 
-/// Columns over the labels, those of a label next to each other.
+/// Columns over the labels, side by side for each label.
 #[must_use]
 pub fn columns(chart: &Chart) -> String {
     let mut plot = Plot::begin(chart);
@@ -382,7 +382,7 @@ pub fn columns(chart: &Chart) -> String {
         )
     });
     let series = i64::try_from(chart.series.len().max(1)).unwrap_or(1);
-    // A fifth on either side of a label stays free, and no column is wider than a finger.
+    // A fifth on either side of a label stays empty, and no column gets too wide.
     let width = (plot.each() * 3 / 5 / series).min(480);
     for (at, one) in chart.series.iter().enumerate() {
         let style = Style::of(at);

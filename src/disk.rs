@@ -1,5 +1,5 @@
-//! What this program does with a disk that others use too: it reads plain files and nothing that could block or never end, and a
-//! file that it writes appears as a whole or not at all.
+//! Reading and writing on a disk that other programs use too. Only plain files are read, nothing that could block or never end. A
+//! written file appears complete or not at all.
 
 #[cfg(feature = "office")]
 mod patience;
@@ -21,7 +21,7 @@ pub(crate) use put::{Existing, put};
 #[cfg(feature = "office")]
 pub(crate) use removal::remove_folder;
 
-/// Opens a plain file to be read. A pipe is never waited for, a device never asked.
+/// Opens a plain file for reading. It never waits for a pipe and never reads a device.
 pub(crate) fn open_plain(path: &Path) -> io::Result<File> {
     let mut options = File::options();
     options.read(true);
@@ -31,7 +31,7 @@ pub(crate) fn open_plain(path: &Path) -> io::Result<File> {
         rustix::fs::OFlags::NONBLOCK.bits().cast_signed(),
     );
     let file = options.open(path).map_err(in_words)?;
-    // Asked of what was opened and not of the name, which may lead elsewhere by now.
+    // Checks the opened file, not the name, which may point elsewhere by now.
     if file.metadata()?.is_file() {
         Ok(file)
     } else {
@@ -42,10 +42,10 @@ pub(crate) fn open_plain(path: &Path) -> io::Result<File> {
     }
 }
 
-/// What Windows says where another program lets nobody else open a file: sharing violation, lock violation.
+/// Windows' errors if another program has locked a file: sharing violation, lock violation.
 const NOT_SHARED: [i32; 2] = [32, 33];
 
-/// The same error, but for one whose words nobody who works in an office would use.
+/// The same error, with plain words in place of Windows' own for a locked file.
 fn in_words(error: io::Error) -> io::Error {
     let not_shared = cfg!(windows)
         && error
@@ -58,7 +58,7 @@ fn in_words(error: io::Error) -> io::Error {
     }
 }
 
-/// Reads a plain file of at most so many bytes whole.
+/// Reads a whole plain file of at most so many bytes.
 pub(crate) fn read_plain(path: &Path, bytes_max: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     open_plain(path)?
@@ -84,7 +84,7 @@ pub(crate) fn refuse_name(path: &Path) -> io::Result<()> {
     }
 }
 
-/// The folder of a file, which for a mere name is the current one.
+/// The folder of a file; for a name without a folder, the current one.
 pub(crate) fn folder_of(path: &Path) -> &Path {
     path.parent()
         .filter(|folder| !folder.as_os_str().is_empty())

@@ -63,7 +63,6 @@ mod shades;
 mod sheets;
 pub mod stop;
 pub mod tasks;
-#[cfg(feature = "office")]
 pub mod trail;
 pub mod values;
 mod words;

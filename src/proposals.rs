@@ -1,7 +1,7 @@
-//! What a person probably meant by a code that the lists do not have. Nothing is ever applied: a person confirms a proposal by
-//! correcting the cell, or by a decision on the record.
+//! Guesses what a person meant by a code that is in no list. Nothing is ever applied: a person confirms a proposal by correcting
+//! the cell, or by a decision on the record.
 //!
-//! Pure: no files and nothing of rows, so that a page in a browser can use it as it is.
+//! Pure: no files and no rows, so that the page in a browser can use it unchanged.
 
 use std::collections::BTreeSet;
 
@@ -12,18 +12,18 @@ use crate::rules::terms::Category;
 use crate::values;
 use crate::year::Year;
 
-/// Proposals shown: more is a list to search, not an answer.
+/// The most proposals shown: more would be a list to search, not an answer.
 pub const PROPOSALS_MAX: usize = 3;
 /// Characters of a text that are compared: codes are short, and a cell can hold a page.
 const CODE_CHARS_MAX: usize = 40;
 const NAME_CHARS_MAX: usize = 120;
-/// Edits between a typed code and a listed one: a second slip is only believed in a long code.
+/// Edits between a typed code and a listed one: a second slip is likely only in a long code.
 const EDITS_MAX: usize = 1;
 const EDITS_MAX_LONG: usize = 2;
 const LONG_CODE_CHARS: usize = 8;
-/// A name counts as meant up to one edit for so many of its characters, and names shorter than that only as they are.
+/// A name matches with up to one edit per so many of its characters. A shorter name must match exactly.
 const NAME_CHARS_PER_EDIT: usize = 8;
-/// Initials as short as two fit too many names.
+/// Two initials fit too many names.
 const INITIALS_MIN: usize = 3;
 /// More digits than codes have: an id, which is never quoted.
 const CODE_DIGITS_MAX: usize = 5;
@@ -31,27 +31,27 @@ const CODE_DIGITS_MAX: usize = 5;
 /// Why a program is proposed, the strongest reason first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Because {
-    /// The same letters and digits with other spaces, dashes or points.
+    /// The same letters and digits with different spaces, dashes or periods.
     WrittenOtherwise,
-    /// What a spreadsheet makes of the code: `MAR1` becomes a date, `1E5` a number.
+    /// How a spreadsheet changes the code: `MAR1` becomes a date, `1E5` a number.
     MadeBySpreadsheet,
     /// Characters that only look like those of the code: the letter O for the digit 0, Cyrillic letters.
     LooksAlike,
-    /// The typed text holds the code and more.
+    /// The typed text contains the code and more.
     HoldsTheCode,
     /// The typed text is the program's name.
     TypedItsName,
-    /// The row's Program Name is the program's.
+    /// The row's Program Name is the program's name.
     RowNamesIt,
-    /// The program had the typed code in another year.
+    /// The program had the typed code in a different year.
     SameNameAsBefore,
     /// The typed text is made of the initials of the name.
     Initials,
-    /// One or two slips of the pen.
+    /// One or two typing errors.
     Spelling,
 }
 
-/// A program of the year that is probably meant.
+/// A program of the year that the person probably meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Proposal<'p> {
     /// The program.
@@ -72,17 +72,17 @@ impl Proposal<'_> {
     }
 }
 
-/// What is known of a code that the year's list does not have.
+/// What is known about a code that is not on the year's list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Proposals<'p> {
-    /// The program that has the code in another year.
+    /// The program with this code in a different year.
     pub of_another_year: Option<&'p Program>,
-    /// What is probably meant, the likeliest first, at most [`PROPOSALS_MAX`].
+    /// The proposals, the likeliest first, at most [`PROPOSALS_MAX`].
     pub meant: Vec<Proposal<'p>>,
 }
 
 impl Proposals<'_> {
-    /// The one program that is meant beyond a slip of the pen, if there is exactly one: what a form can be filled with in advance.
+    /// The program, if exactly one is proposed for more than a typing error: a form can be filled in with it.
     #[must_use]
     pub fn only(&self) -> Option<&Program> {
         match self.meant[..] {
@@ -91,7 +91,7 @@ impl Proposals<'_> {
         }
     }
 
-    /// What is proposed, as a question: `did you mean IC101 (Certified nurse aide)?`.
+    /// The proposals as a question: `did you mean IC101 (Certified nurse aide)?`.
     #[must_use]
     pub fn question(&self) -> Option<String> {
         let words: Vec<String> = self.meant.iter().map(Proposal::words).collect();
@@ -108,7 +108,7 @@ impl Proposals<'_> {
         program.first.map(|first| format!("it starts with {first}"))
     }
 
-    /// What a typed text is, where a spreadsheet made it of a code: `a date` or `a number`.
+    /// `a date` or `a number` if a spreadsheet made the typed text from a code.
     #[must_use]
     pub fn made_by_spreadsheet(&self, typed: &str) -> Option<&'static str> {
         let typed = values::upper_case(typed);
@@ -118,8 +118,8 @@ impl Proposals<'_> {
             .or_else(|| values::date(&typed, false).map(|_| "a date"))
     }
 
-    /// Whether a typed text is the code of a program beyond doubt, so that it can be quoted: not an id, a date or a name of a
-    /// person that slipped into the column.
+    /// Whether a typed text is certainly a program's code, so that it can be quoted, and not an id, a date or a person's name in the
+    /// wrong column.
     #[must_use]
     pub fn can_quote(&self, typed: &str) -> bool {
         let of_the_text =
@@ -136,14 +136,14 @@ impl Proposals<'_> {
     }
 }
 
-/// A list of programs made ready for comparison.
+/// A list of programs, prepared for comparison.
 pub struct Proposer<'p> {
     programs: &'p Programs,
     year: Year,
     keys: Vec<Key<'p>>,
 }
 
-/// A program of the year as it is compared.
+/// A program of the year, prepared for comparison.
 struct Key<'p> {
     program: &'p Program,
     plain: String,
@@ -152,13 +152,13 @@ struct Key<'p> {
     name: Name,
 }
 
-/// A name as it is compared: its words in lower case, and how often it has each letter.
+/// A name, prepared for comparison: its words in lower case, and how often each letter occurs.
 struct Name {
     text: String,
     letters: Letters,
 }
 
-/// How often each letter occurs; everything else counts as one more.
+/// How often each letter occurs; all other characters share one more count.
 type Letters = [u8; 27];
 
 impl Name {
@@ -168,14 +168,14 @@ impl Name {
         Name { text, letters }
     }
 
-    /// Whether two names are the same but for a slip.
+    /// Whether two names are equal except for typing errors.
     fn is_like(&self, other: &Name) -> bool {
         if self.text.is_empty() || self.text == other.text {
             return self.text == other.text && !self.text.is_empty();
         }
         let length = self.text.len().min(other.text.len());
         let edits = length / NAME_CHARS_PER_EDIT;
-        // An edit changes at most two counts: comparing these spares nearly every comparison of texts.
+        // An edit changes at most two counts, so comparing counts avoids nearly every comparison of texts.
         edits > 0
             && apart(&self.letters, &other.letters) <= 2 * edits
             && strsim::levenshtein(&self.text, &other.text) <= edits
@@ -207,9 +207,9 @@ impl<'p> Proposer<'p> {
         }
     }
 
-    /// What is meant by a code that is not on the year's list. `row_name` is the row's Program Name, or empty.
+    /// Proposals for a code that is not on the year's list. `row_name` is the row's Program Name, or empty.
     ///
-    /// Takes time in proportion to the list: ask once for each text that was typed.
+    /// The time grows with the list: call it once for each different text.
     #[must_use]
     pub fn of(&self, typed: &str, row_name: &str) -> Proposals<'p> {
         let typed = head(typed, CODE_CHARS_MAX);
@@ -219,7 +219,7 @@ impl<'p> Proposer<'p> {
             .map(|rank| &self.programs.all()[rank])
             .filter(|program| !program.qualifies_in(self.year));
         let mut meant = self.sure(typed, &row_name, of_another_year);
-        // A code of another year is spelled right: its neighbors are other programs.
+        // A code from a different year is spelled right: similar codes are different programs.
         if meant.is_empty() && of_another_year.is_none() {
             meant = self.guessed(typed);
         }
@@ -246,7 +246,7 @@ impl<'p> Proposer<'p> {
             .map(|key| key.program)
     }
 
-    /// Programs that something more than a slip of the pen speaks for.
+    /// Programs with a stronger reason than a typing error.
     fn sure(&self, typed: &str, row_name: &Name, earlier: Option<&Program>) -> Vec<Proposal<'p>> {
         let (as_plain, as_alike) = (plain(typed), alike(typed));
         let as_code = values::upper_case(typed);
@@ -300,7 +300,7 @@ impl<'p> Proposer<'p> {
         found
     }
 
-    /// The kinds of the programs whose codes begin with the letters of a typed code; none where it has no letters, or no code does.
+    /// The kinds of the programs whose codes begin with the letters of a typed code; empty if it has no letters, or no code begins so.
     fn kinds_of(&self, typed: &str) -> BTreeSet<Category> {
         let letters = letters_before_digits(typed);
         let alike = |key: &&Key<'_>| {
@@ -349,13 +349,13 @@ fn letters_before_digits(plain: &str) -> Option<&str> {
     (!letters.is_empty() && letters.chars().all(char::is_alphabetic)).then_some(letters)
 }
 
-/// Whether a program is of a kind that a typed code can be of. A name alone does not lead from a credential to a course.
+/// Whether a typed code can be of a program's kind. A name alone is not enough to get from a credential to a course.
 fn fits(kind: Category, kinds: &BTreeSet<Category>) -> bool {
     kinds.is_empty() || kinds.contains(&kind)
 }
 
-/// How far two codes are apart, if it is no farther than some edits. Another character in the same place counts more than two neighbors
-/// swapped, or one too many or too few: codes of a list differ in one character as a rule.
+/// The distance between two codes, if it is within some edits. A different character counts more than two swapped neighbors or one
+/// character too many or too few, because codes of a list usually differ in one character.
 fn slips_between(typed: &[char], code: &str, edits_max: usize) -> Option<usize> {
     let code: Vec<char> = code.chars().collect();
     if typed.is_empty() || typed.len().abs_diff(code.len()) > edits_max || code.len() < 3 {
@@ -371,7 +371,7 @@ fn slips_between(typed: &[char], code: &str, edits_max: usize) -> Option<usize> 
     (edits <= edits_max).then(|| 2 * edits + usize::from(is_replaced()))
 }
 
-/// `did you mean this, that or the other?`; nothing where nothing is meant.
+/// `did you mean this, that or the other?`; empty if there are no proposals.
 #[must_use]
 pub fn did_you_mean(meant: &[String]) -> Option<String> {
     let (last, first) = meant.split_last()?;
@@ -382,7 +382,7 @@ pub fn did_you_mean(meant: &[String]) -> Option<String> {
     })
 }
 
-/// 4-digit codes that differ from a typed one in one digit or two neighbors swapped, if they are few enough to choose from.
+/// 4-digit codes that differ from a typed one in one digit or two swapped neighbors, if they are few enough to choose from.
 #[must_use]
 pub fn digits_meant<'k>(typed: &str, known: impl Iterator<Item = &'k str>) -> Vec<&'k str> {
     let mut meant: Vec<&str> = known.filter(|code| is_one_slip(typed, code)).collect();
@@ -394,7 +394,7 @@ pub fn digits_meant<'k>(typed: &str, known: impl Iterator<Item = &'k str>) -> Ve
     meant
 }
 
-/// Whether two codes of the same length differ in one digit, or in two neighbors swapped.
+/// Whether two codes of the same length differ in one digit, or in two swapped neighbors.
 #[must_use]
 pub fn is_one_slip(one: &str, other: &str) -> bool {
     let (one, other) = (one.as_bytes(), other.as_bytes());
@@ -418,27 +418,27 @@ fn head(text: &str, chars_max: usize) -> &str {
         .map_or(text, |(end, _)| &text[..end])
 }
 
-/// The letters and digits of a code, in upper case; letters of other scripts that look like Latin ones as these.
+/// The letters and digits of a code, in upper case, with Latin letters in place of look-alikes from other scripts.
 fn plain(code: &str) -> String {
     let upper = code.nfkc().flat_map(char::to_uppercase).map(latin);
     upper.filter(|c| c.is_alphanumeric()).collect()
 }
 
-/// As [`plain`], with one character for all that look alike.
+/// As [`plain`], with one character for all look-alikes.
 fn alike(code: &str) -> String {
     let one_for_all = |c| match c {
         'O' => '0',
         'I' | 'L' => '1',
         _ => c,
     };
-    // A bar is typed for the digit 1, and is neither letter nor digit.
+    // A vertical bar is sometimes typed for 1, and is neither letter nor digit.
     plain(&code.replace('|', "1"))
         .chars()
         .map(one_for_all)
         .collect()
 }
 
-/// The Latin letter that a capital letter of another script looks like.
+/// The Latin look-alike of a capital letter from another script.
 fn latin(c: char) -> char {
     match c {
         'А' | 'Α' => 'A',
@@ -480,7 +480,7 @@ fn initials(name: &str) -> String {
     first.flat_map(char::to_uppercase).collect()
 }
 
-/// A text as initials, if it can be some.
+/// A text as initials, if it can be initials.
 fn initials_typed(typed: &str) -> Option<String> {
     let text = plain(typed);
     let fits = text.chars().count() >= INITIALS_MIN && text.chars().all(char::is_alphabetic);
@@ -499,7 +499,7 @@ fn letters_of(text: &str) -> Letters {
     letters
 }
 
-/// By how many letters two texts differ at least.
+/// The least number of letters by which two texts differ.
 fn apart(one: &Letters, other: &Letters) -> usize {
     one.iter()
         .zip(other)
@@ -593,7 +593,7 @@ AP-CSA,AP Computer Science A,ap_course,,
 
     #[test]
     fn a_name_does_not_lead_to_another_kind_than_the_codes_letters_say() {
-        // All codes with IC are industry credentials, so the row's name of an AP course contradicts its code: a person has to look.
+        // All IC codes are industry credentials, so an AP course as the row's name contradicts its code: a person must look.
         assert_eq!(asked("IC999", "AP Computer Science A").0, []);
         means(
             "XX999",
@@ -644,7 +644,7 @@ AP-CSA,AP Computer Science A,ap_course,,
         ] {
             assert!(!asked(typed, "").2, "{typed}");
         }
-        // What the row's name proposes says nothing of the text in the code's cell.
+        // The proposal from the row's name says nothing about the text in the code's cell.
         assert!(!asked("Maria", "Carpentry").2);
     }
 

@@ -1,8 +1,7 @@
 //! The receipt of a folder of outputs: an in-toto statement about its files (the subjects) and what they were made from (the
 //! predicate), and `SHA256SUMS` for `sha256sum -c`.
 //!
-//! Knows files, hashes and what a receipt says, for the one who writes it and everyone who reads it. What a publication's predicate
-//! says is its own.
+//! Used by every writer and reader of a receipt. Only the predicate of a publication is defined elsewhere, in its own room.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -17,7 +16,7 @@ use serde_json::{Map, Value};
 use crate::disk::read_plain;
 use crate::money::Money;
 
-/// The largest receipt that is read, in bytes: a year's has some 60 KB, so a larger one is damaged.
+/// The largest receipt that is read, in bytes. A year's receipt has some 60 KB, so a larger one is damaged.
 const RECEIPT_BYTES_MAX: u64 = 128 << 20;
 /// The receipt's file name.
 pub const RECEIPT: &str = "receipt.json";
@@ -27,9 +26,9 @@ pub const CHECKSUMS: &str = "SHA256SUMS";
 const STATEMENT: &str = "https://in-toto.io/Statement/v1";
 /// The kind of predicate of a report; its number changes when a key changes its meaning.
 pub(crate) const REPORT: &str = "urn:cdip:receipt:1";
-/// The kind of predicate of a report's public twin.
+/// The kind of predicate of a report's public version.
 pub(crate) const PUBLICATION: &str = "urn:cdip:publication:1";
-/// The kind of predicate of the public twins of several years.
+/// The kind of predicate of the public version of several years.
 pub(crate) const PUBLICATION_OF_YEARS: &str = "urn:cdip:publication-of-years:1";
 /// The kind of predicate of a settlement.
 pub(crate) const SETTLEMENT: &str = "urn:cdip:settlement:1";
@@ -58,7 +57,7 @@ pub struct Statement<P> {
     pub subject: Vec<Subject>,
     #[serde(rename = "predicateType")]
     predicate_kind: String,
-    /// What they were made from.
+    /// What the files were made from.
     pub predicate: P,
 }
 
@@ -85,19 +84,19 @@ pub struct Digest {
     pub sha256: String,
 }
 
-/// What the receipt of a report says apart from its files. Amounts are dollars as text.
+/// The receipt of a report, apart from its files. Amounts are dollars as text.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct MadeFrom {
     pub program: Program,
-    /// What the batch is called.
+    /// The batch's label.
     pub label: String,
-    /// Who prepared it; nobody's decision counts who did.
+    /// Who prepared it. This person's decisions do not count.
     #[serde(default)]
     pub prepared_by: Option<String>,
-    /// The program office, as far as the batch names it.
+    /// The program office, if the batch names it.
     #[serde(default)]
     pub office: OfficeEntry,
-    /// The accounts and columns of a settlement's journal, as far as the batch names them.
+    /// The accounts and columns of a settlement's journal, if the batch names them.
     #[serde(default)]
     pub accounting: AccountingEntry,
     /// `2024-09-16`
@@ -111,14 +110,14 @@ pub struct MadeFrom {
     pub previous_receipt: Option<Hashed>,
     /// The batch's own headings by field.
     pub columns: Map<String, Value>,
-    /// The batch's own words by field, each with what it means.
+    /// The batch's own words by field, each with its meaning.
     #[serde(default)]
     pub values: Map<String, Value>,
     /// Configuration and lists.
     pub inputs: Vec<InputEntry>,
     /// Submissions, refused ones included.
     pub submissions: Vec<SubmissionEntry>,
-    /// Files below `submissions/` that are none.
+    /// Files below `submissions/` that are not submissions.
     pub ignored_files: usize,
     /// Decisions on the record, line by line.
     pub resolutions: Vec<ResolutionEntry>,
@@ -158,13 +157,13 @@ impl MadeFrom {
 pub struct Program {
     pub name: String,
     pub version: String,
-    /// SHA-256 of the source that a release was built from; a build for work does not say.
+    /// SHA-256 of the source that a release was built from; `None` in a development build.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source_sha256: Option<String>,
 }
 
 impl Program {
-    /// This one.
+    /// The running program.
     #[must_use]
     pub fn own() -> Program {
         Program {
@@ -182,11 +181,11 @@ pub struct OfficeEntry {
     pub name: Option<String>,
     /// Who answers questions.
     pub contact: Option<String>,
-    /// Until when submissions are taken.
+    /// The last day for submissions.
     pub deadline: Option<String>,
-    /// Until when a decision can be appealed.
+    /// The last day to appeal a decision.
     pub appeal_until: Option<String>,
-    /// Where payees return money, and until when.
+    /// Where payees return money, and the last day.
     pub return_to: Option<String>,
     pub return_until: Option<String>,
     /// Who checked the rules against the statute.
@@ -194,7 +193,7 @@ pub struct OfficeEntry {
     pub law_checked_on: Option<String>,
 }
 
-/// The columns of a settlement's journal, in their order where the office does not choose others.
+/// The columns of a settlement's journal, in their default order.
 pub const JOURNAL_COLUMNS: [&str; 8] = [
     "date",
     "reference",
@@ -206,17 +205,17 @@ pub const JOURNAL_COLUMNS: [&str; 8] = [
     "vendor",
 ];
 
-/// `[accounting]`: the accounts that a settlement's journal moves money between, and its columns.
+/// `[accounting]`: the accounts and columns of a settlement's journal.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct AccountingEntry {
-    /// What the program spends.
+    /// Program expenditure.
     pub expenditure: Option<String>,
-    /// What the state owes to payees.
+    /// Due to payees.
     pub payable: Option<String>,
-    /// What payees owe to the state.
+    /// Due from payees.
     pub receivable: Option<String>,
-    /// None chosen means [`JOURNAL_COLUMNS`].
+    /// Empty means [`JOURNAL_COLUMNS`].
     pub columns: Vec<JournalColumn>,
 }
 
@@ -248,11 +247,11 @@ pub struct Hashed {
 pub struct InputEntry {
     /// Relative to the batch folder.
     pub path: String,
-    /// What it is for.
+    /// Its purpose.
     pub role: String,
     pub sha256: String,
     pub bytes: u64,
-    /// Rows or entries in it, where that means something.
+    /// Rows or entries in it, if it has any.
     pub rows: Option<usize>,
 }
 
@@ -261,40 +260,40 @@ pub struct InputEntry {
 pub struct SubmissionEntry {
     /// Relative to the batch folder.
     pub path: String,
-    /// Empty where it was refused unread.
+    /// Empty if it was refused unread.
     pub sha256: String,
     pub bytes: u64,
     pub rows: usize,
     /// The code for which it was refused.
     pub refused: Option<String>,
-    /// Whether a decision on the record settled it.
+    /// Whether a decision settled it.
     pub closed: bool,
 }
 
-/// A decision on the record, and what it did.
+/// A decision and its effect.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResolutionEntry {
     /// Its line in `resolutions.csv`.
     pub line: u32,
     pub about: About,
-    /// `pay`, `deny` ...; empty where the line waits to be filled in.
+    /// `pay`, `deny` ...; empty while the line is not filled in.
     pub decision: String,
     pub reason: String,
     pub approved_by: String,
     pub date: String,
     /// Whether it took effect.
     pub found: bool,
-    /// Whether it still asks for something, so that the report is not final.
+    /// Whether it is still open and keeps the report PRELIMINARY.
     #[serde(default)]
     pub open: bool,
-    /// Whether it set its rows aside, so that they count for nothing.
+    /// Whether it set its rows aside.
     #[serde(default)]
     pub set_aside: bool,
-    /// The rows that it touched. By place and never by pupil: a receipt is shown to people who may not see a SASID.
+    /// The rows that it affected, by place and never by pupil: a receipt is shown to people who may not see a SASID.
     pub rows: Vec<RowPlace>,
 }
 
-/// What a decision is about: a place, a participant, or a participant's program. Who the pupil is only `resolutions.csv` says.
+/// What a decision is about: a place, a participant, or a participant's program. Only `resolutions.csv` names the pupil.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct About {
@@ -319,7 +318,7 @@ pub struct RowPlace {
     pub row: u32,
 }
 
-/// The checksum of the rows, whatever their order, and the command that gives it again.
+/// The checksum of the rows in any order, and the command that calculates it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ContentEntry {
     pub sha256: String,
@@ -338,7 +337,8 @@ impl OutputFile {
     }
 }
 
-/// Seals the files of a folder, in ascending order of path; gives how many files it then holds and the SHA-256 of the receipt.
+/// Writes checksums and receipt for the files of a folder, in ascending order of path. Returns the number of files and the
+/// receipt's SHA-256.
 pub(crate) fn seal_files<P: Serialize>(
     mut paths: Vec<String>,
     folder: &Path,
@@ -355,8 +355,7 @@ pub(crate) fn seal_files<P: Serialize>(
     Ok((outputs.len() + 2, receipt))
 }
 
-/// Writes the checksums of files, given in ascending order of path, and then a receipt that says what they are; gives the receipt's
-/// own SHA-256.
+/// Writes the checksums of files, given in ascending order of path, and then the receipt. Returns the receipt's SHA-256.
 pub(crate) fn seal<P: Serialize>(
     outputs: &[OutputFile],
     folder: &Path,
@@ -394,19 +393,19 @@ fn about_file(name: &str, sha256: String) -> Subject {
     }
 }
 
-/// What some bytes that should be the receipt of a report turned out to be.
+/// What bytes that should be the receipt of a report are.
 #[derive(Debug)]
 pub enum Read {
     Report(Box<Statement<MadeFrom>>),
-    /// The receipt of a public twin.
+    /// The receipt of a public version.
     Publication(Box<Statement<Value>>),
     /// The receipt of a settlement.
     Settlement(Box<Statement<Value>>),
-    /// The receipt of what several reports come to together.
+    /// The receipt of several years.
     Years(Box<Statement<Value>>),
     /// The receipt of letters.
     Letters(Box<Statement<Value>>),
-    /// The receipt of a report, but something in it cannot be read.
+    /// The receipt of a report that cannot be read completely.
     Damaged(String),
     /// Something else.
     Foreign,
@@ -438,7 +437,7 @@ pub(crate) fn read_kind<P: DeserializeOwned>(bytes: &[u8], kind: &str) -> Option
         .flatten()
 }
 
-/// Whether some bytes are the receipt of a report, of this version of the program or another.
+/// Whether bytes are the receipt of a report, made by any version of the program.
 #[must_use]
 pub fn is_of_report(bytes: &[u8]) -> bool {
     kind_of(bytes).as_deref() == Some(REPORT)
@@ -453,7 +452,7 @@ fn json_of(bytes: &[u8]) -> Option<Value> {
     serde_json::from_slice(bytes).ok()
 }
 
-/// Whether a folder holds a report, and not its public twin or something else.
+/// Whether a folder holds a report, and not its public version or something else.
 #[must_use]
 pub fn holds_report(folder: &Path) -> bool {
     read_plain(&folder.join(RECEIPT), RECEIPT_BYTES_MAX).is_ok_and(|bytes| is_of_report(&bytes))
@@ -467,7 +466,7 @@ pub fn final_report_in(folder: &Path) -> Option<String> {
     is_final.then(|| crate::hash::sha256_hex(&bytes))
 }
 
-/// Characters of a SHA-256 by which people tell receipts apart.
+/// Characters of a SHA-256 that are enough for people to tell receipts apart.
 const SHORT_CHARS: usize = 12;
 
 /// A SHA-256, shortened for people.
@@ -476,7 +475,7 @@ pub fn short(sha256: &str) -> &str {
     sha256.get(..SHORT_CHARS).unwrap_or(sha256)
 }
 
-/// The files that the receipt in a folder names, itself included; `None` where the folder holds no receipt of this program.
+/// The files that the receipt in a folder names, itself included; `None` if the folder holds no receipt of this program.
 #[must_use]
 pub fn files_of_report(folder: &Path) -> Option<BTreeSet<String>> {
     let bytes = read_plain(&folder.join(RECEIPT), RECEIPT_BYTES_MAX).ok()?;

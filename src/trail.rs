@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::fmt::{self, Write as _};
 
-use crate::allocation::{Allocation, Award, AwardOutcome, Certificate, Claimant};
+use crate::allocation::{Allocation, Award, AwardOutcome, Cap, Certificate, Claimant};
 use crate::catalogue::{Code, Codes, Severity};
 use crate::decision::{Outcome, Settled};
 use crate::ids::Sasid;
@@ -12,7 +12,14 @@ use crate::money::Money;
 use crate::ranks::{ProgramRank, RowRank};
 use crate::rules::readings::{CapSelection, Readings, Unit};
 use crate::rules::{RuleSet, Weight};
-use crate::words::thousands;
+use crate::words::{counted, thousands};
+
+/// The most that a cap lets one participant be paid for, in units or, for readers outside, in awards: `485 awards`.
+#[must_use]
+pub fn most_of(cap: &Cap, noun: &str) -> String {
+    let Cap::Units { limit, .. } = cap;
+    counted(*limit, noun)
+}
 
 /// The place of a unit among its participant's units in its tier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,7 +96,7 @@ impl Trails {
         let mut paid: HashMap<Sasid, RowRank> = HashMap::new();
         for (members, result) in by_tier.iter_mut().zip(&allocation.tiers) {
             members.sort_unstable_by_key(|(certificate, _)| certificate.standing());
-            trails.standings_of(readings, claimants, members, result.cap_limit);
+            trails.standings_of(readings, claimants, members, result.cap.as_ref());
             trails.counted_in(readings.unit, members, &paid);
             let paid_here = members
                 .iter()
@@ -114,7 +121,7 @@ impl Trails {
         readings: &Readings,
         claimants: &[Claimant],
         members: &[(&Certificate, &Award)],
-        limit: Option<u64>,
+        cap: Option<&Cap>,
     ) {
         let mut units: Vec<Vec<&(&Certificate, &Award)>> = vec![Vec::new(); claimants.len()];
         for member in members
@@ -124,7 +131,8 @@ impl Trails {
             units[member.0.participant].push(member);
         }
         for (claimant, units) in claimants.iter().zip(units) {
-            let limit = limit.filter(|_| readings.cap_applies_to.contains(claimant.kind));
+            let cap = cap.filter(|_| readings.cap_applies_to.contains(claimant.kind));
+            let limit = cap.map(|Cap::Units { limit, .. }| *limit);
             let split = readings.cap_selection != CapSelection::Earliest
                 && limit.is_some_and(|limit| units.len() as u64 > limit);
             let groups: &[Option<bool>] = if split {

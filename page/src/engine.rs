@@ -1,4 +1,4 @@
-//! What the page can ask: a kit opened, files added, checked, shown as rows, written corrected or marked, and what they would earn.
+//! The page's requests: open a kit, add and check files, show rows, write corrected or marked copies, and estimate what rows earn.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -25,22 +25,22 @@ use serde_json::{Value, json};
 use crate::grid::{self, Said};
 use crate::{example, expect, verdict};
 
-/// A file as she gave it.
+/// A file as the clerk gave it.
 struct Given {
     name: String,
     bytes: Vec<u8>,
 }
 
-/// What she confirmed, as the page sends it with every request.
+/// What the clerk confirmed; the page sends it with every request.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(default)]
 pub struct Confirmed {
-    /// Her headings by key.
+    /// The clerk's headings by key.
     columns: BTreeMap<String, String>,
-    /// What stands for columns that her files do not have, by key.
+    /// Values for columns that the files lack, by key.
     constants: BTreeMap<String, String>,
     delimiter: Option<u8>,
-    /// Whose files these are, where no name says it.
+    /// The entity of these files, if no name says so.
     entity: Option<String>,
     fixes: Vec<Fix>,
     left_out: Vec<Place>,
@@ -54,7 +54,7 @@ pub struct Place {
     pub row: u32,
 }
 
-/// A cell, and what it says now.
+/// A cell and its new text.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 pub struct Fix {
     #[serde(flatten)]
@@ -63,11 +63,11 @@ pub struct Fix {
     pub value: String,
 }
 
-/// The kit, the files, and what was read and found last.
+/// The kit, the files, and the last rows and findings.
 pub struct Engine {
     opened: OpenedKit,
     files: Vec<Given>,
-    /// As read under the layout and the names of the confirmation that stands with it.
+    /// The rows, read with the layout and names of the confirmation next to them.
     read: Option<(Confirmed, Vec<FileRead>)>,
     last: Option<(Inspection, HashMap<RowRank, Vec<Said>>)>,
 }
@@ -146,7 +146,7 @@ pub fn answer(engine: &mut Option<Engine>, request: &Value, bytes: &[u8]) -> Ans
     }
 }
 
-/// What the page says of the year.
+/// The page's facts about the year.
 fn about(opened: &OpenedKit) -> Value {
     let OpenedKit {
         kit, basis, rules, ..
@@ -201,7 +201,7 @@ fn workbook_answer(made: Result<returns::Workbook, XlsxError>) -> Answer {
 }
 
 impl Engine {
-    /// Takes a file, and says how it looks.
+    /// Adds a file, and describes its sheets.
     fn add(&mut self, name: &str, bytes: &[u8]) -> Value {
         let mut unique = name.to_string();
         let (stem, ending) = name.rsplit_once('.').unwrap_or((name, ""));
@@ -214,7 +214,7 @@ impl Engine {
             name: unique.clone(),
             bytes: bytes.to_vec(),
         });
-        // Files are checked in the order of their names, whatever the order in which they were chosen.
+        // Files are checked in the order of their names, not in the order of choosing.
         self.files.sort_by(|one, other| one.name.cmp(&other.name));
         self.read = None;
         let basis = &self.opened.basis;
@@ -249,7 +249,7 @@ impl Engine {
         layout
     }
 
-    /// The path under which a file is checked: below its entity, where she said whose it is.
+    /// The path under which a file is checked: below its entity, if the clerk named one.
     fn path(&self, file: usize, confirmed: &Confirmed) -> String {
         let name = &self.files[file].name;
         match &confirmed.entity {
@@ -258,7 +258,7 @@ impl Engine {
         }
     }
 
-    /// The files as read under a confirmation, in the order of their paths.
+    /// The files, read with a confirmation, in the order of their paths.
     fn read(&mut self, confirmed: &Confirmed) -> Vec<FileRead> {
         let as_read = Confirmed {
             fixes: Vec::new(),
@@ -288,7 +288,7 @@ impl Engine {
         }
     }
 
-    /// Checks the files with what she confirmed.
+    /// Checks the files with the confirmed values.
     fn inspect(&mut self, confirmed: &Confirmed) -> Result<Inspection, Stop> {
         let read = self.read(confirmed);
         inspect_read(self.basis(confirmed), |_, _, lists| {
@@ -307,7 +307,7 @@ impl Engine {
         Ok(answer)
     }
 
-    /// What the rows would earn, and what they would if every proposal were taken.
+    /// What the rows would earn now, and with every proposal accepted.
     fn expect(&mut self, confirmed: &Confirmed, entity: &str) -> Result<Value, Stop> {
         let inspection = self.inspect(confirmed)?;
         let proposed = verdict::proposed(&inspection);
@@ -376,7 +376,7 @@ impl Engine {
         Ok(verdict::in_short(&inspection, &tasks))
     }
 
-    /// The file as she gave it, marked.
+    /// A marked copy of the clerk's file.
     fn marked(&self, file: usize, confirmed: &Confirmed) -> Answer {
         let read = self.alone(file, confirmed)?;
         let inspection = inspect_read(self.basis(confirmed), |_, _, lists: Lists| {
@@ -405,7 +405,7 @@ fn sheet_json(sheet: &guess::SheetLook) -> Value {
     json!({ "name": sheet.name, "header_row": sheet.header_row, "plain": sheet.is_plain(), "columns": columns })
 }
 
-/// Has the rows say what she confirmed.
+/// Applies the confirmed values to the rows.
 fn apply(intake: &mut Intake, confirmed: &Confirmed) {
     if confirmed.fixes.is_empty() && confirmed.left_out.is_empty() {
         return;
@@ -428,7 +428,7 @@ fn apply(intake: &mut Intake, confirmed: &Confirmed) {
     intake.completions = intake.completions.corrected(&corrections, &left_out);
 }
 
-/// Where a row is.
+/// The place of a row.
 pub fn place_of(intake: &Intake, rank: RowRank) -> Place {
     let rows = intake.completions.rows();
     Place {

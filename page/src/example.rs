@@ -1,10 +1,10 @@
-//! A small invented file with mistakes, to try the page with: made of the year's own lists, so that every finding is of this year.
+//! A small invented file with mistakes, to try the page with. It uses the year's own lists, so every finding fits this year.
 
 use cdip::intake::lists::{Participants, Programs};
 use cdip::kit::OpenedKit;
 use cdip::rules::terms::Category;
 
-/// The table as a district could have it. In braces: the file's own district and another, codes of the year's list by position, one of
+/// A table such as a district could have. In braces: the file's own district and another, codes of the year's list by position, one of
 /// them with letters for digits and one with a dash that the list does not have, the spring of the school year and the one before.
 const TABLE: &str = "\
 District Code,School Code,SASID,Grade,Program Code,Completion Date,Free/Reduced Lunch,Graduation Credit,AP Exam Score

@@ -1,4 +1,4 @@
-//! What to expect: an entity's own rows at the state's factors, as `cdip preview` says it, with each charter apart and what is worth
+//! What to expect: an entity's own rows at the state's factors, as in `cdip preview`, with each charter separately, and what is worth
 //! fixing. Never an award.
 
 use cdip::inspection::Inspection;
@@ -9,7 +9,7 @@ use cdip::stop::Stop;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-/// How far the state's demand may differ either way while its factors are not final: as `cdip preview` takes it.
+/// How far the state's demand may differ either way while its factors are not final, as in `cdip preview`.
 const SPREAD: Decimal = Decimal::from_parts(1, 0, 0, false, 1);
 
 /// The figures of an entity.
@@ -68,7 +68,7 @@ pub fn figures(opened: &OpenedKit, inspection: Inspection, entity: &str) -> Resu
     }))
 }
 
-/// What the entity is expected to get if its rows were these.
+/// What the entity is expected to get with these rows.
 pub fn total(opened: &OpenedKit, inspection: Inspection, entity: &str) -> Result<Money, Stop> {
     Ok(previewed(opened, inspection, entity)?.expected.total)
 }

@@ -1,4 +1,4 @@
-//! Her own table: the columns that are read, in her order and under her headings, a window of rows at a time.
+//! The clerk's own table: the columns that are read, in the file's order and with its headings, a window of rows at a time.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::verdict::as_shown;
 
-/// Rows of one answer: a window of a screen and some beyond it.
+/// The most rows of an answer: a screen and some more.
 const ROWS_MAX: usize = 200;
 
 /// A window of the rows of a sheet: `file`, `sheet`, `which` (`fix` or `all`), `from`, `count`.
@@ -77,14 +77,14 @@ pub fn rows(
     json!({ "columns": headings, "total": wanted.len(), "rows": shown, "at": at, "unread": unread })
 }
 
-/// What is said of a cell or a row.
+/// The text about a cell or a row.
 pub struct Said {
     field: Option<Field>,
     work: Work,
     words: String,
 }
 
-/// What is said of each row, as the list above the table says it; what was read for her left out.
+/// The texts about each row, as in the list above the table, without notes on how values were read.
 pub fn said(tasks: &[Task<'_>]) -> HashMap<RowRank, Vec<Said>> {
     let mut found: HashMap<RowRank, Vec<Said>> = HashMap::new();
     for Task { finding, work, .. } in tasks {

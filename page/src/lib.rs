@@ -1,7 +1,7 @@
 //! The engine of the district's page: the checks of cdip behind three functions that a script can call.
 //!
-//! The page asks for room, puts a request into it, and calls: a request is the length of its JSON (4 bytes, little-endian), the JSON,
-//! and what belongs to it as bytes. The answer is made the same way. Nothing but this memory is shared.
+//! The page asks for room, puts a request into it, and calls. A request is the length of its JSON (4 bytes, little-endian), the JSON,
+//! and any bytes that belong to it. The answer has the same form. Only this memory is shared.
 
 mod engine;
 mod example;
@@ -31,7 +31,7 @@ thread_local! {
 /// Bytes before the JSON: its length.
 const LENGTH_BYTES: usize = 4;
 
-/// Room for a request of so many bytes.
+/// Reserves room for a request of so many bytes.
 #[allow(unsafe_code)]
 #[unsafe(no_mangle)]
 pub extern "C" fn request(len: usize) -> *mut u8 {
@@ -41,7 +41,7 @@ pub extern "C" fn request(len: usize) -> *mut u8 {
     })
 }
 
-/// Answers the request. Gives the answer's length.
+/// Answers the request. Returns the answer's length.
 #[allow(unsafe_code)]
 #[unsafe(no_mangle)]
 pub extern "C" fn call() -> usize {
@@ -52,14 +52,14 @@ pub extern "C" fn call() -> usize {
     })
 }
 
-/// Where the answer is.
+/// The address of the answer.
 #[allow(unsafe_code)]
 #[unsafe(no_mangle)]
 pub extern "C" fn answer_at() -> *const u8 {
     DESK.with_borrow(|desk| desk.answer.as_ptr())
 }
 
-/// The answer to a request; what went wrong is an answer too.
+/// The answer to a request; an error is an answer too.
 pub fn answer(engine: &mut Option<Engine>, request: &[u8]) -> Vec<u8> {
     let Some((head, bytes)) = split(request) else {
         return packed(&json!({ "error": "the request is damaged" }), &[]);

@@ -1,4 +1,4 @@
-//! The engine as the page asks it, without a browser.
+//! Requests of the page to the engine, without a browser.
 
 use std::path::Path;
 
@@ -55,13 +55,13 @@ fn every_row_is_in_exactly_one_of_the_four_numbers() {
     let answer = check(&mut engine, &json!({}));
     let counts = &answer["counts"];
     let number = |key: &str| counts[key].as_u64().unwrap();
-    // 14 completions and the line of a total.
+    // 14 completions and a total row.
     assert_eq!(number("total"), 15);
     assert_eq!(
         number("ready") + number("look") + number("fix") + number("nothing"),
         15
     );
-    // Last year's date and grade 8 are facts: nothing is to be changed.
+    // Last year's date and grade 8 are facts: nothing to change.
     assert_eq!(number("nothing"), 2);
     assert!(
         answer["verdict"]["text"]

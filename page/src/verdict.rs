@@ -1,5 +1,5 @@
-//! What the page says of files that were checked: one sentence, every row in exactly one of four numbers, and what to do about the rows,
-//! grouped by what is wrong.
+//! The page's result for checked files: one sentence, four numbers that count every row once, and the work, grouped by what is
+//! wrong.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 
 use crate::engine::{Fix, place_of};
 
-/// Items of a group that go to the page: nobody works through more by hand.
+/// The most items of a group on the page: no one works through more by hand.
 const ITEMS_MAX: usize = 1_000;
 
 /// What citations of our own documents begin with.
@@ -89,7 +89,7 @@ fn rows_text(count: usize) -> String {
     format!("{count} {}", if count == 1 { "row" } else { "rows" })
 }
 
-/// The verdict in a sentence or two, in the numbers that stand below it.
+/// The verdict in a sentence or two, with the numbers shown below it.
 fn sentence(inspection: &Inspection, tasks: &[Task<'_>], stands: &[Stand]) -> Value {
     let outcomes = [Outcome::Rejected, Outcome::Held];
     let blocked: usize = outcomes
@@ -150,7 +150,7 @@ fn sentence(inspection: &Inspection, tasks: &[Task<'_>], stands: &[Stand]) -> Va
     json!({ "kind": kind, "text": text })
 }
 
-/// Whose rows these are: by the names of the files, or else by most of the rows; and the rows of others.
+/// The entity of these rows, by the names of the files or by most of the rows; and the rows of others.
 fn whose(opened: &OpenedKit, inspection: &Inspection) -> Value {
     let mut by_district: BTreeMap<String, Vec<RowRank>> = BTreeMap::new();
     let rows = inspection.intake.completions.rows();
@@ -207,7 +207,7 @@ fn years(opened: &OpenedKit, inspection: &Inspection) -> Value {
     json!({ "inside": inside, "outside": outside })
 }
 
-/// Findings by what is wrong, in the order in which she should work: what she can fix, then what to look at, then facts; most rows first.
+/// Findings by what is wrong, in working order: faults to fix, then rows to look at, then facts; most rows first.
 fn groups<'i>(inspection: &'i Inspection, tasks: &[Task<'i>]) -> Vec<Value> {
     let said = Typed::new(inspection, tasks);
     // A title is one code's, but for rows of another district, which are one thing to do.
@@ -267,7 +267,7 @@ fn without_ours(why: &str) -> String {
     short + rest
 }
 
-/// The first letter as a capital: a catalogue's title is a clause.
+/// Capitalizes the first letter: a catalogue's title is a clause.
 fn capital(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| {
@@ -313,7 +313,7 @@ fn item<'i>(inspection: &'i Inspection, said: &Typed<'i>, one: &Task<'i>) -> Val
     })
 }
 
-/// Whether only the sender can look up what the cell should say: nothing is ever proposed for it.
+/// Whether only the sender can look up the right value: nothing is ever proposed for it.
 fn only_she_knows(field: Field) -> bool {
     match field {
         Field::Sasid | Field::Lunch | Field::ApScore | Field::GraduationCredit => true,
@@ -327,7 +327,7 @@ fn only_she_knows(field: Field) -> bool {
     }
 }
 
-/// What tells her which of her rows it is, where the row number alone would not: its program and day, without pupil.
+/// What helps the clerk find the row besides its number: program and date, without the pupil.
 fn about(intake: &Intake, row: Option<RowRank>, field: Option<Field>) -> String {
     let (Some(row), Some(field)) = (row, field) else {
         return String::new();
@@ -339,7 +339,7 @@ fn about(intake: &Intake, row: Option<RowRank>, field: Option<Field>) -> String 
     said.join(", ")
 }
 
-/// What she typed, in a list that she may print: an id or a name only by its shape.
+/// What was typed, for a list that may be printed: an id or a name only by its shape.
 fn typed(rows: Rows<'_>, rank: RowRank, field: Field) -> String {
     let text = rows.text(rank, field);
     if field.is_private() && !text.is_empty() {
@@ -348,7 +348,7 @@ fn typed(rows: Rows<'_>, rank: RowRank, field: Field) -> String {
     as_shown(rows, rank, field)
 }
 
-/// What a cell says, a date of a spreadsheet as she sees it there.
+/// The text of a cell; a spreadsheet's date as shown there.
 pub fn as_shown(rows: Rows<'_>, rank: RowRank, field: Field) -> String {
     let text = rows.text(rank, field);
     let is_date = rows.kind(rank, field) == Some(CellKind::Date);

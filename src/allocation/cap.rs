@@ -1,11 +1,47 @@
 //! The cap: how many units one participant may be paid for, and which (calculation.md, section 3.2).
 
 use super::demand::Demand;
-use crate::rules::Share;
 use crate::rules::readings::{CapRounding, CapSelection, Readings};
+use crate::rules::{Share, Tier};
+
+/// A tier's cap in a run: the most that one participant may be paid for.
+///
+/// Readers match it without `_`, so that another kind of cap is a compiler error wherever a cap is calculated, explained, shown or
+/// relied on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cap {
+    /// So many units.
+    Units {
+        /// As the rules give it.
+        share: Share,
+        /// What it is a share of, under the reading `cap_base`.
+        base: u64,
+        /// The share of the base, rounded to whole units.
+        limit: u64,
+    },
+}
+
+impl Cap {
+    /// The cap of a tier; none where its rules have none.
+    pub(super) fn of(tier: &Tier, base: u64, rounding: CapRounding) -> Option<Cap> {
+        // Every parameter by name: one that tiers gain is a compiler error here, until somebody says what it does to the cap.
+        let Tier {
+            number: _,
+            name: _,
+            categories: _,
+            cap_share,
+        } = tier;
+        let share = cap_share.as_ref()?;
+        Some(Cap::Units {
+            share: share.clone(),
+            base,
+            limit: limit(share, base, rounding),
+        })
+    }
+}
 
 /// The most units one participant may have: share x base, rounded as the reading says.
-pub(super) fn limit(share: &Share, base: u64, rounding: CapRounding) -> u64 {
+fn limit(share: &Share, base: u64, rounding: CapRounding) -> u64 {
     let product = u128::from(share.numerator) * u128::from(base);
     let denominator = u128::from(share.denominator);
     let limit = match rounding {
@@ -22,8 +58,9 @@ pub(super) fn select(
     readings: &Readings,
     demand: &Demand,
     units: &[usize],
-    limit: u64,
+    cap: &Cap,
 ) -> (Vec<usize>, Vec<usize>) {
+    let Cap::Units { limit, .. } = *cap;
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let mut by_participant: Vec<Vec<usize>> = vec![Vec::new(); demand.claimants.len()];
     for (position, index) in units.iter().enumerate() {

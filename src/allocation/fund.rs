@@ -2,10 +2,11 @@
 
 use std::collections::HashSet;
 
+use super::cap::{self, Cap};
 use super::demand::{Certificate, Demand};
-use super::rate::{Pot, Terms};
-use super::result::{Award, AwardOutcome, Share, TierResult};
-use super::{cap, rate, spread, units};
+use super::rate::{Pot, RateTerms};
+use super::result::{Award, AwardOutcome, TierResult, TierShare};
+use super::{rate, spread, units};
 use crate::ids::Sasid;
 use crate::money::Money;
 use crate::ranks::TierRank;
@@ -40,11 +41,11 @@ pub(super) struct Split {
 }
 
 /// What a tier's money becomes.
-pub(super) struct Settled {
-    pub(super) terms: Terms,
-    pub(super) cap_limit: Option<u64>,
+pub(super) struct FundedTier {
+    pub(super) terms: RateTerms,
+    pub(super) cap: Option<Cap>,
     /// By participant.
-    pub(super) shares: Vec<Share>,
+    pub(super) shares: Vec<TierShare>,
     pub(super) residual: Money,
     pub(super) money_after: Money,
 }
@@ -88,10 +89,9 @@ pub(super) fn fund_tiers<'a>(
 
 /// Funds a tier at the limit and rate that its own demand makes.
 pub(super) fn at_own_terms(round: &mut Round<'_>, stage: &Stage) -> TierResult {
-    let cap_limit = round
-        .cap(stage)
-        .map(|(share, base)| cap::limit(share, base, round.readings.cap_rounding));
-    let split = round.split(stage, cap_limit);
+    let base = round.cap_base(stage);
+    let cap = Cap::of(round.tier(stage), base, round.readings.cap_rounding);
+    let split = round.split(stage, cap.as_ref());
     let terms = rate::terms(
         round.rules.per_unit,
         round.rules.frl_multiplier,
@@ -101,9 +101,9 @@ pub(super) fn at_own_terms(round: &mut Round<'_>, stage: &Stage) -> TierResult {
     let shares = round.award(stage, &split, &terms);
     let paid = shares.iter().map(|share| share.amount).sum();
     let (residual, money_after) = rate::settle(&terms, &split.pot, paid);
-    let settled = Settled {
+    let settled = FundedTier {
         terms,
-        cap_limit,
+        cap,
         shares,
         residual,
         money_after,
@@ -147,31 +147,28 @@ impl<'a> Round<'a> {
             .sum()
     }
 
-    /// What the tier's cap is a share of, with the share; none without a cap.
-    fn cap(&self, stage: &Stage) -> Option<(&'a crate::rules::Share, u64)> {
-        let tier = self.tier(stage);
-        let share = tier.cap_share.as_ref()?;
-        let base = match self.readings.cap_base {
+    /// What a cap of the tier is a share of.
+    fn cap_base(&self, stage: &Stage) -> u64 {
+        let categories = self.tier(stage).categories;
+        match self.readings.cap_base {
             CapBase::Qualified => stage.members.len() as u64,
-            CapBase::Reported => tier
-                .categories
+            CapBase::Reported => categories
                 .iter()
                 .map(|category| self.demand.reported[category as usize])
                 .sum(),
-        };
-        Some((share, base))
+        }
     }
 
-    /// The units of a tier on both sides of a limit.
-    pub(super) fn split(&self, stage: &Stage, cap_limit: Option<u64>) -> Split {
+    /// The units of a tier within its cap and over it.
+    pub(super) fn split(&self, stage: &Stage, cap: Option<&Cap>) -> Split {
         let units = units::units(
             self.readings.unit,
             &self.demand.certificates,
             &stage.members,
             &self.paid_pupils,
         );
-        let (within, over_cap) = match cap_limit {
-            Some(limit) => cap::select(self.readings, self.demand, &units, limit),
+        let (within, over_cap) = match cap {
+            Some(cap) => cap::select(self.readings, self.demand, &units, cap),
             None => (units, Vec::new()),
         };
         let pot = Pot {
@@ -188,7 +185,12 @@ impl<'a> Round<'a> {
     }
 
     /// Awards a tier's certificates, and gives each participant's share.
-    pub(super) fn award(&mut self, stage: &Stage, split: &Split, terms: &Terms) -> Vec<Share> {
+    pub(super) fn award(
+        &mut self,
+        stage: &Stage,
+        split: &Split,
+        terms: &RateTerms,
+    ) -> Vec<TierShare> {
         let certificates = &self.demand.certificates;
         let amounts = spread::amounts(
             self.readings.rounding,
@@ -197,7 +199,7 @@ impl<'a> Round<'a> {
             &split.within,
             |index| self.weight_of(&certificates[index]),
         );
-        let mut shares = vec![Share::default(); self.demand.claimants.len()];
+        let mut shares = vec![TierShare::default(); self.demand.claimants.len()];
         for index in &stage.members {
             self.awards[*index].tier = stage.tier;
         }
@@ -237,10 +239,10 @@ impl<'a> Round<'a> {
         self.paid_pupils.extend(paid);
     }
 
-    pub(super) fn result(&self, stage: &Stage, split: &Split, settled: Settled) -> TierResult {
-        let Settled {
+    pub(super) fn result(&self, stage: &Stage, split: &Split, settled: FundedTier) -> TierResult {
+        let FundedTier {
             terms,
-            cap_limit,
+            cap,
             shares,
             residual,
             money_after,
@@ -250,8 +252,7 @@ impl<'a> Round<'a> {
             certificates: stage.members.len() as u64,
             units: split.within.len() as u64,
             frl_units: shares.iter().map(|share| share.frl_units).sum(),
-            cap_base: self.cap(stage).map(|(_, base)| base),
-            cap_limit,
+            cap,
             over_cap: split.over_cap.len() as u64,
             weight_hundredths: split.pot.within_hundredths,
             demand_hundredths: terms.demand_hundredths,

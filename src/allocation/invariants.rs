@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::cap::Cap;
 use super::demand::Demand;
 use super::result::{Allocation, AwardOutcome};
 use crate::money::Money;
@@ -165,12 +166,13 @@ fn units_are_paid_within_bounds(
 
 fn caps_hold(readings: &Readings, demand: &Demand, allocation: &Allocation) -> Result<(), Broken> {
     for tier in &allocation.tiers {
-        let Some(limit) = tier.cap_limit else {
+        let Some(cap) = &tier.cap else {
             hold(tier.over_cap == 0, || {
                 format!("{} units are over a cap that is not there", tier.over_cap)
             })?;
             continue;
         };
+        let Cap::Units { limit, .. } = *cap;
         for (claimant, share) in demand.claimants.iter().zip(&tier.shares) {
             let bound = readings.cap_applies_to.contains(claimant.kind);
             hold(!bound || share.units <= limit, || {
@@ -210,7 +212,7 @@ mod tests {
     use chrono::NaiveDate;
 
     use super::*;
-    use crate::allocation::{Award, Certificate, Claimant, allocate};
+    use crate::allocation::{Award, Certificate, Claimant, TierResult, allocate};
     use crate::rules::terms::{Category, KindSet, ParticipantKind};
     use crate::rules::{Share, built_in};
 
@@ -220,6 +222,10 @@ mod tests {
         readings: Readings,
         demand: Demand,
         allocation: Allocation,
+    }
+
+    fn most_units(tier: &TierResult) -> Option<u64> {
+        tier.cap.as_ref().map(|Cap::Units { limit, .. }| *limit)
     }
 
     fn cents(cents: i64) -> Money {
@@ -536,7 +542,7 @@ mod tests {
         let mut case = funded();
         assert_eq!(
             (
-                case.allocation.tiers[0].cap_limit,
+                most_units(&case.allocation.tiers[0]),
                 case.allocation.tiers[0].shares[0].units
             ),
             (Some(2), 2)

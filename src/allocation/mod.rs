@@ -19,9 +19,10 @@ use crate::rules::RuleSet;
 use crate::rules::readings::Readings;
 use fund::{at_own_terms, fund_tiers};
 
+pub use cap::Cap;
 pub use demand::{Certificate, Claimant, Demand};
 pub use invariants::Broken;
-pub use result::{Allocation, Award, AwardOutcome, Share, TierResult};
+pub use result::{Allocation, Award, AwardOutcome, TierResult, TierShare};
 
 /// Allocates the money.
 ///

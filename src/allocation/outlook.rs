@@ -1,12 +1,12 @@
 //! The outlook: what the state as a whole asks of each tier, as totals; what that makes of limits and rates; and what a part of the rows
 //! gets at those terms. The same cap, rate and amounts as the state's own allocation (calculation.md, section 3).
 
+use super::cap::Cap;
 use super::demand::Demand;
-use super::fund::{Round, Settled, Stage, fund_tiers};
+use super::fund::{FundedTier, Round, Stage, fund_tiers};
 use super::invariants::{self, Broken};
-use super::rate::{Pot, Terms, pay};
-use super::result::{Allocation, Share, TierResult};
-use super::{cap, rate};
+use super::rate::{self, Pot, RateTerms, pay};
+use super::result::{Allocation, TierResult, TierShare};
 use crate::money::Money;
 use crate::rules::readings::{Readings, Rounding};
 use crate::rules::{RuleSet, Weight};
@@ -29,12 +29,12 @@ pub struct TierDemand {
 }
 
 /// The terms of a tier for everybody in the state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TierTerms {
     /// The money before it.
     pub money_before: Money,
-    /// The most units one participant may have; none without a cap.
-    pub cap_limit: Option<u64>,
+    /// The most that one participant may be paid for.
+    pub cap: Option<Cap>,
     /// What an ordinary unit gets, floored to the cent.
     pub rate: Money,
     /// What a unit with free or reduced-price lunch gets.
@@ -47,7 +47,7 @@ pub struct TierTerms {
     pub residual: Money,
     /// What goes on to the next tier.
     pub money_after: Money,
-    pub(super) terms: Terms,
+    pub(super) terms: RateTerms,
 }
 
 /// The weight of some units, in hundredths.
@@ -67,10 +67,7 @@ pub fn terms(
 ) -> Vec<TierTerms> {
     let mut money = available;
     let tiers = rules.tiers.iter().zip(demand).map(|(tier, demand)| {
-        let cap_limit = tier
-            .cap_share
-            .as_ref()
-            .map(|share| cap::limit(share, demand.cap_base, readings.cap_rounding));
+        let cap = Cap::of(tier, demand.cap_base, readings.cap_rounding);
         let pot = Pot {
             money,
             within_hundredths: weight(rules, demand.units, demand.frl_units),
@@ -97,7 +94,7 @@ pub fn terms(
         let (rate, frl_rate, prorated) = (terms.rate, terms.frl_rate, terms.prorated);
         TierTerms {
             money_before,
-            cap_limit,
+            cap,
             rate,
             frl_rate,
             prorated,
@@ -159,11 +156,11 @@ pub fn part(
 
 /// Funds a tier of a part of the state's rows.
 fn at_the_states_terms(round: &mut Round<'_>, stage: &Stage, state: &TierTerms) -> TierResult {
-    let split = round.split(stage, state.cap_limit);
+    let split = round.split(stage, state.cap.as_ref());
     let shares = round.award(stage, &split, &state.terms);
-    let settled = Settled {
+    let settled = FundedTier {
         terms: state.terms,
-        cap_limit: state.cap_limit,
+        cap: state.cap.clone(),
         shares,
         residual: state.residual,
         money_after: state.money_after,
@@ -188,7 +185,7 @@ fn floor_shares(rules: &RuleSet, allocation: &mut Allocation, state: &[TierTerms
                 terms.terms.demand_hundredths,
             );
             cents_more_max += i64::from(rest > 0);
-            *share = Share {
+            *share = TierShare {
                 amount: floor,
                 ..*share
             };

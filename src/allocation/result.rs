@@ -1,5 +1,6 @@
 //! What the allocation answers: an award for each certificate, and each tier with the share of each participant.
 
+use super::cap::Cap;
 use crate::money::Money;
 use crate::ranks::{ParticipantRank, TierRank};
 use crate::rules::Weight;
@@ -32,7 +33,7 @@ pub struct Award {
 
 /// The result for one participant in one tier.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Share {
+pub struct TierShare {
     /// Units within the cap.
     pub units: u64,
     /// Those of them with free or reduced-price lunch.
@@ -54,10 +55,8 @@ pub struct TierResult {
     pub units: u64,
     /// Those of them with free or reduced-price lunch.
     pub frl_units: u64,
-    /// What the cap is a share of; none without a cap.
-    pub cap_base: Option<u64>,
-    /// The most units one participant may have; none without a cap.
-    pub cap_limit: Option<u64>,
+    /// The most that one participant may be paid for.
+    pub cap: Option<Cap>,
     /// Units beyond the cap.
     pub over_cap: u64,
     /// Weight of the units within the cap, in hundredths.
@@ -77,7 +76,7 @@ pub struct TierResult {
     /// What goes on to the next tier.
     pub money_after: Money,
     /// By participant.
-    pub shares: Vec<Share>,
+    pub shares: Vec<TierShare>,
 }
 
 impl TierResult {

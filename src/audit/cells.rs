@@ -52,12 +52,12 @@ fn recorded_otherwise(
     now: &Record<'_>,
     field: Field,
 ) -> Option<String> {
-    let column = recorded_in(field)?;
+    let column = recorded_in(field).filter(|column| evidence.has_column(*column))?;
     let recorded = evidence.rows[row].submitted.get(column);
     let differs = recorded != now.value(column).into_text();
     let listed = evidence.decisions[row].category.is_some();
     differs.then(|| match field {
-        Field::Sasid => "another number".to_string(),
+        Field::Sasid => "a different number".to_string(),
         _ => shown(field, recorded, false, listed),
     })
 }
@@ -123,7 +123,7 @@ pub fn source_cells(
         if recorded.is_none_or(|recorded| recorded.sha256 != file.sha256) {
             return Err(other_file(
                 &record.file,
-                "is not the one that the report was made from: its SHA-256 is another",
+                "is not the one that the report was made from: its SHA-256 differs",
             ));
         }
         let stands = |at: RowRank| {

@@ -107,7 +107,7 @@ impl Batch {
         let shown = root.display().to_string();
         if root.is_file() {
             return Err(Stop::usage(
-                "this is a file and no batch folder",
+                "this is a file, not a batch folder",
                 shown,
                 "give the folder that holds it",
             ));

@@ -133,7 +133,7 @@ fn headings_like_missing_ones(asked: &Asked<'_>) -> Vec<Finding> {
             };
             // Not quoted: in a file without headings it can be a pupil's name.
             let message = format!(
-                "there is no column {}, and a heading that is not read is like it",
+                "the column {} is missing, but a heading that was not read looks like it",
                 field.title()
             );
             let mut finding = asked.of_file(Code::Q401, position).saying(message);

@@ -153,9 +153,9 @@ fn no_such_file(intake: &Intake, file: &str) -> String {
     }
     let below = format!("{SUBMISSIONS}/{file}");
     if intake.files.iter().any(|source| *source.path == *below) {
-        format!("there is no file \"{file}\"; write \"{below}\"")
+        format!("the batch has no file \"{file}\"; write \"{below}\"")
     } else {
-        format!("there is no file \"{file}\"")
+        format!("the batch has no file \"{file}\"")
     }
 }
 

@@ -46,7 +46,7 @@ pub(super) struct AuditSampleArguments {
     /// How many rows to draw.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     size: u32,
-    /// Any text; write it down before you draw, so that nobody can say that you chose the rows.
+    /// Any text; write it down before you draw, so that no one can say that you chose the rows.
     #[arg(long, value_name = "TEXT")]
     seed: String,
     /// The batch that the report was made from: adds the address and the text of every cell.

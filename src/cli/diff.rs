@@ -29,7 +29,7 @@ const EXAMPLES: &str = "Examples:
   cdip diff reports/may reports/june
   cdip diff reports/may reports/june --xlsx changes.xlsx
 
-The change from A to B is taken in four steps, each a whole allocation: the participant's own rows; everybody else's rows; rules, readings, lists and decisions; the money available. A part is what its step adds, so the parts add up to the change to the cent. Both reports are calculated again from their own rows and rules first; one that contradicts itself ends with status 4.";
+The change from A to B is split into four steps, each a whole allocation: the participant's own rows; everyone else's rows; rules, readings, lists and decisions; the money available. A part is what its step adds, so the parts add up to the change to the cent. Both reports are calculated again from their own rows and rules first; one that contradicts itself ends with status 4.";
 
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
@@ -113,7 +113,7 @@ fn rows(text: &mut String, difference: &Difference) {
     let rate = difference.rows_at_another_rate;
     let _ = writeln!(
         text,
-        "\n{}: {}; {} only at another rate",
+        "\n{}: {}; {} only at a different rate",
         toned("Rows", Tone::Strong),
         counts.join(", "),
         grouped(rate)

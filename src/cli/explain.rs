@@ -22,11 +22,11 @@ const INDENTATION: &str = "                ";
 
 const EXAMPLES: &str = "Examples:
   cdip explain reports/statewide-2024-25 --row \"0880 Denver.xlsx!Sheet1!17\"
-  cdip explain reports/statewide-2024-25 --row 0880.csv!17  a text has no sheet
+  cdip explain reports/statewide-2024-25 --row 0880.csv!17  a csv has no sheet
   cdip explain reports/statewide-2024-25 --participant 0880
   cdip explain reports/statewide-2024-25 --sasid 1234567890  all of a pupil
 
-Put a place with ! in quotation marks on a Linux or macOS command line: '0880.xlsx!17'. cdip reads only the report and writes nothing. It first calculates the report again from its own rows and rules; if the figures differ, it ends with status 4. Sections are those of the specification that cdip was built from.";
+Put a place with ! in quotation marks on a Linux or macOS command line: '0880.xlsx!17'. cdip reads only the report and writes nothing. It first calculates the report again from its own rows and rules; if the figures differ, it ends with status 4. Pages such as docs/law.md are those of cdip's own documentation.";
 
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES, group(ArgGroup::new("what").required(true)))]

@@ -100,8 +100,8 @@ const TEMPLATE: &str =
 
 /// Funding calculator and batch processor for Colorado's Career Development Incentive Program (C.R.S. 22-54-138).
 ///
-/// Reads the spreadsheets of completions that districts send, decides which completions qualify, divides the appropriation among
-/// them tier by tier, and writes workbooks that show, for every dollar, the row, the rule and the rate it comes from.
+/// Reads the spreadsheets of completions that districts send, decides which completions qualify, and divides the appropriation among
+/// them, tier by tier. Its workbooks trace every dollar to a row, a rule and a rate.
 #[derive(Debug, Parser)]
 #[command(
     name = "cdip",

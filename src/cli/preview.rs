@@ -23,7 +23,7 @@ use crate::preview::{Correction, EarlierAward, Preview, preview};
 use crate::report::entities::name_of;
 use crate::rules::RuleSet;
 use crate::stop::{Status, Stop};
-use crate::words::{standing, thousands};
+use crate::words::{self, standing};
 
 const EXAMPLES: &str = "Examples:
   cdip preview 0880.xlsx --entity 0880 --batch my-batch --factors factors.json
@@ -59,7 +59,7 @@ pub(super) struct PreviewArguments {
     /// The assumed appropriation, in dollars.
     #[arg(long, value_name = "DOLLARS", requires = "units")]
     available: Option<String>,
-    /// The state's report of another year: the preview then says what the entity got then.
+    /// The state's report of an earlier year: the preview also says what the entity got then.
     #[arg(long, value_name = "REPORT")]
     last_year: Option<PathBuf>,
     #[command(flatten)]
@@ -319,14 +319,11 @@ fn caps(preview: &Preview, text: &mut String) {
     for cap in &preview.caps {
         let code = preview.inspection.intake.participants.all()[cap.participant].code();
         let tier = preview.rules.tiers[cap.tier].number;
-        let left = match cap.limit.checked_sub(cap.units) {
-            None => format!("{} over it", thousands(cap.units - cap.limit)),
-            Some(left) => format!("{} below it", thousands(left)),
-        };
         let _ = writeln!(
             text,
-            "Cap of tier {tier}: {code} has {} units, the limit is {}: {left}",
-            cap.units, cap.limit
+            "Cap of tier {tier}: {code} has {}, {}",
+            words::counted(cap.units, "unit"),
+            cap.from_limit()
         );
     }
 }
@@ -373,7 +370,7 @@ fn corrections(preview: &Preview, text: &mut String) {
         );
     }
     if !facts.is_empty() {
-        text.push_str("\nFacts that earn nothing: leave them in\n");
+        text.push_str("\nRows that earn nothing: leave them in if they are correct\n");
     }
     for fact in facts {
         let rows = counted(fact.rows, "row", "rows");

@@ -301,7 +301,7 @@ fn summary(published: &Publication<'_>) -> String {
     );
     let _ = writeln!(
         text,
-        "No {} stands for fewer than {} pupils.\n",
+        "No {} is about fewer than {} pupils.\n",
         if published.payees.is_some() {
             "count that is printed"
         } else {

@@ -15,7 +15,7 @@ use crate::decision::Outcome;
 use crate::intake::lists::Ruling;
 use crate::ranks::ParticipantRank;
 use crate::results::columns::ResultColumn;
-use crate::results::review::{Measure, Measured, Review, ReviewedUnit, UNITS_MIN};
+use crate::results::review::{Measure, Measured, ROWS_ARE_IN, Review, ReviewedUnit, UNITS_MIN};
 use crate::stop::{Status, Stop};
 
 /// Participants printed on the terminal; `--format json` has all of them.
@@ -25,7 +25,7 @@ const EXAMPLES: &str = "Examples:
   cdip review reports/june
   cdip review reports/june --previous reports/2023-24 --format json
 
-Participants are in the order of how far all their shares together are above the state's medians, in percentage points. This accuses nobody: most high shares have an honest reason. SASIDs are counted, never shown.";
+Participants whose shares together are farthest above the state's medians, in percentage points, come first. The dollars are what the rows behind a share are paid; for growth and enrollment, all rows. This accuses no one: most high shares have an honest reason. SASIDs are counted, never shown.";
 
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
@@ -84,6 +84,7 @@ fn units(evidence: &Evidence) -> Vec<ReviewedUnit<'_>> {
                 sasid: decision.sasid,
                 is_frl: decision.frl == Some(true),
                 is_by_hand: touched.contains(&(&row.file, &row.sheet, row.row)),
+                amount: decision.amount,
             })
         })
         .collect()
@@ -116,7 +117,7 @@ fn text(evidence: &Evidence, review: &Review) -> String {
     );
     let _ = writeln!(
         text,
-        "This accuses nobody. Participants with at least {UNITS_MIN} units, the farthest above the state's medians first."
+        "This accuses no one. Participants with at least {UNITS_MIN} units, the farthest above the state's medians first.\nThe rows: statewide.xlsx, sheet {ROWS_ARE_IN}. The dollars are what the rows behind a share are paid."
     );
     for one in review.participants.iter().take(PARTICIPANTS_SHOWN_MAX) {
         let participant = &evidence.participants[one.participant];
@@ -133,10 +134,11 @@ fn text(evidence: &Evidence, review: &Review) -> String {
             let median = review.medians.get(&of.measure).copied().unwrap_or_default();
             let _ = writeln!(
                 text,
-                "  {:<26}{:>8}  median {:>6}  {}",
+                "  {:<26}{:>8}  median {:>7}  {:>14}  {}",
                 of.measure.label(),
                 percent(of.share()),
                 percent(median),
+                of.amount.grouped(),
                 of.what
             );
         }
@@ -149,6 +151,7 @@ fn document(evidence: &Evidence, review: &Review) -> Value {
         json!({
             "measure": of.measure.as_str(), "part": of.part, "whole": of.whole, "share": percent(of.share()),
             "median": percent(review.medians.get(&of.measure).copied().unwrap_or_default()), "what": of.what,
+            "amount": of.amount, "where_to_look": format!("{ROWS_ARE_IN}: {}", of.in_words()),
         })
     };
     let participants: Vec<Value> = review

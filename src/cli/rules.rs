@@ -293,7 +293,7 @@ fn explain(name: &str) -> Result<String, Stop> {
     let codes = CATALOGUE.iter().map(|entry| entry.code.as_str());
     let known = codes.chain(READINGS.iter().map(|reading| reading.key));
     Err(Stop::usage(
-        format!("there is no code or reading \"{name}\""),
+        format!("unknown code or reading \"{name}\""),
         "",
         did_you_mean(name, known),
     ))

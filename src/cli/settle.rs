@@ -35,7 +35,7 @@ Your payments are a spreadsheet with the columns Payee, Date, Amount and Referen
 enum RecoveryOption {
     /// Payees return now what they were overpaid.
     Now,
-    /// You carry it to next year's settlement.
+    /// You carry it, and take it off next year's award.
     NextYear,
     /// You waive it (hold harmless).
     None,
@@ -49,7 +49,7 @@ pub(super) struct SettleArguments {
     /// The payments made, as xlsx, ods or csv.
     #[arg(long, value_name = "FILE")]
     paid: PathBuf,
-    /// What payees still owe: the carried-next.csv of last year's settlement.
+    /// What payees still owe: the carried-next.csv of the last settlement of an earlier budget year.
     #[arg(long, value_name = "FILE")]
     carried: Option<PathBuf>,
     /// What happens to money that payees owe.

@@ -19,7 +19,7 @@ use crate::stop::{Status, Stop};
     after_help = "Examples:\n  cdip template --batch my-batch --out template.xlsx\n  cdip template --rules 2024-25 --programs programs.xlsx --out template.xlsx"
 )]
 pub(super) struct TemplateArguments {
-    /// A batch folder: its rules, its list of programs, and from [office] whom to ask and until when.
+    /// A batch folder: its rules, its list of programs, and from [office] the contact and the deadline.
     #[arg(long, value_name = "DIR", conflicts_with_all = ["rules", "programs"])]
     batch: Option<PathBuf>,
     /// The rules: an id, a budget year, or a path ending in .toml.

@@ -45,16 +45,16 @@ pub(super) struct VerifyArguments {
     /// The SHA-256 of the receipt that you kept apart from the report.
     #[arg(long, value_name = "SHA256", value_parser = hash)]
     receipt: Option<String>,
-    /// Of a public version or a settlement: the report that it was made from.
+    /// For a public version or a settlement: the report that it was made from.
     #[arg(long, value_name = "DIR", conflicts_with = "batch")]
     report: Option<PathBuf>,
-    /// Of a settlement: the payments made.
+    /// For a settlement: the payments made.
     #[arg(long, value_name = "FILE", requires = "report")]
     paid: Option<PathBuf>,
-    /// Of a settlement: the opening balances, if it had any.
+    /// For a settlement: the opening balances, if it had any.
     #[arg(long, value_name = "FILE", requires = "report")]
     carried: Option<PathBuf>,
-    /// Of a settlement: the accounts, if it was given any.
+    /// For a settlement: the accounts, if it was given any.
     #[arg(long, value_name = "FILE", requires = "report")]
     accounts: Option<PathBuf>,
     /// How the result is printed.

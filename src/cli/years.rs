@@ -33,7 +33,7 @@ pub(super) struct YearsArguments {
     /// A price index by budget year, as xlsx, ods or csv: amounts are shown in dollars of the last year too.
     #[arg(long, value_name = "FILE")]
     deflator: Option<PathBuf>,
-    /// Take PRELIMINARY reports too; every page and file name says so.
+    /// Include PRELIMINARY reports; every page and file name then says so.
     #[arg(long)]
     preliminary: bool,
     /// Where the files go [default: the folder years next to the first report].

@@ -1,15 +1,15 @@
-//! Renames on Windows, where a virus scanner or a cloud folder opens a new file for a moment and nobody else may then move it.
+//! Renames on Windows, where a virus scanner or a cloud folder opens a new file for a moment and blocks other programs from moving it.
 
 use std::io;
 use std::path::Path;
 use std::thread::sleep;
 use std::time::Duration;
 
-/// Attempts before a file counts as held by a person: together two seconds, longer than a scanner takes, shorter than anyone waits gladly.
+/// Attempts before a file counts as open in a person's program: two seconds in all, longer than a scanner needs.
 const ATTEMPTS: usize = 20;
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// What Windows says of a file that another program has open: access denied, sharing violation, lock violation.
+/// Windows' errors for a file that another program has open: access denied, sharing violation, lock violation.
 const HELD: [i32; 3] = [5, 32, 33];
 
 /// Whether another program has the file open, so that trying again or closing it helps.
@@ -20,7 +20,7 @@ pub(crate) fn is_held(error: &io::Error) -> bool {
             .is_some_and(|code| HELD.contains(&code))
 }
 
-/// Tries until no other program holds the file. Elsewhere than on Windows nothing is ever held, and this is a single attempt.
+/// Retries while another program has the file open. On other systems than Windows this is a single attempt.
 pub(crate) fn patiently<T>(mut attempt: impl FnMut() -> io::Result<T>) -> io::Result<T> {
     for _ in 1..ATTEMPTS {
         match attempt() {
@@ -80,7 +80,7 @@ mod tests {
         assert_eq!(attempts, 1);
     }
 
-    /// A virus scanner, as far as one can be had here: somebody who lets nobody move the file, and then lets go of it.
+    /// Stands for a virus scanner: blocks the file for a while, then releases it.
     #[cfg(windows)]
     #[test]
     fn a_rename_waits_until_a_scanner_lets_go_of_the_file() {

@@ -1,8 +1,8 @@
-//! Names that every system allows. A batch is read, and a report written, under the same names everywhere.
+//! Names that every system allows, so that a batch and a report have the same names everywhere.
 
-/// Characters that Windows allows in no name.
+/// Characters that Windows does not allow in names.
 const NOT_ON_WINDOWS: [char; 8] = ['<', '>', ':', '"', '|', '?', '*', '\\'];
-/// Devices of Windows: a file of such a name, with any ending, cannot be made there.
+/// Windows' device names: no file can have such a name there, with any ending.
 const DEVICES: [&str; 22] = [
     "CON", "PRN", "AUX", "NUL", "COM1", "COM2", "COM3", "COM4", "COM5", "COM6", "COM7", "COM8",
     "COM9", "LPT1", "LPT2", "LPT3", "LPT4", "LPT5", "LPT6", "LPT7", "LPT8", "LPT9",

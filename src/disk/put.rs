@@ -1,4 +1,4 @@
-//! A file that is written appears as a whole or not at all.
+//! Writes a file completely or not at all.
 
 use std::ffi::OsString;
 use std::fs;
@@ -10,19 +10,19 @@ use tempfile::NamedTempFile;
 use super::patience::patiently;
 use super::{folder_of, refuse_name};
 
-/// What a file is called until it is complete: a point, its name, this, and letters that no other run has.
+/// Part of a file's name until it is complete: a period, its name, this, and letters that no other run has.
 const UNFINISHED: &str = ".cdip-new-";
 
-/// Whether a file that is there already may be replaced.
+/// Whether an existing file may be replaced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Existing {
-    /// By the new one, in one step.
+    /// Yes, in one step.
     Replaced,
-    /// Never: [`ErrorKind::AlreadyExists`].
+    /// No: [`ErrorKind::AlreadyExists`].
     Kept,
 }
 
-/// Makes a file with `write`, which gets the path of an unfinished one in the same folder; only a complete one takes its place.
+/// Makes a file with `write`, which gets the path of a temporary file in the same folder. Only a complete file is renamed.
 pub(crate) fn put<T>(
     path: &Path,
     existing: Existing,
@@ -32,9 +32,9 @@ pub(crate) fn put<T>(
         return Err(ErrorKind::AlreadyExists.into());
     }
     refuse_name(path)?;
-    // A link is followed, so that the file behind it is replaced and not the link.
+    // Follows a link, so that its target is replaced and not the link.
     let path = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
-    // What is not a plain file, such as /dev/null, is written to and not replaced.
+    // Anything but a plain file, such as /dev/null, is written to and not replaced.
     if fs::metadata(&path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
         return write(&path);
     }
@@ -51,7 +51,7 @@ pub(crate) fn put<T>(
     Ok(value)
 }
 
-/// On Windows a file that is marked read-only cannot be replaced; said at once, and not as if another program held it.
+/// Windows cannot replace a read-only file. Reported at once, and not as if another program had it open.
 fn refuse_read_only(path: &Path) -> io::Result<()> {
     let is_marked = fs::metadata(path).is_ok_and(|metadata| metadata.permissions().readonly());
     if cfg!(windows) && is_marked {
@@ -80,7 +80,7 @@ fn persist(unfinished: NamedTempFile, existing: Existing, path: &Path) -> io::Re
     })
 }
 
-/// Removes what runs left that were ended from outside.
+/// Removes the temporary files of runs that were killed.
 fn remove_unfinished(folder: &Path, prefix: &OsString) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
@@ -99,7 +99,7 @@ fn remove_unfinished(folder: &Path, prefix: &OsString) -> io::Result<()> {
 fn unfinished(folder: &Path, prefix: &OsString) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(prefix);
-    // The process's mask says who may read it.
+    // The process's umask decides who may read it.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     builder.tempfile_in(folder)

@@ -1,4 +1,4 @@
-//! Folders of this program's own that are removed: unfinished reports, and old ones that were replaced.
+//! Removes the program's own folders: unfinished reports, and old ones that were replaced.
 
 use std::fs;
 use std::io;
@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::patience::patiently;
 
-/// Removes a folder with all that is in it. On Windows a file that is marked read-only stays until the mark is gone.
+/// Removes a folder and its content. Windows does not remove a read-only file until the mark is gone.
 pub(crate) fn remove_folder(folder: &Path) -> io::Result<()> {
     let Err(error) = fs::remove_dir_all(folder) else {
         return Ok(());
@@ -27,7 +27,7 @@ fn make_writable(folder: &Path) -> io::Result<()> {
         }
         let mut permissions = metadata.permissions();
         if permissions.readonly() {
-            // Only ever on Windows, where it is this mark and nobody's right.
+            // Windows only, where this is a mark and not a permission.
             #[allow(clippy::permissions_set_readonly_false)]
             permissions.set_readonly(false);
             fs::set_permissions(entry.path(), permissions)?;

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{Origin, SupplementFactor};
+use crate::allocation::Cap;
 use crate::allocation::outlook::{TierDemand, TierTerms};
 use crate::money::Money;
 use crate::rules::Tier;
@@ -94,6 +95,10 @@ impl OriginEntry {
 
 impl TierEntry {
     pub(super) fn of(tier: &Tier, demand: &TierDemand, terms: &TierTerms) -> TierEntry {
+        let (cap_base, cap_limit) = match terms.cap {
+            None => (None, None),
+            Some(Cap::Units { base, limit, .. }) => (Some(base), Some(limit)),
+        };
         TierEntry {
             tier: tier.number,
             name: tier.name.clone(),
@@ -102,8 +107,8 @@ impl TierEntry {
             frl_units: demand.frl_units,
             over_cap: demand.over_cap,
             over_cap_frl: demand.over_cap_frl,
-            cap_base: tier.cap_share.as_ref().map(|_| demand.cap_base),
-            cap_limit: terms.cap_limit,
+            cap_base,
+            cap_limit,
             money_before: terms.money_before,
             rate: terms.rate,
             frl_rate: terms.frl_rate,

@@ -1,6 +1,7 @@
 //! The factors of a run of the whole state.
 
 use super::{Factors, Origin, SupplementFactor};
+use crate::allocation::Cap;
 use crate::allocation::outlook::TierDemand;
 use crate::calculation::Calculation;
 use crate::decision::Outcome;
@@ -18,7 +19,10 @@ impl Factors {
             .iter()
             .map(|tier| TierDemand {
                 certificates: tier.certificates,
-                cap_base: tier.cap_base.unwrap_or(0),
+                cap_base: match tier.cap {
+                    None => 0,
+                    Some(Cap::Units { base, .. }) => base,
+                },
                 units: tier.units,
                 frl_units: tier.frl_units,
                 over_cap: tier.over_cap,

@@ -27,7 +27,7 @@ pub(super) struct Changes {
     budget_year: String,
     /// Whether both reports are of one budget year, so that the change of each participant has its reasons.
     same_year: bool,
-    /// Whether the batch names it as the report before.
+    /// Whether the batch names it as the previous report.
     is_previous: bool,
     figures: Vec<FigureLine>,
     /// The sum over all participants; only within one budget year.
@@ -35,7 +35,7 @@ pub(super) struct Changes {
     participants: Vec<ChangeLine>,
     /// How many participants changed in all.
     changed: usize,
-    /// What differs apart from the rows.
+    /// Differences other than in rows.
     settings: Vec<String>,
     /// Other differences that are not listed; cdip diff has them.
     other_settings: usize,
@@ -124,7 +124,7 @@ impl PartsLine {
     }
 }
 
-/// Participants whose money differs between budget years. Their rows have nothing in common, so there are no parts.
+/// Participants whose money differs between budget years. The years' rows are unrelated, so the change has no parts.
 fn between_years(before: &Evidence, after: &Evidence) -> Vec<ParticipantChange> {
     let mut changes: BTreeMap<String, ParticipantChange> = BTreeMap::new();
     for (is_after, report) in [(false, before), (true, after)] {
@@ -170,7 +170,7 @@ fn shown(figure: Figure) -> String {
     }
 }
 
-/// The change of a figure; shares are compared by eye.
+/// The change of a figure; `None` for shares, which are shown side by side.
 fn change(before: Figure, now: Figure) -> String {
     match (before, now) {
         (Figure::Money(before), Figure::Money(now)) => signed(now - before),

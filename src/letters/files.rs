@@ -59,7 +59,7 @@ impl Pages {
         paths.filter(|path| !path.contains('/')).collect()
     }
 
-    /// Writes them into an empty folder; gives the number of files and the SHA-256 of the receipt.
+    /// Writes them into an empty folder. Returns the number of files and the SHA-256 of the receipt.
     pub fn write(&self, folder: &Path) -> io::Result<(usize, String)> {
         fs::create_dir(folder.join(TEMPLATES))?;
         let mut outputs = Vec::new();

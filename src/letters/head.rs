@@ -8,6 +8,7 @@ use crate::audit::evidence::Evidence;
 use crate::money::Money;
 use crate::receipt::Program;
 use crate::rules::TEXT_NOT_AT_HAND;
+use crate::trail;
 
 /// The report, in words.
 #[derive(Serialize)]
@@ -31,7 +32,7 @@ pub(super) struct Head {
     tiers: Vec<TierTerms>,
 }
 
-/// The office, as far as the batch names it.
+/// The office; fields that the batch does not set are `None`.
 #[derive(Serialize)]
 struct Office {
     name: Option<String>,
@@ -56,7 +57,8 @@ struct TierTerms {
     /// The rate as a share of the full amount: `66.2%`.
     percent: String,
     per_unit: String,
-    cap_limit: Option<u64>,
+    /// The most for one participant: `485 awards`.
+    cap: Option<String>,
 }
 
 impl Head {
@@ -118,12 +120,12 @@ impl TierTerms {
             paid_in,
             percent: result.rate.percent_of(per_unit),
             per_unit: per_unit.grouped(),
-            cap_limit: result.cap_limit,
+            cap: result.cap.as_ref().map(|cap| trail::most_of(cap, "award")),
         }
     }
 }
 
-/// Who checked the law, or that nobody says so.
+/// Who checked the law, or that no one is named.
 fn law(report: &Evidence) -> String {
     let office = &report.office;
     match (&office.law_checked_by, &office.law_checked_on) {

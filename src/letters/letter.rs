@@ -12,6 +12,7 @@ use crate::money::Money;
 use crate::ranks::{ParticipantRank, TierRank};
 use crate::report::json::PayeeEntry;
 use crate::settlement::folder::{SettlementFolder, SettlementLine};
+use crate::trail;
 
 /// One letter.
 #[derive(Serialize)]
@@ -20,13 +21,13 @@ pub(super) struct Letter {
     code: String,
     name: String,
     vendor: String,
-    /// Line by line; empty where the participants list has none.
+    /// Line by line; empty if the participants list has none.
     address: Vec<String>,
     amount: String,
     amount_words: String,
     is_zero: bool,
     participants: Vec<LetterParticipant>,
-    /// Of the participants together, by tier.
+    /// All participants together, by tier.
     tier_totals: Vec<String>,
     supplement: String,
     cap: Vec<CapLine>,
@@ -48,22 +49,23 @@ struct LetterParticipant {
 struct LetterShare {
     units: u64,
     amount: String,
-    /// Whether there are awards that no money was left for.
+    /// Whether some awards are unfunded.
     is_unpaid: bool,
 }
 
-/// What the cap kept from a participant in a tier.
+/// What the cap cost a participant in a tier.
 #[derive(Serialize)]
 struct CapLine {
     name: String,
     tier: u32,
-    limit: u64,
+    /// The most for one participant: `485 awards`.
+    limit: String,
     over_cap: u64,
     /// At the tier's rates.
     cost: String,
 }
 
-/// What was settled; amounts that are zero are none, but for what is payable now.
+/// The settlement; amounts of zero are `None`, except what is payable now.
 #[derive(Serialize)]
 struct LetterSettlement {
     paid: String,
@@ -95,7 +97,7 @@ pub(super) fn letters(sources: Sources<'_>) -> Vec<Letter> {
         .collect()
 }
 
-/// By code; who was paid before and has no award now gets a letter too.
+/// By code; a payee that was paid before and has no award now gets a letter too.
 fn payees(sources: Sources<'_>) -> BTreeMap<String, PayeeEntry> {
     let mut payees: BTreeMap<String, PayeeEntry> = BTreeMap::new();
     for line in sources
@@ -170,7 +172,7 @@ fn has_share(report: &Evidence, rank: ParticipantRank) -> bool {
     tiers.any(|tier| tier.shares[rank].units + tier.shares[rank].over_cap > 0)
 }
 
-/// The lines of an address: a list's cell has them on lines of its own, or between semicolons.
+/// The lines of an address, separated by line breaks or semicolons in the list's cell.
 fn address(text: &str) -> Vec<String> {
     text.split(['\n', ';'])
         .map(str::trim)
@@ -201,12 +203,14 @@ fn participant(report: &Evidence, rank: ParticipantRank) -> LetterParticipant {
 fn cap_lines(report: &Evidence, rank: ParticipantRank, costs: &[Vec<Money>]) -> Vec<CapLine> {
     TierRank::enumerate(&report.allocation.tiers)
         .filter(|(_, tier)| tier.shares[rank].over_cap > 0)
-        .map(|(tier, result)| CapLine {
-            name: report.participants[rank].name.clone(),
-            tier: report.rules.tiers[tier].number,
-            limit: result.cap_limit.unwrap_or_default(),
-            over_cap: result.shares[rank].over_cap,
-            cost: costs[tier][rank].grouped(),
+        .filter_map(|(tier, result)| {
+            Some(CapLine {
+                name: report.participants[rank].name.clone(),
+                tier: report.rules.tiers[tier].number,
+                limit: trail::most_of(result.cap.as_ref()?, "award"),
+                over_cap: result.shares[rank].over_cap,
+                cost: costs[tier][rank].grouped(),
+            })
         })
         .collect()
 }

@@ -16,14 +16,15 @@ use crate::money::Money;
 use crate::ranks::{ParticipantRank, TierRank};
 use crate::rules::terms::ParticipantKind;
 use crate::stop::Stop;
+use crate::trail;
 use crate::words::sentence;
 
-/// Payees in the packet's chart and participants in its table: what fits on a page together, under the warning of a draft too.
+/// Payees in the packet's chart and participants in its table: both fit on a page, even with the warning of a draft.
 const PAYEES_MAX: usize = 12;
 const PARTICIPANTS_MAX: usize = 12;
-/// Participants over the cap in the packet's table. A cap of a tenth can be passed by nine at most.
+/// Participants over the cap in the packet's table. At most nine can exceed a cap of a tenth.
 const OVER_CAP_MAX: usize = 12;
-/// Letters of a name next to a bar.
+/// The most characters of a name next to a bar.
 const NAME_CHARS_MAX: usize = 34;
 
 #[derive(Serialize)]
@@ -38,12 +39,12 @@ pub(super) struct Packet {
     payees: Vec<PayeeBar>,
     payees_count: usize,
     participants: Vec<ParticipantLine>,
-    /// Participants that are paid, and what those get that the table leaves out.
+    /// Paid participants, and the total of those that the table leaves out.
     participants_paid: usize,
     others_amount: String,
     /// Participants over the cap, in the order of their codes.
     over_cap: Vec<ParticipantLine>,
-    /// Those of them that the table leaves out.
+    /// How many the table leaves out.
     over_cap_others: usize,
     changes: Option<Changes>,
     questions: Vec<Question>,
@@ -66,11 +67,11 @@ struct MoneyPage {
     rows: u64,
     outcomes: Vec<OutcomeLine>,
     bars: Vec<Bar>,
-    /// Where the money is not what the law is known to give.
+    /// A warning if the money differs from the known appropriation.
     doubts: Vec<String>,
 }
 
-/// A bar of a chart: its length, where the longest is 1000.
+/// A bar of a chart; the longest has length 1000.
 #[derive(Serialize)]
 struct Bar {
     name: String,
@@ -93,7 +94,8 @@ struct TierLine {
     units: u64,
     frl_units: u64,
     over_cap: u64,
-    cap_limit: Option<u64>,
+    /// The most for one participant: `485 awards`.
+    cap: Option<String>,
     money_before: String,
     demand: String,
     paid: String,
@@ -217,7 +219,7 @@ impl MoneyPage {
     }
 }
 
-/// Outcomes that rows have.
+/// Outcomes that occur.
 fn outcomes(report: &Evidence) -> Vec<OutcomeLine> {
     let rows = |outcome: Outcome| {
         let decisions = report.decisions.iter();
@@ -237,7 +239,7 @@ fn outcomes(report: &Evidence) -> Vec<OutcomeLine> {
         .collect()
 }
 
-/// W228 and W229, which the run told: those who sign should know it.
+/// The run's W228 and W229: those who sign should know.
 fn doubts(report: &Evidence) -> Vec<String> {
     let findings = report.findings.iter();
     findings
@@ -263,7 +265,7 @@ fn tiers(report: &Evidence, costs: &[Vec<Money>]) -> Vec<TierLine> {
                 units: result.units,
                 frl_units: result.frl_units,
                 over_cap: result.over_cap,
-                cap_limit: result.cap_limit,
+                cap: result.cap.as_ref().map(|cap| trail::most_of(cap, "award")),
                 money_before: result.money_before.grouped(),
                 demand: demand.grouped(),
                 paid: result.paid.grouped(),

@@ -1,4 +1,4 @@
-//! The questions that the law leaves open, each with what the other answers would move.
+//! The questions that the law leaves open, each with the money that other answers would move.
 
 use serde::Serialize;
 
@@ -14,17 +14,17 @@ use crate::words::listed;
 #[derive(Serialize)]
 pub(super) struct Question {
     asked: &'static str,
-    /// What this report does.
+    /// This report's answer.
     answer: String,
     alternatives: Vec<Alternative>,
     /// Other answers that move nothing.
     without_effect: Vec<String>,
-    /// The most that another answer moves; questions are in descending order of it.
+    /// The most that a different answer moves; questions are sorted by it, the largest first.
     #[serde(skip)]
     price: Money,
 }
 
-/// Another answer.
+/// A different answer.
 #[derive(Serialize)]
 struct Alternative {
     answer: String,
@@ -34,7 +34,7 @@ struct Alternative {
     lose: usize,
 }
 
-/// Every question whose price the report's own rows give, the one worth most first.
+/// Every question whose worth follows from the report's own rows, the one worth most first.
 pub(super) fn questions(report: &Evidence) -> Result<Vec<Question>, Stop> {
     let compared = compare_demand(&report.rules, &report.allocation, &report.demand())
         .map_err(|broken| Stop::defect(&broken.to_string()))?;
@@ -69,7 +69,7 @@ pub(super) fn questions(report: &Evidence) -> Result<Vec<Question>, Stop> {
     Ok(questions)
 }
 
-/// Rows that wait because two participants report them: what that question is worth, a report does not say.
+/// Rows held because two participants report them: a report cannot say what that question is worth.
 pub(super) fn held(report: &Evidence) -> usize {
     let decisions = report.decisions.iter();
     decisions
@@ -87,7 +87,7 @@ fn is_of(compared: &Compared, key: &str) -> bool {
         .is_some_and(|word| word == key)
 }
 
-/// What the report does, in the words of the reading.
+/// The report's answer, in the words of the reading.
 fn meaning(doc: &ReadingDoc, value: &ReadingValue) -> String {
     match value {
         ReadingValue::One(value) => meaning_of(doc, value).to_string(),
@@ -114,7 +114,7 @@ fn alternative(doc: &ReadingDoc, compared: &Compared) -> Alternative {
     }
 }
 
-/// The answer that is compared, in the words of the reading.
+/// The compared answer, in the words of the reading.
 fn answer(doc: &ReadingDoc, compared: &Compared) -> String {
     // `unit = completion`, or `cap_applies_to without boces`.
     let mut words = compared.scenario.name.split(' ').skip(1);

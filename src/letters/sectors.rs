@@ -14,7 +14,7 @@ use crate::ranks::RowRank;
 use crate::report::json::ProgramEntry;
 use crate::results::columns::ResultColumn;
 
-/// The sector of a program whose list names none.
+/// Shown for a program without a sector.
 const NO_SECTOR: &str = "(no sector)";
 /// Programs in the packet's table: what fits below the sectors on a page.
 const PROGRAMS_MAX: usize = 10;
@@ -23,14 +23,14 @@ const PROGRAMS_MAX: usize = 10;
 #[derive(Serialize)]
 pub(super) struct GroupLine {
     name: String,
-    /// Of a program: its sector.
+    /// For a program: its sector.
     about: String,
     top_10: bool,
     awards: u64,
     pupils: usize,
     amount: String,
     percent: String,
-    /// Of its bar, where the longest is 1000.
+    /// Length of its bar; the longest has 1000.
     length: u64,
 }
 
@@ -49,7 +49,7 @@ impl Group {
     }
 }
 
-/// Sectors, the most money first; the programs with the most money; and what the awards of Top 10 programs are together.
+/// Sectors, the most money first; the programs with the most money; and the total of Top 10 programs.
 pub(super) struct Sectors {
     pub(super) lines: Vec<GroupLine>,
     pub(super) programs: Vec<GroupLine>,
@@ -114,7 +114,7 @@ fn paid(report: &Evidence) -> impl Iterator<Item = (RowRank, &Settled)> {
     RowRank::enumerate(&report.decisions).filter(|(_, decision)| decision.outcome == Outcome::Paid)
 }
 
-/// The groups, the most money first; of equal ones the first by key.
+/// The groups, the most money first, then by key.
 fn lines(
     groups: BTreeMap<&str, Group>,
     total: Money,

@@ -7,8 +7,8 @@ use crate::settlement::folder::SettlementFolder;
 #[derive(Clone, Copy)]
 pub struct Sources<'s> {
     pub report: &'s Evidence,
-    /// What was settled after the payments made.
+    /// The settlement, if given.
     pub settlement: Option<&'s SettlementFolder>,
-    /// The report before: of the same year, or of the year before.
+    /// The earlier report: of the same year, or of the year before.
     pub since: Option<&'s Evidence>,
 }

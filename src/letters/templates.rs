@@ -1,11 +1,11 @@
-//! The templates: those of the program, or the office's own in their place.
+//! The templates: the program's, or the office's own.
 
 use minijinja::{Environment, Error, UndefinedBehavior, Value};
 
 use super::Correspondence;
 use crate::stop::Stop;
 
-/// A template takes at most this many steps: the letters of a year take some 300,000, so one that takes more never ends.
+/// The most steps of a template. The letters of a year need some 300,000, so one that needs more probably never ends.
 const STEPS_MAX: u64 = 200_000_000;
 
 /// A template by its name; the two that make pages are first.
@@ -13,11 +13,11 @@ const STEPS_MAX: u64 = 200_000_000;
 pub struct Template {
     pub name: &'static str,
     pub text: String,
-    /// Where the office's own is; none for the program's.
+    /// The path of the office's own; `None` for the program's.
     pub own: Option<String>,
 }
 
-/// The file names of the templates, with what the program fills in where the office has none of its own.
+/// The file names of the templates, with the program's own texts.
 const BUILT_IN: [(&str, &str); 4] = [
     (LETTERS, include_str!("templates/letters.html")),
     (PACKET, include_str!("templates/packet.html")),
@@ -45,10 +45,10 @@ impl Default for Templates {
 }
 
 impl Templates {
-    /// Puts an office's own template in the place of the one whose file name it has.
+    /// Replaces the template with the same file name by the office's own.
     ///
     /// # Errors
-    /// If there is none of that name, or the text is not UTF-8.
+    /// If no template has this name, or the text is not UTF-8.
     pub fn replace(&mut self, path: &str, file_name: &str, bytes: Vec<u8>) -> Result<(), Stop> {
         let text = String::from_utf8(bytes).map_err(|_| {
             let fix = "save it as UTF-8";
@@ -76,7 +76,7 @@ impl Templates {
     /// What is wrong with a template, with its line.
     pub fn fill(&self, name: &str, with: &Correspondence) -> Result<String, Stop> {
         let mut environment = Environment::new();
-        // A misspelt name is an error and no gap in a letter.
+        // A misspelled name is an error, not a gap in a letter.
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_trim_blocks(true);
         environment.set_lstrip_blocks(true);
@@ -94,7 +94,7 @@ impl Templates {
     }
 
     fn fault(&self, error: &Error) -> Stop {
-        // The error of a template that another one includes is inside that one's.
+        // The error of an included template is the source of the including one's error.
         let mut innermost = error;
         while let Some(inner) =
             std::error::Error::source(innermost).and_then(|source| source.downcast_ref::<Error>())

@@ -1,4 +1,4 @@
-//! Amounts, dates and shares as a letter writes them.
+//! Amounts, dates and shares as letters show them.
 
 use chrono::{Datelike, NaiveDate};
 
@@ -29,7 +29,7 @@ const ONES: [&str; 20] = [
 const TENS: [&str; 10] = [
     "", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety",
 ];
-/// Each a thousand times the one before; no amount of money reaches beyond.
+/// Each a thousand times the previous one; no amount is larger.
 const GROUPS: [&str; 6] = [
     "",
     " thousand",
@@ -116,12 +116,12 @@ pub(super) fn day(date: NaiveDate) -> String {
     format!("{month} {}, {}", date.day(), date.year())
 }
 
-/// A date of a receipt, in words; as it is where it is not one.
+/// A receipt's date in words; unchanged if it is not a date.
 pub(super) fn day_written(date: &str) -> String {
     NaiveDate::parse_from_str(date, "%Y-%m-%d").map_or_else(|_| date.to_string(), day)
 }
 
-/// The length of a bar, where the longest is 1000.
+/// The length of a bar; the longest has 1000.
 pub(super) fn length(amount: Money, longest: Money) -> u64 {
     amount.tenths_of_percent(longest).min(1_000)
 }

@@ -1,4 +1,4 @@
-//! *Assumptions*: what a preview rests on as cells that can be changed, and formulas that follow, from the state's demand to what the
+//! *Assumptions*: the assumptions of a preview as cells that can be changed, and formulas from the state's demand to what the
 //! entity would get.
 //! The formulas are exact for the same reason as those of `statewide.xlsx` (see `formulas`).
 
@@ -8,6 +8,7 @@ use rust_xlsxwriter::{ConditionalFormatFormula, XlsxError};
 
 use super::Claim;
 use super::workbook::Book;
+use crate::allocation::Cap;
 use crate::allocation::outlook::{TierDemand, TierTerms};
 use crate::money::Money;
 use crate::report::workbook::formulas::{
@@ -107,10 +108,9 @@ fn divides_exactly(book: &Book<'_>) -> bool {
         cents(factors.available) * 100,
         cents(rules.per_unit) * multiplier,
     ];
-    for (tier, demand) in rules.tiers.iter().zip(&factors.demand) {
-        if let Some(share) = &tier.cap_share {
-            divided
-                .push((2 * u128::from(demand.cap_base) + 1) * u128::from(cap_denominator(share)));
+    for (terms, demand) in book.preview.expected.terms.iter().zip(&factors.demand) {
+        if let Some(Cap::Units { share, base, .. }) = &terms.cap {
+            divided.push((2 * u128::from(*base) + 1) * u128::from(cap_denominator(share)));
         }
         if factors.readings.cap_money == CapMoney::ToNextTier
             || factors.readings.rounding == Rounding::LargestRemainder
@@ -129,7 +129,7 @@ fn at(row: u32, column: u16) -> String {
 
 struct Sheet<'b> {
     book: &'b Book<'b>,
-    /// Whether there are formulas.
+    /// Whether the sheet has formulas.
     live: bool,
 }
 
@@ -146,7 +146,7 @@ impl Sheet<'_> {
         self.live.then_some(expression)
     }
 
-    /// The money and the terms of an award; gives the names of their cells with their rows.
+    /// Writes the money and the terms of an award. Returns the names of their cells with their rows.
     fn terms(&self, page: &mut Page<'_>) -> Result<Vec<(&'static str, u32)>, XlsxError> {
         let preview = self.book.preview;
         page.section("The money")?;
@@ -191,7 +191,7 @@ impl Sheet<'_> {
         self.book.preview.factors.readings.cap_money == CapMoney::ToNextTier
     }
 
-    /// What the state asks; gives the row of the first tier.
+    /// Writes the state's demand. Returns the row of the first tier.
     fn demand(&self, page: &mut Page<'_>) -> Result<u32, XlsxError> {
         page.section("What the whole state asks for in each tier")?;
         let tiers = u32::try_from(self.book.preview.rules.tiers.len()).unwrap_or(u32::MAX);
@@ -202,7 +202,17 @@ impl Sheet<'_> {
             let row = page.row();
             let none = || Cell::Digits("no cap".into());
             let rounding = self.book.preview.factors.readings.cap_rounding;
-            let share = tier.cap_share.as_ref();
+            let [share, base, limit] = match &terms.cap {
+                None => [none(), none(), none()],
+                Some(Cap::Units { share, base, limit }) => {
+                    let by = formulas::limit(rounding, share, &at(row, 1), &at(row, 2));
+                    [
+                        self.input(Cell::Percent(share.numerator, share.denominator)),
+                        self.input(Cell::Count(*base)),
+                        Cell::Count(*limit).by(self.formula(by)),
+                    ]
+                }
+            };
             let mut hundredths =
                 (demand.units - demand.frl_units) * 100 + demand.frl_units * multiplier;
             let mut weight = format!(
@@ -223,21 +233,9 @@ impl Sheet<'_> {
             }
             let cells = [
                 Cell::words(format!("{} {}", tier.number, tier.name)),
-                share.map_or_else(none, |share| {
-                    self.input(Cell::Percent(share.numerator, share.denominator))
-                }),
-                share.map_or_else(none, |_| self.input(Cell::Count(demand.cap_base))),
-                terms
-                    .cap_limit
-                    .zip(share)
-                    .map_or_else(none, |(limit, share)| {
-                        Cell::Count(limit).by(self.formula(formulas::limit(
-                            rounding,
-                            share,
-                            &at(row, 1),
-                            &at(row, 2),
-                        )))
-                    }),
+                share,
+                base,
+                limit,
                 self.input(Cell::Count(demand.units)),
                 self.input(Cell::Count(demand.frl_units)),
                 self.input(Cell::Count(demand.over_cap)),
@@ -250,7 +248,7 @@ impl Sheet<'_> {
         Ok(first)
     }
 
-    /// What the demand makes of the money; gives the row of the first tier.
+    /// Writes how the money covers the demand. Returns the row of the first tier.
     fn money(&self, page: &mut Page<'_>, demand: u32) -> Result<u32, XlsxError> {
         page.section("What each tier gets")?;
         let tiers = u32::try_from(self.book.preview.rules.tiers.len()).unwrap_or(u32::MAX);
@@ -379,19 +377,15 @@ impl Sheet<'_> {
         );
         let participant = &preview.inspection.intake.participants.all()[claim.participant];
         let share = claim.share;
-        // Fewer tiers than a sheet has rows.
+        // There are fewer tiers than rows in a sheet.
         let offset = u32::try_from(claim.tier.index()).unwrap_or(u32::MAX);
-        let capped = terms.cap_limit.filter(|_| {
-            preview
-                .factors
-                .readings
-                .cap_applies_to
-                .contains(participant.kind)
-        });
-        let over = if capped.is_some() {
-            format!("MAX(0,{}-{})", at(row, 1), at(row, 4))
-        } else {
-            "0".to_string()
+        let applies_to = preview.factors.readings.cap_applies_to;
+        let (limit, over) = match terms.cap {
+            Some(Cap::Units { limit, .. }) if applies_to.contains(participant.kind) => (
+                Cell::Count(limit).by(self.formula(at(demand + offset, 3))),
+                format!("MAX(0,{}-{})", at(row, 1), at(row, 4)),
+            ),
+            Some(Cap::Units { .. }) | None => (Cell::Digits("no cap".into()), "0".to_string()),
         };
         let frl = format!(
             "MIN({},{}-MIN({},{}))",
@@ -415,9 +409,7 @@ impl Sheet<'_> {
             self.input(Cell::Count(share.units + share.over_cap)),
             self.input(Cell::Count(share.frl_units + claim.over_cap_frl)),
             self.input(Cell::Count(claim.over_cap_frl)),
-            capped.map_or(Cell::Digits("no cap".into()), |limit| {
-                Cell::Count(limit).by(self.formula(at(demand + offset, 3)))
-            }),
+            limit,
             Cell::Count(share.over_cap).by(self.formula(over)),
             Cell::Count(share.units).by(self.formula(format!("{}-{}", at(row, 1), at(row, 5)))),
             Cell::Count(share.frl_units).by(self.formula(frl)),
@@ -425,7 +417,7 @@ impl Sheet<'_> {
         ]
     }
 
-    /// What a changed cell does not do here and would do in the state's run.
+    /// Effects of a changed cell in the state's run that the sheet does not show.
     fn left_out(&self) -> Vec<String> {
         let preview = self.book.preview;
         let readings = &preview.factors.readings;
@@ -450,10 +442,10 @@ impl Sheet<'_> {
             );
         }
         if preview
-            .rules
-            .tiers
+            .expected
+            .terms
             .iter()
-            .any(|tier| tier.cap_share.is_some())
+            .any(|terms| terms.cap.is_some())
         {
             let order = match readings.cap_selection {
                 CapSelection::Earliest => "the earliest completions are kept",
@@ -481,9 +473,9 @@ impl Sheet<'_> {
 /// The formulas of a tier. Divisions are of whole numbers, cents and hundredths of weight.
 struct MoneyFormulas<'s> {
     sheet: &'s Sheet<'s>,
-    /// The tier's row among what the state asks.
+    /// The tier's row in the state's demand.
     asked: u32,
-    /// Its row among the money.
+    /// The tier's row in the money.
     row: u32,
 }
 
@@ -498,7 +490,7 @@ impl MoneyFormulas<'_> {
         }
     }
 
-    /// What some units get; both are cells.
+    /// What some units get; both arguments are cells.
     fn amount(&self, units: &str, frl_units: &str) -> String {
         let at_rates = format!(
             "ROUND(({units}-{frl_units})*{}+{frl_units}*{},2)",

@@ -18,30 +18,30 @@ use crate::stop::Stop;
 /// What correcting the rows with one code would add.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Correction {
-    /// The code that alone stands between the rows and the money.
+    /// The only code that keeps the rows from being paid.
     pub code: Code,
-    /// How many rows.
+    /// The number of rows.
     pub rows: usize,
-    /// What they add if every one of them qualifies once corrected.
+    /// What they add if all of them qualify after correction.
     pub worth: Money,
-    /// Whether that is the most: a program is only proposed, or nobody knows which pupils have lunch.
+    /// Whether that is an upper limit: the program is only a proposal, or the pupils' lunch status is unknown.
     pub up_to: bool,
 }
 
 impl Correction {
-    /// Whether the code is about what happened and not about how it was written: no dollars are held out for changing it.
+    /// Whether the code is about a fact, not about how it was written: no dollars are shown for changing a fact.
     #[must_use]
     pub fn is_fact(&self) -> bool {
         is_fact(self.code)
     }
 }
 
-/// The same of a code.
+/// The same for a code.
 pub(super) fn is_fact(code: Code) -> bool {
     reason_of(code).is_some_and(|reason| reason.slip.is_fact())
 }
 
-/// What correcting each code alone would add: rows that have no other code that matters, whose program is funded and whose participant is paid.
+/// What correcting each code alone would add: rows without any other relevant code, with a funded program and a paid participant.
 pub(super) fn corrections(
     engine: &Engine<'_>,
     inspection: &Inspection,
@@ -58,7 +58,7 @@ pub(super) fn corrections(
         let (true, Some(code)) = (open, only(decision.codes)) else {
             continue;
         };
-        // What was paid before stays paid once: nothing is to be corrected, so that no dollars tempt anybody to try.
+        // A completion is paid only once. There is nothing to correct, so no dollars are shown that would tempt anyone to try.
         if code == Code::N309 || is_answered(inspection, position, code) {
             continue;
         }
@@ -90,7 +90,7 @@ pub(super) fn corrections(
     Ok(corrections)
 }
 
-/// Whether the row itself gives the answer for which it does not qualify: to change it would be to change a fact.
+/// Whether the row itself states the fact for which it does not qualify: changing it would change a fact.
 fn is_answered(inspection: &Inspection, row: RowRank, code: Code) -> bool {
     let field = match code {
         Code::N305 => Field::GraduationCredit,
@@ -105,7 +105,7 @@ fn is_answered(inspection: &Inspection, row: RowRank, code: Code) -> bool {
         .is_empty()
 }
 
-/// What the rows with an empty lunch would add if every one of their pupils had it: each counts as no, and only the district knows.
+/// What the rows with an empty lunch cell would add if all their pupils were eligible. Each counts as no, and only the district knows.
 fn missing_lunch(
     engine: &Engine<'_>,
     inspection: &Inspection,
@@ -140,7 +140,7 @@ fn missing_lunch(
     }))
 }
 
-/// The program that a row's code probably means, where the list has no such code and exactly one is proposed.
+/// The program that a row's code probably means, if the list has no such code and exactly one program is proposed.
 fn proposed<'p>(
     (inspection, proposer): (&Inspection, &Proposer<'p>),
     position: RowRank,
@@ -171,8 +171,8 @@ fn only(codes: Codes) -> Option<Code> {
     }
 }
 
-/// The certificate that a row would be if its one fault were corrected; what cannot be read is taken as it costs least: another pupil, no
-/// lunch, the last day of the school year.
+/// The certificate of a row if its one fault were corrected. What cannot be read gets the cheapest value: a new pupil, no lunch, the
+/// last day of the school year.
 fn if_corrected(
     engine: &Engine<'_>,
     (inspection, proposer): (&Inspection, &Proposer<'_>),

@@ -1,4 +1,4 @@
-//! The money of an entity's rows at the state's terms, with and without further completions.
+//! The money of an entity's rows at the state's terms, with and without additional completions.
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -13,10 +13,10 @@ use crate::rules::RuleSet;
 use crate::rules::terms::Category;
 use crate::stop::Stop;
 
-/// What the entity gets under one state of the state.
+/// What the entity gets at one statewide demand.
 #[derive(Clone, Debug)]
 pub struct Scenario {
-    /// How the statewide demand differs from the factors' (-0.1 is a tenth less).
+    /// The difference of the statewide demand from the factors' (-0.1 is a tenth less).
     pub growth: Decimal,
     /// The state's terms.
     pub terms: Vec<TierTerms>,
@@ -24,11 +24,11 @@ pub struct Scenario {
     pub part: Part,
     /// The supplement by participant.
     pub supplements: Vec<Money>,
-    /// What its participants get together, supplement included.
+    /// The total of its participants, supplement included.
     pub total: Money,
 }
 
-/// Pupils that a preview invents count down from here: a SASID has ten digits, so none is a pupil's.
+/// Invented pupils count down from here. A SASID has ten digits, so none of these is real.
 const INVENTED_PUPIL: u64 = u64::MAX;
 
 /// The money of an entity's rows at the state's terms.
@@ -75,7 +75,7 @@ impl Engine<'_> {
         })
     }
 
-    /// What further certificates add at the factors as they are.
+    /// What additional certificates add at the given factors.
     pub(super) fn worth(&self, base: Money, extra: &[Certificate]) -> Result<Money, Stop> {
         Ok(self.scenario(Decimal::ZERO, extra)?.total - base)
     }
@@ -91,7 +91,7 @@ fn supplement(amount: Money, pool: Money, asked: Money) -> Money {
     Money::from_cents(i64::try_from(cents).unwrap_or(amount.cents()))
 }
 
-/// A completion of a pupil who has no other, at the end of the school year.
+/// A completion at the end of the school year, of a pupil without any other.
 pub(super) fn invented(
     rules: &RuleSet,
     number: usize,

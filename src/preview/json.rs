@@ -9,7 +9,7 @@ use crate::ranks::TierRank;
 const SCHEMA: &str = "cdip-preview-1";
 
 impl Preview {
-    /// The figures, with what they cannot know.
+    /// The figures, with what a preview cannot know.
     #[must_use]
     pub fn to_json(&self) -> Value {
         let (low, high) = self.bounds();

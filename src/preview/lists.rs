@@ -1,4 +1,4 @@
-//! The lists of a preview's workbook: what to fix with dollars, and every row.
+//! The lists of a preview's workbook: what to fix, with dollars, and every row.
 
 use std::ops::Range;
 
@@ -22,7 +22,7 @@ use crate::sheets::page::Column;
 use crate::values::upper_case;
 use crate::words::counted;
 
-/// What would become of a row that passed every check.
+/// The expected outcome of a row that passed every check.
 fn award_words(outcome: AwardOutcome) -> &'static str {
     match outcome {
         AwardOutcome::Paid => "would be paid",
@@ -32,7 +32,7 @@ fn award_words(outcome: AwardOutcome) -> &'static str {
     }
 }
 
-/// What would become of a row that did not.
+/// The outcome of a row that did not.
 pub(super) fn decision_words(outcome: Option<Outcome>) -> &'static str {
     match outcome {
         Some(Outcome::Rejected) => "cannot be read",
@@ -48,12 +48,12 @@ pub(super) fn decision_words(outcome: Option<Outcome>) -> &'static str {
 struct Group<'p> {
     entry: &'static Entry,
     findings: Vec<&'p Finding>,
-    /// Rows that this code alone holds back, and what they would add.
+    /// Rows with no other fault than this code, and what they would add.
     worth: Option<(usize, Money)>,
 }
 
 impl<'p> Group<'p> {
-    /// The line that heads the findings of the code.
+    /// The line above the findings of the code.
     fn head(&self, cells: &mut Vec<Cell<'p>>) {
         let entry = self.entry;
         let (rows, worth) = match self.worth {
@@ -158,7 +158,7 @@ impl<'p> Book<'p> {
 
     pub(super) fn what_to_fix(&self, workbook: &mut Workbook) -> Result<(), XlsxError> {
         let groups = self.groups();
-        // A line that heads each code, and a line for each of its findings.
+        // A line for each code, then a line for each of its findings.
         let lines: Vec<(&Group<'p>, Option<&'p Finding>)> = groups
             .iter()
             .flat_map(|group| {

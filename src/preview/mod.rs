@@ -1,5 +1,5 @@
 //! A preview: what an entity's own rows would be paid at statewide factors, what one more completion is worth, and what correcting each kind
-//! of finding is worth. Never an award: what others report of the same pupils, and how the year ends, only the state's run knows.
+//! of finding is worth. Never an award: only the state's run knows what others report about the same pupils, and how the year ends.
 
 #[cfg(feature = "office")]
 mod assumptions;
@@ -22,7 +22,7 @@ use corrections::{corrections, is_fact};
 pub use engine::Scenario;
 use engine::{Engine, invented};
 
-use crate::allocation::{Award, AwardOutcome, Certificate, Demand, Share};
+use crate::allocation::{Award, AwardOutcome, Cap, Certificate, Demand, TierShare};
 use crate::catalogue::Code;
 use crate::checks;
 use crate::decision::Checked;
@@ -43,13 +43,13 @@ use crate::year::Year;
 pub struct OneMore {
     /// Index of the tier.
     pub tier: TierRank,
-    /// With free or reduced-price lunch.
+    /// For a pupil with free or reduced-price lunch.
     pub frl: bool,
     /// What it adds.
     pub worth: Money,
 }
 
-/// How far a participant is from its cap in a tier.
+/// A participant's distance from its cap in a tier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CapPosition {
     /// Rank of the participant.
@@ -62,7 +62,19 @@ pub struct CapPosition {
     pub limit: u64,
 }
 
-/// What one participant asks of one tier and would get.
+impl CapPosition {
+    /// `the limit is 485: 35 below it`.
+    #[must_use]
+    pub fn from_limit(&self) -> String {
+        let distance = match self.limit.checked_sub(self.units) {
+            Some(left) => format!("{} below it", thousands(left)),
+            None => format!("{} over it", thousands(self.units - self.limit)),
+        };
+        format!("the limit is {}: {distance}", thousands(self.limit))
+    }
+}
+
+/// A participant's demand in a tier, and what it would get.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Claim {
     /// Rank of the participant.
@@ -70,12 +82,12 @@ pub struct Claim {
     /// Index of the tier.
     pub tier: TierRank,
     /// Its units within and over the cap, and its amount.
-    pub share: Share,
+    pub share: TierShare,
     /// Those over the cap with free or reduced-price lunch.
     pub over_cap_frl: u64,
 }
 
-/// What the completions of one program would bring.
+/// What the completions of one program would get.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ProgramMoney {
     /// Rank of the program on the qualified list.
@@ -89,7 +101,7 @@ pub struct ProgramMoney {
 /// A preview of one entity.
 #[derive(Debug)]
 pub struct Preview {
-    /// What was read and found.
+    /// The rows and findings.
     pub inspection: Inspection,
     /// The rules.
     pub rules: RuleSet,
@@ -99,31 +111,31 @@ pub struct Preview {
     pub participants: Vec<ParticipantRank>,
     /// The statewide factors.
     pub factors: Factors,
-    /// By row of the frame: what it gets at the factors, where it is the entity's and passes the checks.
+    /// By row of the frame: what it gets at the factors, if it is the entity's and passes the checks.
     pub awards: Vec<Option<Award>>,
-    /// At the factors as they are.
+    /// At the given factors.
     pub expected: Scenario,
-    /// With less demand in the state, and with more; none at the factors of a final run, which are what they are.
+    /// With less and with more statewide demand; `None` for the factors of a final run, which no longer change.
     pub range: Option<(Scenario, Scenario)>,
     /// What the entity's units would get if every tier paid in full.
     pub at_full_rate: Money,
     /// What one more completion is worth, by tier, without and with lunch.
     pub one_more: Vec<OneMore>,
-    /// By participant and tier with a cap.
+    /// For each participant and tier with a cap.
     pub caps: Vec<CapPosition>,
     /// The most valuable first.
     pub corrections: Vec<Correction>,
-    /// What it got in another report, where one is given.
+    /// What it got in an earlier report, if given.
     pub earlier: Option<EarlierAward>,
 }
 
-/// What the entity got in another report of the state.
+/// What the entity got in an earlier report of the state.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EarlierAward {
     pub budget_year: Year,
     /// `FINAL` or `PRELIMINARY`.
     pub standing: String,
-    /// Everything that it is paid, its charters included; nothing where the report pays it nothing.
+    /// All that it is paid, its charters included; `None` if the report pays it nothing.
     pub total: Money,
 }
 
@@ -181,7 +193,7 @@ pub fn preview(
 ) -> Result<Preview, Stop> {
     let listed = inspection.intake.participants.all();
     let participants = participants_of(entity, listed)?;
-    // Rows of others in these files are held or not this entity's to count.
+    // Rows of other entities in these files do not count here.
     let certificates: Vec<Certificate> = checks::certificates(&inspection.decisions)
         .into_iter()
         .filter(|certificate| participants.contains(&certificate.participant))
@@ -246,7 +258,7 @@ fn one_more(
 ) -> Result<Vec<OneMore>, Stop> {
     let mut one_more = Vec::new();
     for (tier, listed) in TierRank::enumerate(&engine.rules.tiers) {
-        // The entity's own entry stands before those of its charters. Categories of a tier are never empty.
+        // The entity's own entry comes before its charters'. A tier always has a category.
         let (Some(participant), Some(category)) =
             (participants.first(), listed.categories.iter().next())
         else {
@@ -273,9 +285,10 @@ fn caps(
     for ((tier, result), terms) in
         TierRank::enumerate(&expected.part.allocation.tiers).zip(&expected.terms)
     {
-        let Some(limit) = terms.cap_limit else {
+        let Some(cap) = &terms.cap else {
             continue;
         };
+        let Cap::Units { limit, .. } = *cap;
         let bound = participants.iter().filter(|rank| {
             factors
                 .readings
@@ -283,7 +296,7 @@ fn caps(
                 .contains(demand.claimants[**rank].kind)
         });
         caps.extend(bound.filter_map(|rank| {
-            let Share {
+            let TierShare {
                 units, over_cap, ..
             } = result.shares[*rank];
             (units + over_cap > 0).then_some(CapPosition {
@@ -298,7 +311,7 @@ fn caps(
 }
 
 impl Preview {
-    /// The least and the most that is expected, low to high. Under `largest_remainder` even final factors leave some cents open.
+    /// The lowest and the highest expected amount. Under `largest_remainder` even final factors leave some cents open.
     #[must_use]
     pub fn bounds(&self) -> (Money, Money) {
         let cents = Money::from_cents(self.expected.part.cents_more_max);
@@ -310,7 +323,7 @@ impl Preview {
         (least, totals.into_iter().max().unwrap_or_default())
     }
 
-    /// Rows of the entity by what becomes of them at the factors.
+    /// Rows of the entity by their expected outcome at the factors.
     #[must_use]
     pub fn count(&self, outcome: AwardOutcome) -> usize {
         self.awards
@@ -320,7 +333,7 @@ impl Preview {
             .count()
     }
 
-    /// What becomes of the rows that qualify, in words: `39 would be paid, 8 of pupils counted already`.
+    /// The expected outcomes of qualifying rows, in words: `39 would be paid, 8 of pupils counted already`.
     #[must_use]
     pub fn rows_in_words(&self) -> String {
         let rows = [
@@ -340,7 +353,7 @@ impl Preview {
         rows.join(", ")
     }
 
-    /// What the entity's participants ask of each tier and would get, by participant and tier; only where they ask for something.
+    /// The demand of the entity's participants in each tier and what they would get; only where there is demand.
     #[must_use]
     pub fn claims(&self) -> Vec<Claim> {
         let mut over_cap_frl = BTreeMap::new();
@@ -405,7 +418,8 @@ impl Preview {
         self.expected.supplements.iter().copied().sum()
     }
 
-    /// Whether a row is this entity's business: its own, or one in a file of its own or of nobody that no list gives to another.
+    /// Whether a row concerns this entity: its own, or one in its own file or in a file without owner, unless it belongs to a different
+    /// listed entity.
     #[must_use]
     pub fn concerns(&self, file: usize, participant: Option<ParticipantRank>) -> bool {
         let of_file = self.inspection.intake.files[file].entity.as_deref();
@@ -430,7 +444,7 @@ impl Preview {
         others.into_iter().collect()
     }
 
-    /// Whom the money is for: each participant with what it would get, the entity itself first.
+    /// Each participant with what it would get, the entity itself first.
     #[must_use]
     pub fn by_participant(&self) -> Vec<(ParticipantRank, Money)> {
         let tiers = &self.expected.part.allocation.tiers;
@@ -442,7 +456,7 @@ impl Preview {
         all.filter(|(_, amount)| *amount > Money::ZERO).collect()
     }
 
-    /// Whether the files hold rows, and every one of them is another entity's.
+    /// Whether the files hold rows, but only of other entities.
     #[must_use]
     pub fn is_of_others(&self) -> bool {
         let of_others = |decision: &Checked| {

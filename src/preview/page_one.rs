@@ -1,4 +1,4 @@
-//! Parts of a preview's first page that say what the figures are of: what could move them, whom they are for, and which facts earn nothing.
+//! Parts of a preview's first page that explain the figures: what could change them, whom they are for, and which rows earn nothing.
 
 use rust_xlsxwriter::XlsxError;
 
@@ -10,7 +10,7 @@ use crate::sheets::page::{Column, Filter, Page};
 use crate::words::counted;
 
 impl Book<'_> {
-    /// What these figures rest on and do not know, the rows that are not in them first.
+    /// What these figures depend on and leave out, beginning with the rows that are not included.
     pub(super) fn what_could_move_it(&self) -> Vec<String> {
         let others = self
             .preview
@@ -32,7 +32,7 @@ impl Book<'_> {
         others.chain([rest]).chain(known).collect()
     }
 
-    /// The district and each of its charters, where there is a charter: the state pays all of it to the district.
+    /// The district and each of its charters, if it has any: the state pays all of it to the district.
     pub(super) fn whom_it_is_for(&self, page: &mut Page<'_>) -> Result<(), XlsxError> {
         let preview = self.preview;
         let participants = preview.inspection.intake.participants.all();
@@ -70,7 +70,7 @@ impl Book<'_> {
         Ok(())
     }
 
-    /// Facts that earn nothing, without dollars: nobody is to be tempted to change them.
+    /// Rows that earn nothing, without dollars, so that no one is tempted to change facts.
     pub(super) fn facts(&self, page: &mut Page<'_>) -> Result<(), XlsxError> {
         let look = &self.look;
         let facts: Vec<_> = self
@@ -82,7 +82,7 @@ impl Book<'_> {
         if facts.is_empty() {
             return Ok(());
         }
-        page.section("Facts that earn nothing: leave them in")?;
+        page.section("Rows that earn nothing: leave them in if they are correct")?;
         for fact in facts {
             let entry = fact.code.entry();
             let rows = counted(fact.rows as u64, "row");

@@ -1,5 +1,5 @@
 //! `preview-0880.xlsx`: what an entity's own rows would get at given factors. One page for a superintendent, what to fix with dollars,
-//! every row, and the assumptions as cells that can be changed. Never an award, and nothing of anybody else.
+//! every row, and the assumptions as cells that can be changed. Never an award, and no data of any other entity.
 
 use std::path::Path;
 
@@ -22,19 +22,19 @@ use crate::sheets::charts;
 use crate::sheets::look::{Look, Tone};
 use crate::sheets::page::{Column, Filter, Page, Stamp};
 use crate::sheets::page::{money_width, width_of};
-use crate::words::{counted, standing, thousands};
+use crate::words::{counted, standing};
 
 /// The sheet for a superintendent.
 pub(super) const SUMMARY: &str = "Summary";
 /// The sheet of every row.
 pub(super) const ROWS: &str = "Rows";
-/// What every preview's title begins with.
+/// The beginning of every preview's title.
 pub(crate) const TITLE: &str = "CDIP preview for ";
 /// The sheet of findings with dollars.
 pub(super) const WHAT_TO_FIX: &str = "What to fix";
-/// Lines of a table on *Summary*: more would not fit on its one page, and the sheets behind it have them all.
+/// The most lines of a table on *Summary*: more would not fit on its one page, and later sheets have them all.
 const LINES_MAX: usize = 8;
-/// Participants whose cap stands on *Summary*, those nearest to it; *Assumptions* has them all.
+/// Participants with their cap on *Summary*, those nearest to it; *Assumptions* has them all.
 const CAPS_MAX: usize = 3;
 
 /// A preview about to be written.
@@ -70,7 +70,7 @@ fn workbook(preview: &Preview, folder: &Path) -> Result<Workbook, XlsxError> {
     Ok(workbook)
 }
 
-/// The day in the file's properties: that of the run which the factors are of, or else the school year's last. The clock is never read.
+/// The date in the file's properties: the run date of the factors, otherwise the school year's last day. The clock is never read.
 fn made(preview: &Preview) -> NaiveDate {
     let run_date = match &preview.factors.origin {
         Origin::Run { run_date, .. } => run_date.parse().ok(),
@@ -85,7 +85,7 @@ fn made(preview: &Preview) -> NaiveDate {
         .unwrap_or_default()
 }
 
-/// Where the factors come from: with the date in a few words, and what more there is to say.
+/// The source of the factors: a few words with the date, and a longer note.
 fn origin(preview: &Preview) -> (String, &str) {
     match &preview.factors.origin {
         Origin::Run {
@@ -113,17 +113,17 @@ impl<'p> Book<'p> {
             standing: "PREVIEW",
             is_final: false,
             reason:
-                "what would be paid if the assumptions hold; not an award and no promise of one"
+                "what would be paid if the assumptions hold; not an award, and not a promise of one"
                     .to_string(),
             facts: format!(
                 "completions of {} \u{b7} rules {} \u{b7} {origin}",
                 preview.rules.school_year, preview.rules.id
             ),
-            // What is printed at the foot of every page has to fit there.
+            // Must fit into the footer of every printed page.
             label: origin.clone(),
         };
         let rests_on = format!("{origin}: {more}");
-        // Whatever the assumptions are changed to, little is above the money of the whole state.
+        // Changed assumptions rarely give more than the money of the whole state.
         let money_width = money_width(preview.factors.available.max(preview.at_full_rate));
         let rows = preview.inspection.intake.completions.rows();
         let participant = |position: RowRank| preview.inspection.decisions[position].participant;
@@ -156,7 +156,7 @@ impl<'p> Book<'p> {
             (&about, true),
             widths,
         )?;
-        // One page to print and to hand on.
+        // One page to print.
         page.sheet
             .set_portrait()
             .set_print_fit_to_pages(1, 1)
@@ -236,7 +236,7 @@ impl<'p> Book<'p> {
         Ok(())
     }
 
-    /// How many rows there are, and what would become of them.
+    /// The number of rows and their expected outcomes.
     fn counts(&self, page: &mut Page<'_>) -> Result<(), XlsxError> {
         let preview = self.preview;
         let ended = |outcome: Outcome| {
@@ -276,7 +276,7 @@ impl<'p> Book<'p> {
                 Cell::count(preview.inspection.decisions.len() - self.shown.len()),
             ),
         ];
-        // The first five always; of the others those that there are, so that the sum is the rows read.
+        // Always the first five, and those others that occur, so that the sum is the rows read.
         for (_, (what, count)) in (0..)
             .zip(rows)
             .filter(|(line, (_, count))| *line < 5 || *count != Cell::count(0))
@@ -466,24 +466,20 @@ impl<'p> Book<'p> {
         Ok(())
     }
 
-    /// How far from the cap; the nearest first.
+    /// The distance to the cap, the nearest first.
     pub(super) fn caps_in_words(&self) -> String {
         let participants = self.preview.inspection.intake.participants.all();
         let mut caps: Vec<&CapPosition> = self.preview.caps.iter().collect();
         caps.sort_by_key(|cap| cap.limit.saturating_sub(cap.units));
         let near = caps.iter().take(CAPS_MAX).map(|cap| {
-            let left = match cap.limit.checked_sub(cap.units) {
-                Some(left) => format!("{} below it", thousands(left)),
-                None => format!("{} over it", thousands(cap.units - cap.limit)),
-            };
             let (code, tier) = (
                 participants[cap.participant].code(),
                 self.preview.rules.tiers[cap.tier].number,
             );
             format!(
-                "{code} has {} in tier {tier}, the limit is {}: {left}",
+                "{code} has {} in tier {tier}, {}",
                 counted(cap.units, "unit"),
-                thousands(cap.limit)
+                cap.from_limit()
             )
         });
         let near: Vec<String> = near.collect();

@@ -1,9 +1,10 @@
-//! What the published tables count, and how their lines hang together.
+//! The counts of the published tables, and how their lines are connected.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::network::{Counts, Edge, Network, UNLIMITED, Whose};
 use super::{Subject, Table};
+use crate::allocation::Cap;
 use crate::audit::evidence::{Evidence, RecordedParticipant};
 use crate::decision::{Outcome, Settled};
 use crate::ids::Sasid;
@@ -14,10 +15,10 @@ use crate::results::columns::ResultColumn;
 use crate::rules::readings::Unit;
 use crate::stop::Stop;
 
-/// The sector of a program whose list names none.
+/// Shown for a program without a sector.
 const NO_SECTOR: &str = "(no sector)";
 
-/// What a line counts; the order is that of the tables.
+/// The subject of a count, in the order of the tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Key {
     State(Tier),
@@ -47,7 +48,7 @@ impl Tier {
 enum Sum {
     ByParticipant,
     Participant(ParticipantRank),
-    /// Where payments are published: a payee's participants in a tier that pays.
+    /// If payments are published: a payee's participants in a tier that pays.
     PayeeTier(usize, TierRank),
     TierByParticipant(TierRank),
     TierBySector(TierRank),
@@ -56,7 +57,7 @@ enum Sum {
     BySector,
 }
 
-/// What is counted for a line.
+/// The counts of a line.
 #[derive(Debug, Default)]
 pub(super) struct Count {
     pub(super) counts: Counts,
@@ -125,7 +126,7 @@ fn sector_of(program: &ProgramEntry) -> &str {
     }
 }
 
-/// Rows with a unit within the cap: paid, or without money.
+/// Rows with a unit within the cap: paid or unfunded.
 fn units(evidence: &Evidence) -> impl Iterator<Item = (RowRank, &Settled)> {
     let is_unit = |outcome| matches!(outcome, Outcome::Paid | Outcome::Unfunded);
     RowRank::enumerate(&evidence.decisions).filter(move |(_, decision)| is_unit(decision.outcome))
@@ -140,7 +141,7 @@ pub(super) fn counted(evidence: &Evidence, catalogue: &Catalogue<'_>) -> BTreeMa
         .map(|(rank, program)| (program.code.as_str(), rank))
         .collect();
     let mut counted: BTreeMap<Key, Count> = BTreeMap::new();
-    // A line of each tier, so that a table has no gap where nobody is.
+    // A line for each tier, so that a table has no gaps.
     let tiers: Vec<Tier> = TierRank::all(evidence.rules.tiers.len())
         .map(Tier::One)
         .chain([Tier::All])
@@ -197,11 +198,11 @@ impl Count {
     }
 }
 
-/// Whom a participant's money goes to, where payments are published.
+/// The payees, if payments are published.
 pub(super) struct Payments {
     /// By participant: the rank of its payee.
     payees: Vec<usize>,
-    /// By payee: whether it gets a supplement, which depends on what each of its participants has.
+    /// By payee: whether it gets a supplement, which depends on the counts of each participant.
     supplemented: Vec<bool>,
     /// By tier: whether a unit of it is paid anything.
     pays: Vec<bool>,
@@ -230,7 +231,7 @@ impl Payments {
         }
     }
 
-    /// The payee of a participant, where its payment is about the tier.
+    /// The payee of a participant, if its payment depends on the tier.
     fn payee(&self, participant: ParticipantRank, tier: TierRank) -> Option<usize> {
         self.pays[tier.index()].then_some(self.payees[participant.index()])
     }
@@ -303,7 +304,7 @@ pub(super) fn network(
     Network::new(sums.len(), edges, i64::from(pupils_min))
 }
 
-/// What a payee has in a tier: no line of a table, but everybody knows it.
+/// A payee's counts in a tier: not a line of a table, but known to everyone.
 fn paid_for(from: usize, to: usize, counts: Counts) -> Edge {
     Edge {
         from,
@@ -319,7 +320,7 @@ fn paid_for(from: usize, to: usize, counts: Counts) -> Edge {
     }
 }
 
-/// The sum that gives a count, and the one that takes it.
+/// The sums from which and to which a count flows.
 fn sums_of(key: Key, catalogue: &Catalogue<'_>) -> (Sum, Sum) {
     match key {
         Key::State(Tier::All) => (Sum::BySector, Sum::ByParticipant),
@@ -341,26 +342,26 @@ fn sums_of(key: Key, catalogue: &Catalogue<'_>) -> (Sum, Sum) {
     }
 }
 
-/// The most units that the law allows a count, where it has a cap.
+/// The most units that the cap allows, if there is one.
 fn most_units(evidence: &Evidence, key: Key) -> i64 {
     let Key::Participant(participant, Tier::One(tier)) = key else {
         return UNLIMITED;
     };
     let kind = evidence.participants[participant].kind;
-    let limit = evidence.allocation.tiers[tier].cap_limit;
-    let limit = limit.filter(|_| evidence.rules.readings.cap_applies_to.contains(kind));
-    limit
-        .and_then(|limit| i64::try_from(limit).ok())
-        .unwrap_or(UNLIMITED)
+    let bound = evidence.rules.readings.cap_applies_to.contains(kind);
+    match evidence.allocation.tiers[tier].cap {
+        Some(Cap::Units { limit, .. }) if bound => i64::try_from(limit).unwrap_or(UNLIMITED),
+        Some(Cap::Units { .. }) | None => UNLIMITED,
+    }
 }
 
-/// Whether every unit of a count is another pupil.
+/// Whether every unit of a count is a different pupil.
 fn units_are_pupils(evidence: &Evidence, key: Key, catalogue: &Catalogue<'_>) -> bool {
     let unit = evidence.rules.readings.unit;
     if tier_of(key, catalogue).is_some() {
         return unit != Unit::Completion;
     }
-    // A pupil without money in one tier can be a unit again in a later one.
+    // A pupil who is unfunded in one tier can be a unit again in a later one.
     let tiers = &evidence.allocation.tiers;
     unit == Unit::Pupil
         && tiers

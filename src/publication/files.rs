@@ -1,4 +1,4 @@
-//! The files of a public twin (`docs/publication.md`): a workbook, a csv for each table, checksums, and the receipt that records how
+//! The files of a public version (`docs/publication.md`): a workbook, a csv for each table, checksums, and the receipt that records how
 //! it is protected.
 
 use std::fs::File;
@@ -18,12 +18,12 @@ use crate::sheets::book::made;
 
 /// The workbook's file name.
 const WORKBOOK: &str = "public.xlsx";
-/// The table of payees, where payments are published.
+/// The table of payees, if payments are published.
 const PAYEES: &str = "payees.csv";
 /// The method of protection; its name changes when what is withheld can change.
 const METHOD: &str = "cdip-circulation-1";
 
-/// Writes a publication into an empty folder; gives the number of files and the SHA-256 of its receipt.
+/// Writes a publication into an empty folder. Returns the number of files and the SHA-256 of its receipt.
 pub fn write(publication: &Publication<'_>, folder: &Path) -> io::Result<(usize, String)> {
     made(|| write_workbook(publication, &folder.join(WORKBOOK)))?;
     let mut paths = vec![WORKBOOK.to_string()];
@@ -43,7 +43,7 @@ pub fn write(publication: &Publication<'_>, folder: &Path) -> io::Result<(usize,
     seal_files(paths, folder, PUBLICATION, predicate(publication))
 }
 
-/// Writes what each payee gets: a line a payee.
+/// Writes what each payee gets: a line per payee.
 fn write_payees(payees: &Payees, out: impl Write) -> io::Result<()> {
     let mut csv = writer(out);
     csv.write_record(["payee", "name", "amount"])?;
@@ -126,14 +126,14 @@ pub(super) const NUMBERS: [&str; 7] = [
     "withheld_amount",
 ];
 
-/// What a line has in [`NUMBERS`].
+/// A line's cells under [`NUMBERS`].
 pub(super) fn numbers_of(line: &Line) -> [String; 7] {
     let count = |count: Option<u64>| count.map(|count| count.to_string()).unwrap_or_default();
     let other = line
         .units
         .zip(line.frl_units)
         .map(|(units, frl)| units - frl);
-    // An amount is withheld because of counts; saying of which would say more than the counts' own reasons.
+    // An amount is withheld because of counts. Naming them would reveal more than the counts' own reasons.
     let amount = if line.amount.is_some() {
         ""
     } else {

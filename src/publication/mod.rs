@@ -1,7 +1,7 @@
-//! The public twin of a report: what of it may go on a website and to the legislature (`docs/publication.md`).
+//! The public version of a report, for a website and the legislature (`docs/publication.md`).
 //!
-//! Counts of few pupils are withheld, and others so that those cannot be calculated ([`network`]). An amount is published only where
-//! it follows from published counts at published rates, so that it says nothing that they do not say.
+//! Counts of few pupils are withheld, and others so that those cannot be calculated ([`network`]). An amount is published only if
+//! it follows from published counts and rates, so that it reveals nothing more.
 
 mod counting;
 pub mod files;
@@ -11,6 +11,7 @@ pub mod years;
 
 use std::collections::{BTreeMap, HashSet};
 
+use crate::allocation::Cap;
 use crate::audit::evidence::Evidence;
 use crate::decision::{Outcome, Settled};
 use crate::ids::Sasid;
@@ -24,9 +25,9 @@ use network::{Pattern, Withheld};
 
 /// The least pupils that a published number stands for, unless another is asked for: what Colorado's education department uses.
 pub const PUPILS_MIN_DEFAULT: u32 = 16;
-/// The lowest that can be asked for: below three, a number of two pupils tells each of them about the other.
+/// The lowest allowed minimum: a number about two pupils tells each of them about the other.
 pub const PUPILS_MIN_LEAST: u32 = 3;
-/// The highest: beyond it nothing would be left to publish.
+/// The highest allowed minimum: above it nothing would be left to publish.
 pub const PUPILS_MIN_MOST: u32 = 1000;
 
 /// A published table.
@@ -63,7 +64,7 @@ impl Table {
     }
 }
 
-/// What a line of a table is about.
+/// The subject of a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Subject {
     /// A participant's or a program's code; empty otherwise.
@@ -79,7 +80,7 @@ pub struct Subject {
 pub struct Line {
     /// The table.
     pub table: Table,
-    /// What it is about.
+    /// Its subject.
     pub subject: Subject,
     /// The index of the tier; none for all tiers together.
     pub tier: Option<TierRank>,
@@ -95,23 +96,23 @@ pub struct Line {
     pub split_withheld: Withheld,
 }
 
-/// What the publication says of a tier next to its line.
+/// Figures of a tier that are not in its line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TierFacts {
-    /// What a unit gets; none where it would reveal a withheld count.
+    /// What a unit gets; `None` if it would reveal a withheld count.
     pub rate: Option<Money>,
     /// What a unit with free or reduced-price lunch gets.
     pub frl_rate: Option<Money>,
     /// What a prorated tier leaves undistributed.
     pub residual: Option<Money>,
-    /// Units beyond the cap; none where they are too few, or would say who is at the cap.
+    /// Units over the cap; `None` if they are too few, or would reveal who is at the cap.
     pub over_cap: Option<u64>,
 }
 
 /// A publication, ready to be written.
 #[derive(Debug)]
 pub struct Publication<'e> {
-    /// What it is made from.
+    /// Its source.
     pub evidence: &'e Evidence,
     /// SHA-256 of the receipt of the report, hexadecimal.
     pub receipt_sha256: String,
@@ -123,9 +124,9 @@ pub struct Publication<'e> {
     pub lines: Vec<Line>,
     /// By tier.
     pub tiers: Vec<TierFacts>,
-    /// Whether amounts and rates are published at all: not where a count of the whole state is withheld.
+    /// Whether amounts and rates are published at all: not if a statewide count is withheld.
     pub money: bool,
-    /// What each payee gets, where that is published.
+    /// What each payee gets, if published.
     pub payees: Option<Payees>,
 }
 
@@ -134,7 +135,7 @@ pub struct Publication<'e> {
 pub struct Payees {
     /// Code, name and award of each payee, supplement included.
     pub payments: Vec<(String, String, Money)>,
-    /// Lines of the tables that are withheld, and that anyone can calculate from the payments and the rates.
+    /// Withheld lines that anyone can calculate from the payments and the rates.
     pub lines_told: usize,
 }
 
@@ -147,7 +148,7 @@ pub struct Tally {
     pub units_small: usize,
     /// Lines whose units are withheld to protect others.
     pub units_protect: usize,
-    /// Lines whose split alone is withheld as of few.
+    /// Lines whose split alone is withheld because its pupils are few.
     pub split_small: usize,
     /// Lines whose split alone is withheld to protect others.
     pub split_protect: usize,
@@ -156,7 +157,7 @@ pub struct Tally {
 }
 
 impl Payees {
-    /// What publishing them means for pupils.
+    /// The effect of publishing payments on pupils.
     #[must_use]
     pub fn in_words(&self, pupils_min: u32) -> String {
         let told = match self.lines_told {
@@ -172,10 +173,10 @@ impl Payees {
 }
 
 impl<'e> Publication<'e> {
-    /// Decides what of a report is published.
+    /// Decides which numbers of a report are published.
     ///
     /// # Errors
-    /// Where the report does not say what its programs are, or is too small to be protected.
+    /// If the report does not describe its programs, or is too small to be protected.
     pub fn of(
         evidence: &'e Evidence,
         receipt_sha256: String,
@@ -187,7 +188,7 @@ impl<'e> Publication<'e> {
     /// The same with what each payee gets.
     ///
     /// # Errors
-    /// As [`Publication::of`]; or where a payment would tell more than its payee's counts.
+    /// As [`Publication::of`], and if a payment would reveal more than its payee's counts.
     pub fn with_payees(
         evidence: &'e Evidence,
         receipt_sha256: String,
@@ -305,7 +306,7 @@ impl<'e> Publication<'e> {
             })
     }
 
-    /// What the published lines of the participants' tiers are paid together.
+    /// The sum of the published amounts of the participants' tiers.
     #[must_use]
     pub fn amount_published(&self) -> Money {
         self.table(Table::Participants)
@@ -337,15 +338,15 @@ fn too_small(evidence: &Evidence, table: Table) -> Stop {
     }
 }
 
-/// Whether amounts and rates can be published: only where every count of the whole state is, because the rate of a prorated tier is
-/// the money divided by its units.
+/// Whether amounts and rates can be published: only if every statewide count is, because the rate of a prorated tier is the money
+/// divided by its units.
 fn money_is_public(evidence: &Evidence, keys: &[Key], pattern: &Pattern, pupils_min: u32) -> bool {
     let state = keys
         .iter()
         .enumerate()
         .filter(|(_, key)| matches!(key, Key::State(_)))
         .all(|(edge, _)| pattern.shows_split(edge));
-    // There the units over the cap are part of what the money is divided by.
+    // Here the money is also divided by the units over the cap.
     let over_cap = evidence.rules.readings.cap_money == CapMoney::StaysInTier
         || TierRank::all(evidence.rules.tiers.len()).all(|tier| {
             let [frl, other] = [true, false].map(|frl| over_cap_pupils(evidence, tier, Some(frl)));
@@ -380,7 +381,8 @@ fn tier_facts(
     pupils_min: u32,
 ) -> TierFacts {
     let result = &evidence.allocation.tiers[tier];
-    // Anyone who is over the cap has exactly as many units as the cap allows.
+    // Anyone who is over a cap of units has exactly as many units as it allows.
+    let (None | Some(Cap::Units { .. })) = result.cap;
     let at_the_cap_is_shown = keys.iter().enumerate().all(|(edge, key)| match *key {
         Key::Participant(participant, Tier::One(at)) if at == tier => {
             result.shares[participant].over_cap == 0 || pattern.shows_units(edge)
@@ -397,8 +399,8 @@ fn tier_facts(
     }
 }
 
-/// Whether an amount says nothing that published counts do not say: each tier in it has published counts or pays nothing, and its
-/// units all have the published rate.
+/// Whether an amount reveals no more than published counts: each tier in it has published counts or pays nothing, and all its units
+/// have the published rate.
 fn amount_is_public(
     evidence: &Evidence,
     key: Key,
@@ -422,7 +424,7 @@ fn amount_is_public(
         TierRank::all(tiers.len()).all(|tier| one(tier, of(Tier::One(tier))))
     };
     match key {
-        // Of the whole state every count is published where money is.
+        // If money is published, so is every statewide count.
         Key::State(_) => true,
         Key::Participant(_, Tier::One(tier)) | Key::Sector(_, Tier::One(tier)) => one(tier, key),
         Key::Participant(participant, Tier::All) => {

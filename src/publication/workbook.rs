@@ -1,5 +1,4 @@
-//! The workbook of a public twin, `public.xlsx`: what may be shown to everybody, with a mark where a number is withheld. Charts are
-//! drawn from published cells only.
+//! The workbook of a public version, `public.xlsx`, with a mark for each withheld number. Charts use published cells only.
 
 mod about;
 
@@ -21,9 +20,9 @@ use crate::sheets::page::{money_width, width_of};
 use crate::words::standing;
 
 const SUMMARY: &str = "Summary";
-/// Stands for a number of too few pupils.
+/// Marks a number about too few pupils.
 const SMALL: &str = "*";
-/// Stands for a number from which such a one could be calculated.
+/// Marks a number from which such a number could be calculated.
 const PROTECTS: &str = "**";
 const BY_PARTICIPANT: &str = "By participant";
 const BY_PAYEE: &str = "By payee";
@@ -31,7 +30,7 @@ const BY_SECTOR: &str = "By sector";
 const BY_PROGRAM: &str = "By program";
 const FRL_SHARE: &str = "FRL share";
 const ABOUT: &str = "About this data";
-/// The other sheets, and what is on them.
+/// The other sheets and their content.
 const WHERE_TO_LOOK: [(&str, &str); 5] = [
     (
         BY_PARTICIPANT,
@@ -62,15 +61,15 @@ const TIER_HEADINGS: [&str; 9] = [
     "Paid",
     "Residual",
 ];
-/// Where *Paid* is among them, from 0.
+/// The position of *Paid* among them, from 0.
 const PAID: u16 = 7;
 /// Width of a column of counts.
 const COUNT_WIDTH: f64 = 13.0;
-/// Of one that says of which tier, next to the filter's button.
+/// Width of a column that names the tier, next to the filter's button.
 const TIER_COUNT_WIDTH: f64 = 17.0;
-/// Lines of Summary that the chart of sectors covers from its first figure on.
+/// Lines of Summary that the chart of sectors covers, from its first figure.
 const CHART_LINES: u32 = 16;
-/// The topic under which a chart says what it does not show.
+/// The heading of the note about what a chart does not show.
 const NOT_IN_THE_CHART: &str = "Not in the chart";
 
 /// Writes the workbook. Its date is the report's run date, so that the same report gives the same bytes.
@@ -117,7 +116,7 @@ pub fn write(publication: &Publication<'_>, path: &Path) -> Result<(), XlsxError
     book::save(&mut workbook, path)
 }
 
-/// What the sheets share.
+/// Shared by the sheets.
 struct Sheets<'p, 'e> {
     publication: &'p Publication<'e>,
     look: Look,
@@ -265,7 +264,7 @@ impl Sheets<'_, '_> {
         Ok(())
     }
 
-    /// The table of tiers, with its chart where money is published.
+    /// The table of tiers, with a chart if money is published.
     fn tiers(&self, page: &mut Page<'_>) -> Result<(), XlsxError> {
         let publication = self.publication;
         let lines: Vec<&Line> = publication.table(Table::State).collect();
@@ -426,7 +425,7 @@ impl Sheets<'_, '_> {
         )
     }
 
-    /// What each payee gets, where that is published.
+    /// What each payee gets, if published.
     fn by_payee(&self, workbook: &mut Workbook) -> Result<(), XlsxError> {
         let Some(payees) = &self.publication.payees else {
             return Ok(());
@@ -515,7 +514,7 @@ impl Sheets<'_, '_> {
             )?;
             for group in groups {
                 let Some(all) = group.last() else { continue };
-                // A sector has no code.
+                // Sectors have no code.
                 let code = match table {
                     Table::Sectors => "Sector",
                     _ => &all.subject.code,
@@ -530,7 +529,7 @@ impl Sheets<'_, '_> {
     }
 }
 
-/// Names what has no bar in a chart because its amount is withheld.
+/// Names the lines without a bar in a chart, because their amount is withheld.
 fn not_in_the_chart(page: &mut Page<'_>, withheld: &[String]) -> Result<(), XlsxError> {
     if withheld.is_empty() {
         return Ok(());

@@ -1,4 +1,4 @@
-//! The public twins of several years, in one folder: each year's as it would be published alone, one table of all of them, and a page
+//! The public versions of several years, in one folder: each year's as it would be published alone, one table of all of them, and a page
 //! with trends (`docs/publication.md`, "Several years").
 //!
 //! A number that is withheld in one year does not follow from another year: no published sum runs over years, and a year's own tables
@@ -30,23 +30,23 @@ use crate::years::tables::{Heading, Table as Shown, Value};
 
 const TABLE: &str = "years.csv";
 const PAGE: &str = "years.html";
-/// Sectors with a chart of their own.
+/// The most sectors with a chart of their own.
 const SECTORS_SHOWN: usize = 12;
 
 /// The publications of several years.
 #[derive(Debug)]
 pub struct PublishedYears<'p> {
-    /// One a year, in ascending order.
+    /// One per year, in ascending order.
     years: Vec<(Year, &'p Publication<'p>)>,
-    /// What real dollars are calculated with, where somebody gave it.
+    /// The price index, if given.
     index: Option<Index>,
 }
 
 impl<'p> PublishedYears<'p> {
-    /// Puts publications together.
+    /// Combines publications.
     ///
     /// # Errors
-    /// A [defect](Stop::defect) where two are of one year, whose difference could show what each withholds, or where numbers may stand for
+    /// A [defect](Stop::defect) if two are of one year, whose difference could show what each withholds, or where numbers may stand for
     /// fewer pupils in one than in another.
     pub fn of(
         publications: &'p [Publication<'p>],
@@ -69,7 +69,7 @@ impl<'p> PublishedYears<'p> {
         }
     }
 
-    /// Writes them into an empty folder; gives the number of files and the SHA-256 of the receipt.
+    /// Writes them into an empty folder. Returns the number of files and the SHA-256 of the receipt.
     pub fn write(&self, folder: &Path) -> io::Result<(usize, String)> {
         let mut paths = vec![TABLE.to_string(), PAGE.to_string()];
         let mut twins = Vec::new();
@@ -142,7 +142,7 @@ impl<'p> PublishedYears<'p> {
         let pupils_min = self.years.first().map_or(0, |(_, one)| one.pupils_min);
         let settled = self.years.iter().all(|(_, one)| one.evidence.is_final());
         let standing = format!(
-            "{}No number stands for fewer than {pupils_min} pupils. * is withheld because it would; ** because another withheld number could \
+            "{}No number is about fewer than {pupils_min} pupils. * is withheld because it would be; ** because another withheld number could \
              be calculated from it.",
             if settled {
                 ""
@@ -186,13 +186,13 @@ impl<'p> PublishedYears<'p> {
             .collect()
     }
 
-    /// The positions of years from which on units and dollars cannot be compared with those before.
+    /// The positions of years at which units and dollars stop being comparable with earlier ones.
     fn breaks(&self) -> Vec<usize> {
         let rules = self.years.iter().map(|(_, one)| &one.evidence.rules);
         breaks_of(&rules.collect::<Vec<&RuleSet>>())
     }
 
-    /// The first year that the last one can be compared with, where there is one before it.
+    /// The first year that can be compared with the last one, if any.
     fn comparable_from(&self) -> Option<usize> {
         let from = self.breaks().last().copied().unwrap_or(0);
         (from + 1 < self.years.len()).then_some(from)
@@ -326,7 +326,7 @@ impl<'p> PublishedYears<'p> {
         body + "</p>\n" + &self.without_mark(shown)
     }
 
-    /// Names what a chart cannot show: the years in which a number is withheld.
+    /// Names the years that a chart cannot show because a number is withheld.
     fn without_mark<'t>(&self, told: impl Iterator<Item = &'t Told<'t>>) -> String {
         let labels = self.labels();
         let withheld = told.filter_map(|told| {
@@ -346,7 +346,7 @@ impl<'p> PublishedYears<'p> {
         )
     }
 
-    /// The lines of a table that belong together over the years: of all tiers, but of the state each tier too.
+    /// The lines of a table to show over the years: those of all tiers together, and for the state also those of each tier.
     fn by_subject(&self, table: Table) -> Vec<Told<'_>> {
         let mut found: BTreeMap<String, Told<'_>> = BTreeMap::new();
         for (at, (_, publication)) in self.years.iter().enumerate() {
@@ -372,7 +372,7 @@ impl<'p> PublishedYears<'p> {
         found.into_values().collect()
     }
 
-    /// A line for each subject and a column a year.
+    /// A line per subject and a column per year.
     fn table(&self, table: Table, number: Number) -> Shown {
         let has_code = matches!(table, Table::Participants | Table::Programs);
         let mut headings = Vec::new();
@@ -413,10 +413,10 @@ impl<'p> PublishedYears<'p> {
     }
 }
 
-/// What is published of a subject in each year; none where the year has no line of it.
+/// The published line of a subject in each year; `None` if the year has none.
 struct Told<'p> {
     code: String,
-    /// In its last year.
+    /// The subject in its last year.
     name: String,
     lines: Vec<Option<&'p Line>>,
 }
@@ -469,12 +469,12 @@ fn demand_of(publication: &Publication<'_>, line: &Line) -> Option<[Money; 3]> {
     Some([paid, full, full - paid])
 }
 
-/// Numbers, or the mark of those that are withheld for others.
+/// Numbers, or the mark of a number withheld to protect others.
 fn shown(numbers: Option<[Value; 3]>) -> [Value; 3] {
     numbers.unwrap_or_else(|| ["**"; 3].map(Value::text))
 }
 
-/// The difference of two published numbers; nothing where one is withheld or missing.
+/// The difference of two published numbers; `None` if one is withheld or missing.
 fn change(first: &Value, last: Option<&Value>) -> Value {
     match (first, last) {
         (Value::Count(first), Some(Value::Count(last))) => {
@@ -487,7 +487,7 @@ fn change(first: &Value, last: Option<&Value>) -> Value {
     }
 }
 
-/// Which number of a line is shown.
+/// The number of a line to show.
 #[derive(Clone, Copy)]
 enum Number {
     Units,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::entities::name_of;
-use crate::allocation::{Allocation, TierResult};
+use crate::allocation::{Allocation, Cap, TierResult};
 use crate::calculation::Calculation;
 use crate::intake::lists::Participant;
 use crate::money::Money;
@@ -79,6 +79,10 @@ impl TierEntry {
     /// A tier of the rules with its result.
     #[must_use]
     pub fn of(tier: &Tier, result: &TierResult) -> TierEntry {
+        let (cap_base, cap_limit) = match result.cap {
+            None => (None, None),
+            Some(Cap::Units { base, limit, .. }) => (Some(base), Some(limit)),
+        };
         TierEntry {
             tier: tier.number,
             name: tier.name.clone(),
@@ -86,8 +90,8 @@ impl TierEntry {
             certificates: result.certificates,
             units: result.units,
             frl_units: result.frl_units,
-            cap_base: result.cap_base,
-            cap_limit: result.cap_limit,
+            cap_base,
+            cap_limit,
             over_cap: result.over_cap,
             rate: result.rate,
             frl_rate: result.frl_rate,

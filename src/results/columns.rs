@@ -260,12 +260,25 @@ impl Submitted {
         &self.text[start as usize..self.ends[place] as usize]
     }
 
-    /// How many cells say the same in both rows.
+    /// Whether more than half of these cells say the same in both rows.
     #[must_use]
-    pub fn same_cells(&self, other: &Submitted) -> usize {
-        (0..SUBMITTED_COUNT)
-            .filter(|place| self.at(*place) == other.at(*place))
-            .count()
+    pub fn is_mostly(&self, other: &Submitted, columns: &[ResultColumn]) -> bool {
+        let same = columns
+            .iter()
+            .filter(|column| self.get(**column) == other.get(**column));
+        2 * same.count() > columns.len()
+    }
+
+    /// The same with every cell of another column empty.
+    #[must_use]
+    pub fn only(&self, columns: &[ResultColumn]) -> Submitted {
+        Submitted::of(|column| {
+            if columns.contains(&column) {
+                self.get(column)
+            } else {
+                ""
+            }
+        })
     }
 }
 

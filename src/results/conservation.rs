@@ -2,7 +2,7 @@
 
 use super::frame::{Dimension, Results};
 use crate::allocation::invariants::hold;
-use crate::allocation::{Allocation, Broken, Share};
+use crate::allocation::{Allocation, Broken, TierShare};
 use crate::decision::Outcome;
 use crate::money::Money;
 use crate::ranks::ParticipantRank;
@@ -55,7 +55,7 @@ fn shares_are_the_engines(results: &Results, allocation: &Allocation) -> Result<
                 let counts = WITHIN_CAP.map(|outcome| groups.get(rows(outcome)).rows);
                 counts.iter().sum()
             };
-            let of_rows = Share {
+            let of_rows = TierShare {
                 units: within(&by_outcome),
                 frl_units: within(&with_frl),
                 over_cap: by_outcome.get(rows(Outcome::OverCap)).rows,

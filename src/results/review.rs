@@ -1,15 +1,18 @@
 //! What to look at first: participants whose units differ most from the others'. It accuses nobody: a share above the state's
 //! median usually has an honest reason, which a person finds.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::NaiveDate;
 
 use crate::ids::Sasid;
+use crate::money::Money;
 use crate::ranks::ParticipantRank;
 
 /// Participants with fewer units are left out: their shares jump with every pupil.
 pub const UNITS_MIN: u64 = 20;
+/// Where the rows of a measure are: the sheet of statewide.xlsx, and its column to filter.
+pub const ROWS_ARE_IN: &str = "Completions, by Participant";
 /// Shares are counted in hundredths of a percent.
 pub const WHOLE: u64 = 10_000;
 
@@ -82,6 +85,8 @@ pub struct ReviewedUnit<'r> {
     pub is_frl: bool,
     /// Whether a decision on the record is about its row.
     pub is_by_hand: bool,
+    /// What it is paid; nothing if it is unfunded.
+    pub amount: Money,
 }
 
 /// A measure of a participant.
@@ -93,6 +98,8 @@ pub struct Measured {
     pub whole: u64,
     /// The program or the date; empty for other measures.
     pub what: String,
+    /// The dollars at stake: what the units of the part are paid. For growth and enrollment, what all of its units are.
+    pub amount: Money,
 }
 
 impl Measured {
@@ -101,6 +108,22 @@ impl Measured {
     pub fn share(&self) -> u64 {
         (self.part * WHOLE / self.whole.max(1)).min(WHOLE)
     }
+
+    /// What to filter its rows for, how many there are, and what they are paid.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        let (part, whole, what) = (self.part, self.whole, &self.what);
+        let words = match self.measure {
+            Measure::Program => format!("program {what}: {part} of {whole} units"),
+            Measure::Date => format!("completion date {what}: {part} of {whole} units"),
+            Measure::Consecutive => format!("consecutive ids: {part} of {whole} units"),
+            Measure::Frl => format!("FRL: {part} of {whole} units"),
+            Measure::ByHand => format!("decided by hand: {part} of {whole} units"),
+            Measure::Growth => format!("growth: {part} units more than before"),
+            Measure::Enrollment => format!("enrollment: {part} units for {whole} pupils"),
+        };
+        format!("{words}, {}", self.amount.grouped())
+    }
 }
 
 /// A participant with its measures.
@@ -108,6 +131,8 @@ impl Measured {
 pub struct ReviewedParticipant {
     pub participant: ParticipantRank,
     pub units: u64,
+    /// What its units are paid.
+    pub amount: Money,
     pub measured: Vec<Measured>,
     /// Hundredths of percentage points above the medians, all measures together.
     pub points: u64,
@@ -183,86 +208,89 @@ fn measured(
     enrolled: Option<u64>,
 ) -> ReviewedParticipant {
     let whole = units.len() as u64;
-    let of = |measure, part: u64, what: String| Measured {
-        measure,
-        part,
-        whole,
-        what,
+    let amount = units.iter().map(|unit| unit.amount).sum();
+    // A part of the units, with what it is paid.
+    let of = |measure, what: String, holds: &dyn Fn(&ReviewedUnit<'_>) -> bool| {
+        let part = || units.iter().filter(|unit| holds(unit));
+        Measured {
+            measure,
+            part: part().count() as u64,
+            whole,
+            what,
+            amount: part().map(|unit| unit.amount).sum(),
+        }
     };
-    let count = |holds: &dyn Fn(&ReviewedUnit<'_>) -> bool| {
-        units.iter().filter(|unit| holds(unit)).count() as u64
+    let program = most(units.iter().map(|unit| unit.program));
+    let date = most(units.iter().filter_map(|unit| unit.date));
+    let date_in_words = date.map(|date| date.to_string()).unwrap_or_default();
+    let neighbors = consecutive(units);
+    let is_neighbor = |unit: &ReviewedUnit<'_>| {
+        let number = unit.sasid.map(Sasid::reveal_number);
+        number.is_some_and(|number| neighbors.contains(&number))
     };
-    let (program, of_program) = most(units.iter().map(|unit| unit.program));
-    let (date, of_date) = most(units.iter().filter_map(|unit| unit.date));
     let mut measured = vec![
         of(
             Measure::Program,
-            of_program,
             program.unwrap_or_default().to_string(),
+            &|unit| Some(unit.program) == program,
         ),
-        of(
-            Measure::Date,
-            of_date,
-            date.map(|date| date.to_string()).unwrap_or_default(),
-        ),
-        of(Measure::Consecutive, consecutive(units), String::new()),
-        of(Measure::Frl, count(&|unit| unit.is_frl), String::new()),
-        of(
-            Measure::ByHand,
-            count(&|unit| unit.is_by_hand),
-            String::new(),
-        ),
+        of(Measure::Date, date_in_words, &|unit| {
+            unit.date.is_some() && unit.date == date
+        }),
+        of(Measure::Consecutive, String::new(), &is_neighbor),
+        of(Measure::Frl, String::new(), &|unit| unit.is_frl),
+        of(Measure::ByHand, String::new(), &|unit| unit.is_by_hand),
     ];
+    let of_all = |measure, part, whole| Measured {
+        measure,
+        part,
+        whole,
+        what: String::new(),
+        amount,
+    };
     if let Some(before) = before {
         let before = before.get(&participant).copied().unwrap_or_default();
-        measured.push(Measured {
-            measure: Measure::Growth,
-            part: whole.saturating_sub(before),
-            // From zero, the growth is the whole.
-            whole: if before == 0 { whole } else { before },
-            what: String::new(),
-        });
+        // From zero, the growth is the whole.
+        let base = if before == 0 { whole } else { before };
+        measured.push(of_all(Measure::Growth, whole.saturating_sub(before), base));
     }
-    measured.extend(enrolled.map(|enrolled| Measured {
-        measure: Measure::Enrollment,
-        part: whole,
-        whole: enrolled,
-        what: String::new(),
-    }));
+    measured.extend(enrolled.map(|enrolled| of_all(Measure::Enrollment, whole, enrolled)));
     ReviewedParticipant {
         participant,
         units: whole,
+        amount,
         measured,
         points: 0,
     }
 }
 
-/// The most frequent value, the first of equals, and its count.
-fn most<T: Ord + Copy>(values: impl Iterator<Item = T>) -> (Option<T>, u64) {
+/// The most frequent value, the first of equals.
+fn most<T: Ord + Copy>(values: impl Iterator<Item = T>) -> Option<T> {
     let mut counts: BTreeMap<T, u64> = BTreeMap::new();
     for value in values {
         *counts.entry(value).or_default() += 1;
     }
-    let first = counts
+    counts
         .into_iter()
-        .max_by_key(|(value, count)| (*count, std::cmp::Reverse(*value)));
-    first.map_or((None, 0), |(value, count)| (Some(value), count))
+        .max_by_key(|(value, count)| (*count, std::cmp::Reverse(*value)))
+        .map(|(value, _)| value)
 }
 
-/// Units whose id is next to another's.
-fn consecutive(units: &[&ReviewedUnit<'_>]) -> u64 {
-    let mut ids: Vec<u64> = units
+/// The ids that are next to another's.
+fn consecutive(units: &[&ReviewedUnit<'_>]) -> HashSet<u64> {
+    let ids: HashSet<u64> = units
         .iter()
         .filter_map(|unit| Some(unit.sasid?.reveal_number()))
         .collect();
-    ids.sort_unstable();
-    ids.dedup();
-    let next_to = |at: usize| {
-        let before = at > 0 && ids[at - 1] + 1 == ids[at];
-        let behind = ids.get(at + 1).is_some_and(|next| ids[at] + 1 == *next);
-        before || behind
-    };
-    (0..ids.len()).filter(|at| next_to(*at)).count() as u64
+    ids.iter()
+        .copied()
+        .filter(|id| {
+            ids.contains(&(id + 1))
+                || id
+                    .checked_sub(1)
+                    .is_some_and(|before| ids.contains(&before))
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -282,6 +310,7 @@ mod tests {
                 )),
                 is_frl: number % 2 == 0,
                 is_by_hand: false,
+                amount: Money::from_cents(100_000),
             })
             .collect()
     }
@@ -296,6 +325,7 @@ mod tests {
                 sasid: Some(Sasid::from_number(5_000_000_000 + u64::from(number))),
                 is_frl: true,
                 is_by_hand: false,
+                amount: Money::from_cents(120_000),
             })
             .collect()
     }
@@ -316,6 +346,21 @@ mod tests {
         assert_eq!(part(Measure::Date), Some((300, 420)));
         assert_eq!(part(Measure::Consecutive), Some((300, 420)));
         assert_eq!(part(Measure::Frl), Some((360, 420)));
+        // What they are paid: 300 x $1,200, and $1,000 for each of the usual 30, none, none and 60.
+        let amount = |measure| {
+            let of = top.measured.iter().find(|of| of.measure == measure);
+            of.map(|of| of.amount.grouped())
+        };
+        let dollars = |text: &str| Some(text.to_string());
+        assert_eq!(amount(Measure::Program), dollars("$390,000.00"));
+        assert_eq!(amount(Measure::Date), dollars("$360,000.00"));
+        assert_eq!(amount(Measure::Consecutive), dollars("$360,000.00"));
+        assert_eq!(amount(Measure::Frl), dollars("$420,000.00"));
+        assert_eq!(top.amount.grouped(), "$480,000.00");
+        assert_eq!(
+            top.measured[0].in_words(),
+            "program A: 330 of 420 units, $390,000.00"
+        );
         assert_eq!(review.medians[&Measure::Program], 2_500);
         assert_eq!(review.medians[&Measure::Consecutive], 0);
         assert_eq!(review.participants[1].points, 0);

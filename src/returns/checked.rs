@@ -14,12 +14,12 @@ use crate::ranks::RowRank;
 use crate::rules::RuleSet;
 use crate::tasks;
 
-/// What every marked copy's title begins with.
+/// The beginning of every marked copy's title.
 pub(crate) const MARKED_COPY: &str = "CDIP check of ";
 const ABOUT: &str = "The column at the right edge says how each row ends. This is a check, not an award; other districts' files are not \
              known here.";
 
-/// Marks the one file of an inspection; its long sheets are spooled to a folder.
+/// Marks the one file of an inspection; long sheets use temporary files in a folder.
 pub fn marked_copy(
     inspection: &Inspection,
     file: &SourceFile,
@@ -68,7 +68,7 @@ pub fn marked_copy(
     marked::workbook(&marking, content)
 }
 
-/// The day the workbook is stamped with. The clock is never read: the same file and lists, the same bytes.
+/// The workbook's date. The clock is never read, so the same file and lists give the same bytes.
 #[must_use]
 pub fn first_day(rules: &RuleSet) -> Option<NaiveDate> {
     NaiveDate::from_ymd_opt(i32::from(rules.school_year.first()), 7, 1)

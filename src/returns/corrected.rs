@@ -1,5 +1,5 @@
-//! The corrected copy of a submitted file: the submitter's own sheets, columns and values, with the cells that a person confirmed. Codes
-//! and ids are text, so that no spreadsheet drops their zeros again, and the headings are those that the state reads.
+//! The corrected copy of a submitted file: the submitter's own sheets, columns and values, with the corrections that a person
+//! confirmed. Codes and ids are text, so that no spreadsheet drops their zeros again. The headings are the state's.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -26,17 +26,17 @@ use crate::values::padded_code;
 /// Width of a column that the program does not know, in characters.
 const UNKNOWN_WIDTH: f64 = 16.0;
 
-/// A file with what a person confirmed.
+/// A file with the confirmed corrections.
 pub struct Correcting<'c> {
     /// The file as it was read.
     pub file: &'c SourceFile,
     pub bytes: &'c [u8],
     pub reading: &'c Reading,
-    /// By sheet among those read, physical row and field: what the cell says now.
+    /// The new text of a cell, by sheet among those read, physical row and field.
     pub cells: &'c BTreeMap<(usize, u32, Field), String>,
-    /// Sheet and row of what is not a completion: written blank.
+    /// Sheet and row of lines that are not completions: written blank.
     pub left_out: &'c BTreeSet<(usize, u32)>,
-    /// What columns say that the file does not have; written behind the last one.
+    /// Values of columns that the file lacks; written after the last column.
     pub constants: &'c [(Field, String)],
     /// The workbook's date; the clock is never read.
     pub date: NaiveDate,
@@ -45,7 +45,7 @@ pub struct Correcting<'c> {
 /// Makes the corrected copy.
 pub fn workbook(correcting: &Correcting<'_>) -> Result<Workbook, XlsxError> {
     let mut sheets = own_cells(correcting)?;
-    // What the template says of itself is not true of a copy without its formulas.
+    // The template's own texts do not apply to a copy without its formulas.
     let is_read = |own: &OwnSheet| source_of(correcting.file, own).is_some();
     sheets.retain(|own| correcting.file.template.is_none() || is_read(own));
     for sheet in &mut sheets {
@@ -120,7 +120,7 @@ fn source_of<'f>(file: &'f SourceFile, own: &OwnSheet) -> Option<(usize, &'f Sou
     same.next()
 }
 
-/// Takes out the columns that the template made for its reader: what they say is old once a cell is corrected.
+/// Removes the template's helper columns: their texts are outdated once a cell is corrected.
 fn leave_out_made(file: &SourceFile, own: &mut OwnSheet) {
     let source = source_of(file, own);
     let Some(headings) = source.and_then(|(_, sheet)| own.rows.get(&sheet.header_row)) else {
@@ -136,7 +136,7 @@ fn leave_out_made(file: &SourceFile, own: &mut OwnSheet) {
     own.rows.retain(|_, cells| !cells.is_empty());
 }
 
-/// How a value looks by what it is and by how she made it look, each made once: text stays text.
+/// The format of a value by its type and its owner's format, each made once: text stays text.
 #[derive(Default)]
 struct Formats(HashMap<(Shape, Option<usize>), Format>);
 
@@ -218,7 +218,7 @@ fn write(
     Ok(())
 }
 
-/// The cells of a row as they are now: headings that the state reads, restored zeros, what was confirmed, and what was missing.
+/// The cells of a row after correction: the state's headings, restored zeros, confirmed values, and missing values.
 fn correct(
     cells: &mut BTreeMap<u16, (String, CellKind)>,
     correcting: &Correcting<'_>,

@@ -1,5 +1,5 @@
-//! The workbook of decisions to be made: a line for whatever can be decided, with a drop-down for the decision. Filled in, it is the
-//! batch's list of decisions as it is.
+//! The workbook of decisions to make: a line for everything that can be decided, with a drop-down for the decision. Filled in, it is
+//! the batch's list of decisions.
 
 use std::path::Path;
 
@@ -19,7 +19,7 @@ use crate::sheets::print::print_setup;
 
 /// The sheet's name.
 const DECISIONS: &str = "Decisions";
-/// The headings of the columns that are filled in, and what their cells say when they are chosen.
+/// The headings of the columns to fill in, and their input messages.
 const DECISION: &str = "Decision";
 const DATE: &str = "Date";
 const HINTS: [(&str, &str); 4] = [
@@ -37,7 +37,7 @@ const HINTS: [(&str, &str); 4] = [
     ),
     (DATE, "The day of the decision, not after the run date."),
 ];
-/// Empty lines below the last one that still have the drop-down: for decisions that nobody asked for.
+/// Empty lines after the last one that also have the drop-down, for additional decisions.
 const SPARE_ROWS: u32 = 200;
 const HEADER_POINTS: u16 = 33;
 
@@ -49,19 +49,19 @@ pub struct ToDecide {
     pub rulings: &'static [Ruling],
 }
 
-/// What the workbook is made of.
+/// The input of the workbook.
 pub(crate) struct Decisions {
-    /// What the headings are.
+    /// The headings.
     pub(crate) headings: Vec<&'static str>,
     /// The lines.
     pub(crate) lines: Vec<ToDecide>,
-    /// What the lines are about, for the print.
+    /// The subject of the lines, for printing.
     pub(crate) label: String,
-    /// The day in the file's properties; the clock is never read.
+    /// The date in the file's properties; the clock is never read.
     pub(crate) made: NaiveDate,
 }
 
-/// How wide a column is, in characters.
+/// The width of a column, in characters.
 fn width(heading: &str) -> f64 {
     match heading {
         "What is wrong" | "Reason" => 60.0,
@@ -168,7 +168,7 @@ fn choices(lines: &[ToDecide], last_row: u32) -> Vec<((u32, u32), &[Ruling])> {
     choices
 }
 
-/// Codes and rows stay as they are written, and a day that is typed becomes a date.
+/// Codes and rows stay text, and a typed date becomes a date.
 fn format_of(heading: &str) -> Format {
     let format = Format::new()
         .set_align(FormatAlign::Top)

@@ -1,6 +1,6 @@
-//! The checks that a workbook makes by itself, as formulas that Excel 2016 and LibreOffice have: what is wrong with a row, in the
-//! catalogue's words, and the program that its code is or probably means. The words are on a hidden sheet of lists. A template asks all
-//! of them of every row; a marked copy asks those of the cells that it marks.
+//! The checks that a workbook makes by itself, as formulas for Excel 2016 and LibreOffice: what is wrong with a row, in the
+//! catalogue's words, and the program that its code means or probably means. The words are on a hidden sheet of lists. A template
+//! makes all checks on every row; a marked copy makes those of its marked cells.
 
 use crate::sheets::book::Workbook;
 use chrono::NaiveDate;
@@ -19,8 +19,8 @@ pub(super) const WRONG: &str = "What is wrong with this row";
 /// The first row of the lists, from 1: beneath the stamp and the headings.
 pub(super) const FIRST: usize = 3;
 
-/// The checks that a row can be asked here, each with the column that it blames. The others need what a workbook has not: the list of
-/// participants, the other rows, the ledger.
+/// The checks that formulas can make, each with its column. The others need data that a workbook lacks: the list of participants, the
+/// other rows, the ledger.
 pub(super) const CHECKS: [(Code, Field); 17] = [
     (Code::E201, Field::DistrictCode),
     (Code::E202, Field::SchoolCode),
@@ -41,7 +41,7 @@ pub(super) const CHECKS: [(Code, Field); 17] = [
     (Code::W213, Field::SchoolYear),
 ];
 
-/// How many checks this workbook makes, and how many there are of rows.
+/// The number of checks in this workbook, and of all checks of rows.
 pub(super) fn made_of_all() -> (usize, usize) {
     let of_rows = CATALOGUE
         .iter()
@@ -49,11 +49,11 @@ pub(super) fn made_of_all() -> (usize, usize) {
     (CHECKS.len(), of_rows.count())
 }
 
-/// The list of programs, as formulas refer to it.
+/// The list of programs, for references in formulas.
 #[derive(Clone, Copy)]
 pub(super) struct ProgramList {
     pub(super) sheet: &'static str,
-    /// The column of the codes; names, categories and what codes look like are to the right of it.
+    /// The column of the codes; names, categories and keys for look-alikes are to the right of it.
     pub(super) first_column: u32,
     /// From 1.
     pub(super) first_row: u32,
@@ -86,7 +86,7 @@ impl ProgramList {
     }
 }
 
-/// What is on the hidden sheet.
+/// The content of the hidden sheet.
 pub(super) struct Lists {
     sheet: &'static str,
     words: Vec<String>,
@@ -115,7 +115,7 @@ impl Lists {
         let saying_yes = yes.len();
         yes.extend(no);
         let upper = |word: &str| word.to_uppercase();
-        // What a letter means is for its whole column to say.
+        // The meaning of a letter depends on its whole column.
         let letters = Letters {
             meal_codes: true,
             zero: true,
@@ -164,19 +164,19 @@ impl Lists {
         Ok(sheet)
     }
 
-    /// The cell that says a check's words.
+    /// The cell with a check's words.
     fn words_of(&self, check: usize) -> String {
         format!("{}!$A${}", self.sheet, FIRST + check)
     }
 
-    /// Whether a text is none of the first so many of a column. Compared in capitals: LibreOffice can be told that case counts.
+    /// Whether a text is not among the first so many of a column. Compared in capitals, because LibreOffice can be set to respect case.
     fn lacks(&self, (column, count): (char, usize), text: &str) -> String {
         let (sheet, last) = (self.sheet, FIRST + count - 1);
         format!("SUMPRODUCT(--({sheet}!${column}${FIRST}:${column}${last}=UPPER({text})))=0")
     }
 }
 
-/// What is said of a row: what is wrong, and what to do.
+/// The text about a row: what is wrong, and what to do.
 fn words(code: Code) -> String {
     let entry = code.entry();
     format!("{} {}", sentence(entry.title), entry.fix)
@@ -184,7 +184,7 @@ fn words(code: Code) -> String {
 
 /// Words that could be answers.
 const ANSWERS: [&str; 10] = ["yes", "y", "true", "t", "1", "no", "n", "false", "f", "0"];
-/// Words that are said of meals.
+/// Words about meals.
 const MEALS: [&str; 18] = [
     "free",
     "reduced",
@@ -206,7 +206,7 @@ const MEALS: [&str; 18] = [
     "full-price",
 ];
 
-/// The forms in which a grade is written and read, in capitals.
+/// The accepted forms of a grade, in capitals.
 fn forms_of_grades() -> Vec<(String, u8)> {
     let named = [
         "k",
@@ -265,14 +265,14 @@ pub(super) struct RowFormulas<'a> {
     pub(super) lists: &'a Lists,
     pub(super) rules: &'a RuleSet,
     pub(super) programs: ProgramList,
-    /// The column of a field, or of the programs' names; `None` where the sheet has none.
+    /// The column of a field, or of the programs' names; `None` if the sheet has none.
     pub(super) column: &'a dyn Fn(Option<Field>) -> Option<u32>,
     /// From 1.
     pub(super) row: u32,
 }
 
 impl RowFormulas<'_> {
-    /// The cell of a field; an empty text where the sheet has none.
+    /// The cell of a field; an empty text if the sheet has none.
     pub(super) fn cell(&self, field: Option<Field>) -> String {
         (self.column)(field).map_or_else(
             || "\"\"".to_string(),
@@ -280,12 +280,12 @@ impl RowFormulas<'_> {
         )
     }
 
-    /// The text of a cell, as it is read: a number as its digits, without blanks at the ends.
+    /// The text of a cell as cdip reads it: a number as its digits, without blanks at the ends.
     fn text(&self, field: Option<Field>) -> String {
         format!("TRIM({}&\"\")", self.cell(field))
     }
 
-    /// Every check of some fields that fails, in words, each behind `before`.
+    /// Every failing check of some fields, in words, each after `before`.
     pub(super) fn wrong(&self, is_asked: impl Fn(Field) -> bool, before: &str) -> String {
         let asked = CHECKS.iter().enumerate();
         let asked = asked.filter(|(_, (_, field))| is_asked(*field));
@@ -348,14 +348,14 @@ impl RowFormulas<'_> {
         }
     }
 
-    /// A date, or a text that the spreadsheet takes for one.
+    /// A date, or a text that the spreadsheet reads as one.
     fn date_fails(&self, code: Code) -> String {
         let (cell, text) = (
             self.cell(Some(Field::CompletionDate)),
             self.text(Some(Field::CompletionDate)),
         );
         if code == Code::E206 {
-            // A spreadsheet takes a month for its first day; a date has a day, a month and a year.
+            // A spreadsheet reads a month as its first day; a date has a day, a month and a year.
             let parts = ["/", "-", ".", " "]
                 .iter()
                 .fold(text.clone(), |rest, sign| {
@@ -414,7 +414,7 @@ impl RowFormulas<'_> {
         }
     }
 
-    /// How many programs of the list have the code.
+    /// The number of listed programs with the code.
     fn listed(&self) -> String {
         format!(
             "SUMPRODUCT(--({}=UPPER({})))",
@@ -423,7 +423,7 @@ impl RowFormulas<'_> {
         )
     }
 
-    /// The category of the code's program; nothing where the list has no such code.
+    /// The category of the code's program; empty if the list has no such code.
     fn category(&self) -> String {
         let code = self.text(Some(Field::ProgramCode));
         let place = format!("MATCH({code},{},0)", self.programs.codes());
@@ -434,7 +434,7 @@ impl RowFormulas<'_> {
         )
     }
 
-    /// The name of the code's program; else what the code probably means, by characters that look alike or by the name.
+    /// The name of the code's program; otherwise the probable program, by look-alike characters or by name.
     pub(super) fn meant(&self) -> String {
         let code = self.text(Some(Field::ProgramCode));
         let (codes, names, keys) = (
@@ -463,7 +463,7 @@ impl RowFormulas<'_> {
     }
 }
 
-/// Characters that are left out of a key, and those that look like others.
+/// Characters that a key leaves out, and look-alikes.
 const LEFT_OUT: [&str; 3] = [" ", "-", "."];
 const LOOK_ALIKE: [(&str, &str); 6] = [
     ("O", "0"),
@@ -474,7 +474,7 @@ const LOOK_ALIKE: [(&str, &str); 6] = [
     ("Z", "2"),
 ];
 
-/// A code by what it looks like: `IC1O1` and `IC-101` are both `1C101`.
+/// The key of a code by its look: `IC1O1` and `IC-101` are both `1C101`.
 pub(super) fn key(code: &str) -> String {
     let mut key = code.to_uppercase();
     for text in LEFT_OUT {
@@ -496,7 +496,7 @@ fn key_formula(text: &str) -> String {
     })
 }
 
-/// The number by which a spreadsheet knows a day.
+/// The serial number of a day.
 pub(super) fn serial(day: NaiveDate) -> i64 {
     let zero = NaiveDate::from_ymd_opt(1899, 12, 30).unwrap_or_default();
     day.signed_duration_since(zero).num_days()
@@ -504,7 +504,7 @@ pub(super) fn serial(day: NaiveDate) -> i64 {
 
 const DIGITS: &str = "\"0123456789\"";
 
-/// One to four digits: zeros that were lost in front are restored by the checks.
+/// One to four digits: the checks restore lost leading zeros.
 fn not_four_digits(text: &str) -> String {
     format!(
         "NOT(AND(LEN({text})>0,LEN({text})<=4,SUMPRODUCT(--ISNUMBER(FIND(MID({text}&\"0000\",{{1,2,3,4}},1),{DIGITS})))=4))"

@@ -1,4 +1,4 @@
-//! A value of a submitted row, as what it was: what a copy of the row writes into its cell.
+//! The value of a submitted cell with its type, as a copy of the row writes it.
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime};
 
@@ -8,7 +8,7 @@ use crate::intake::cells::CellKind;
 use crate::intake::looks::CellLook;
 use crate::sheets::cell::Value;
 
-/// What a value is, for the format of its cell.
+/// The type of a value, for the format of its cell.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Shape {
     Empty,
@@ -23,7 +23,7 @@ pub(super) enum Shape {
 }
 
 impl Shape {
-    /// The number format of a value: that of its owner, except for texts, whose zeros are to stay, and for dates that have none.
+    /// The number format of a value: its owner's, except for texts, to keep their zeros, and for dates without one.
     pub(super) fn number_format(self, own: Option<&CellLook>) -> &str {
         let own = own.and_then(|look| look.number_format.as_deref());
         match self {
@@ -45,7 +45,7 @@ impl Shape {
     }
 }
 
-/// A format with what a copy keeps of a cell's look, its number format apart.
+/// The part of a cell's look that a copy keeps, without the number format.
 pub(super) fn dressed(mut format: Format, own: &CellLook) -> Format {
     if own.bold {
         format = format.set_bold();
@@ -66,7 +66,7 @@ pub(super) struct Given<'v> {
     pub(super) kind: CellKind,
 }
 
-/// A value as what it was. What a spreadsheet cannot hold as such stays the text that it was.
+/// A value with its type. A value that a spreadsheet cannot hold stays text.
 pub(super) fn restored<'v>(value: &Given<'v>) -> (Shape, Value<'v>) {
     let trimmed = value.text.trim();
     let restored = match value.kind {
@@ -91,7 +91,7 @@ pub(super) fn restored<'v>(value: &Given<'v>) -> (Shape, Value<'v>) {
     restored.unwrap_or((Shape::Text, Value::Text(value.text)))
 }
 
-/// A part of a day is shown as its time; for what else is not a day a date format shows only hashes.
+/// A part of a day is shown as its time; for other values that are not days a date format shows only hashes.
 fn shape_of_time(number: f64) -> Shape {
     if (0.0..1.0).contains(&number) {
         Shape::Time

@@ -286,7 +286,7 @@ impl Readings {
             }
             _ => {
                 return Err(format!(
-                    "there is no reading \"{key}\": {}",
+                    "unknown reading \"{key}\": {}",
                     did_you_mean(key, READINGS.iter().map(|doc| doc.key))
                 ));
             }

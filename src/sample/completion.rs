@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::{programs::Program, statewide::Statewide};
 
-/// One row of a submission, before it is written in anybody's habits.
+/// One row of a submission, before an entity's habits are applied.
 #[derive(Debug, Clone)]
 pub(super) struct Completion {
     pub(super) district: u16,
@@ -29,7 +29,7 @@ impl Completion {
     }
 }
 
-/// What is wrong with a row. The first ones make it unreadable and show only in how its cells are written.
+/// A defect of a row. The first ones make it unreadable and exist only in how its cells are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Defect {
     /// `N/A` for the district.
@@ -49,24 +49,24 @@ pub(super) enum Defect {
     ScoreUnreadable,
     /// `Pending` for the graduation credit.
     CreditUnreadable,
-    /// A code of some other list.
+    /// A code from a different list.
     ProgramUnlisted,
-    /// A program that has left the list, or is not yet on it.
+    /// A program that is no longer, or not yet, on the list.
     ProgramOutdated,
     GradeEight,
-    /// A graduate's credential of the year before, reported for another purpose.
+    /// A graduate's credential of the previous year, reported for a different purpose.
     PriorYear,
     /// Completed in the summer after the school year.
     NextSummer,
     CreditMissing,
     ScoreMissing,
-    /// In the ledger of completions paid before.
+    /// A completion in the ledger of earlier payments.
     PaidBefore,
-    /// A row of another district in this one's file.
+    /// A row of a different district.
     OtherDistrictsRow,
-    /// A pupil and program that another entity reports too.
+    /// A pupil and program that a second entity reports too.
     ReportedTwice,
-    /// The row above once more.
+    /// The row above again.
     Repeated,
     /// No lunch status: read as no, with a warning.
     LunchMissing,

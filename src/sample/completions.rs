@@ -14,19 +14,19 @@ use super::{
     statewide::{Reporter, Statewide},
 };
 
-/// Every invented id begins with 99, which no assigned one does.
+/// Every invented id begins with 99; no real one does.
 const SASID_FIRST: u64 = 9_900_000_000;
 const SASIDS: u64 = 100_000_000;
-/// Coprime to the number of ids, so that counting up visits each of them once, without any order that shows.
+/// Coprime to the number of ids, so that adding it repeatedly visits each id once, in no visible order.
 const SASID_STEP: u64 = 61_803_399;
 
 /// Relative weights of grades 9 to 12.
 const GRADES: [(u32, u8); 4] = [(7, 9), (15, 10), (32, 11), (46, 12)];
 /// Relative weights of how many programs a pupil completes.
 const PROGRAMS_PER_PUPIL: [(u32, usize); 3] = [(76, 1), (19, 2), (5, 3)];
-/// Relative weights of AP scores; pupils who fail are mostly not reported.
+/// Relative weights of AP scores; most failing pupils are not reported.
 const AP_SCORES: [(u32, u8); 5] = [(3, 1), (9, 2), (34, 3), (31, 4), (23, 5)];
-/// Months from July by their relative share of completions, with their first day in the school year.
+/// Months from July: relative share of completions, and first day in the school year.
 const MONTHS: [(u32, i32); 12] = [
     (1, 0),
     (1, 31),
@@ -44,10 +44,10 @@ const MONTHS: [(u32, i32); 12] = [
 /// AP examinations run from 6 to 17 May 2024.
 const AP_WEEKS: std::ops::RangeInclusive<i32> = 310..=321;
 
-/// All rows, one reporter's behind another's.
+/// All rows, reporter by reporter.
 pub(super) struct Completions {
     pub(super) rows: Vec<Completion>,
-    /// Where each reporter's rows stand, by rank.
+    /// The range of each reporter's rows, by rank.
     pub(super) of_reporter: Vec<Range<usize>>,
     pub(super) sasids: Sasids,
 }
@@ -74,7 +74,7 @@ impl Completions {
         }
     }
 
-    /// Moves every date so many years back; 29 February becomes the 28th.
+    /// Moves every date back by some years; 29 February becomes the 28th.
     pub(super) fn move_back(&mut self, years: u16) {
         for row in &mut self.rows {
             row.date = row.date - Months::new(12 * u32::from(years));
@@ -82,7 +82,7 @@ impl Completions {
     }
 }
 
-/// Ids not yet given away.
+/// Unused ids.
 #[derive(Debug, Clone)]
 pub(super) struct Sasids {
     next: u64,
@@ -154,7 +154,7 @@ fn completion_date(category: Category, rng: &mut ChaCha8Rng) -> NaiveDate {
     }
 }
 
-/// Needed for credentials only; elsewhere entities fill it in or do not.
+/// Required for credentials only; some entities fill it in for other rows too.
 fn graduation_credit(category: Category, rng: &mut ChaCha8Rng) -> Option<bool> {
     match category {
         Category::Credential => Some(true),

@@ -1,4 +1,4 @@
-//! The mistakes that people really make, put into clean rows at known rates.
+//! Puts the mistakes that people really make into clean rows, at known rates.
 
 use std::ops::Range;
 
@@ -15,7 +15,7 @@ use super::{
     statewide::Statewide,
 };
 
-/// Every kind with its rows in 10,000. Those that must fit a special row come first, while most rows are still clean.
+/// Every kind with its rate in 10,000 rows. Kinds that need a special row come first, while most rows are still clean.
 pub(super) const RATES: [(Defect, usize); 22] = [
     (Defect::ScoreUnreadable, 4),
     (Defect::ScoreMissing, 30),
@@ -41,7 +41,7 @@ pub(super) const RATES: [(Defect, usize); 22] = [
     (Defect::LunchMissing, 60),
 ];
 
-/// The defects that the lists next to the submissions refer to, as positions of rows.
+/// The defects that the batch's lists refer to, as positions of rows.
 #[derive(Debug, Default)]
 pub(super) struct Defects {
     /// Rows whose completion is in the ledger.
@@ -52,7 +52,7 @@ pub(super) struct Defects {
 }
 
 impl Defects {
-    /// Puts the defects in, at most one in a row, so that each kind can be told from its outcome.
+    /// Puts the defects in, at most one per row, so that the outcome identifies the kind.
     pub(super) fn strike(
         completions: &mut Completions,
         statewide: &Statewide,
@@ -84,7 +84,7 @@ impl Defects {
         defects
     }
 
-    /// Makes the rows that were paid before completions of an earlier year's ledger: pupils who have moved, or were reported twice.
+    /// Turns some rows into completions of an earlier year's ledger: pupils who have moved, or were reported twice.
     pub(super) fn report_again(
         &self,
         completions: &mut Completions,
@@ -114,7 +114,7 @@ impl Defects {
 struct Striker<'a> {
     completions: &'a mut Completions,
     statewide: &'a Statewide,
-    /// Rows with a defect, and rows that another one's defect needs clean.
+    /// Rows with a defect, and rows that must stay clean for a different row's defect.
     taken: Vec<bool>,
     defects: Defects,
 }
@@ -160,7 +160,7 @@ impl Striker<'_> {
             Defect::GradeEight => row.grade = 8,
             Defect::ProgramOutdated => {
                 let outdated = PROGRAMS.iter().filter(|program| !program.is_current());
-                // Those that left the list linger on in the entities' own lists; the new one is rarely seen.
+                // Dropped programs often stay in the entities' own lists; new ones are rare.
                 row.program = weighted(
                     rng,
                     outdated.map(|program| {
@@ -177,7 +177,7 @@ impl Striker<'_> {
                 row.ap_score = None;
             }
             Defect::LunchContradicted => row.frl = !row.frl,
-            // The rest shows only in how the cells are written.
+            // The other kinds exist only in how the cells are written.
             _ => {}
         }
         true
@@ -196,7 +196,7 @@ impl Striker<'_> {
         !self.taken[index] && self.completions.rows[index].is_sound(self.statewide)
     }
 
-    /// Whether the row above is the same pupil's and clean; it is then kept so.
+    /// Whether the row above is clean and of the same pupil; it then stays clean.
     fn has_sibling_above(&mut self, index: usize) -> bool {
         let has = index > 0 && !self.taken[index - 1] && {
             let rows = &self.completions.rows;
@@ -218,7 +218,7 @@ impl Striker<'_> {
         true
     }
 
-    /// Gives the row the codes of some other participating district.
+    /// Gives the row the codes of a different participating district.
     fn move_to_other_district(&mut self, index: usize, rng: &mut ChaCha8Rng) -> bool {
         let donor = rng.random_range(0..self.completions.rows.len());
         let donor = &self.completions.rows[donor];
@@ -240,7 +240,7 @@ impl Striker<'_> {
         true
     }
 
-    /// Makes the row report a pupil and program of another entity once more, a few days later.
+    /// Makes the row report a pupil and program of a different entity again, a few days later.
     fn report_twice(&mut self, index: usize, rng: &mut ChaCha8Rng) -> bool {
         let other = rng.random_range(0..self.completions.rows.len());
         let rows = &self.completions.rows;

@@ -11,14 +11,14 @@ use super::{
 };
 use crate::year::Year;
 
-/// Excel's day zero, for dates that lost their format.
+/// Excel's day 0, for dates that lost their format.
 const SERIAL_DAY_ZERO: NaiveDate = NaiveDate::from_ymd_opt(1899, 12, 30).unwrap();
-/// Ranks whose one habit nobody else has: dates typed as eight digits, dates without a date format.
+/// Ranks with a unique habit: dates typed as eight digits, dates without a date format.
 const DATES_AS_DIGITS_RANK: usize = 5;
 const DATES_AS_SERIALS_RANK: usize = 12;
-/// In some sheets a blank row follows every so many completions.
+/// In some sheets a blank row follows after so many completions.
 const BLOCK: usize = 40;
-/// Codes of other lists and of nobody's.
+/// Codes from other lists and from none.
 const UNLISTED_CODES: [&str; 6] = ["CNA", "OSHA10", "IC999", "WELD-1", "APCSA", "1C112"];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +55,7 @@ const fn text(delimiter: u8, encoding: Encoding, extension: &'static str) -> For
     }
 }
 
-/// Formats by rank, over and over. The large ones use Excel; `OpenDocument` begins where files are short.
+/// Formats by rank, repeated. The large ones use Excel; `OpenDocument` begins where files are short.
 const FORMATS: [Format; 24] = [
     Format::Excel,
     Format::Excel,
@@ -83,7 +83,7 @@ const FORMATS: [Format; 24] = [
     Format::OpenDocument,
 ];
 
-/// A column of a submission; the last four are of no use to the program and must be ignored.
+/// A column of a submission. The program must ignore the last four.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Column {
     District,
@@ -130,7 +130,7 @@ use Column::{
     Sasid, School, SchoolName, SchoolYear, Score,
 };
 
-/// Choices and orders of columns by rank, over and over. The second one, with names, is also that of the files in other encodings.
+/// Choices and orders of columns by rank, repeated. The second one, with names, is also used for files in other encodings.
 const COLUMNS: [&[Column]; 4] = [
     &[
         District, School, Sasid, Grade, Program, Date, Lunch, Credit, Score,
@@ -180,7 +180,7 @@ enum Headings {
 #[derive(Debug, Clone, Copy)]
 enum Codes {
     Text,
-    /// Typed as numbers: the zeros in front are gone.
+    /// Typed as numbers: leading zeros are lost.
     Numbers,
     /// Numbers with a format that shows four digits.
     FormattedNumbers,
@@ -213,7 +213,7 @@ enum Answers {
     Truths,
 }
 
-/// The habits of one reporter. They depend on its rank alone, so each is present whatever the seed.
+/// The habits of one reporter. They depend on its rank alone, so each habit occurs with every seed.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Habits {
     pub(super) format: Format,
@@ -229,7 +229,7 @@ pub(super) struct Habits {
     dates: Dates,
     grades: Grades,
     credit: Answers,
-    /// `None` is the habit of writing Free, Reduced or Paid.
+    /// `None`: it writes Free, Reduced or Paid.
     lunch: Option<Answers>,
     programs_in_lower_case: bool,
     spaces_behind_programs: bool,
@@ -240,7 +240,7 @@ impl Habits {
         let rank = reporter.rank;
         let format = FORMATS[rank % FORMATS.len()];
         let columns = COLUMNS[rank % COLUMNS.len()];
-        // A text file has no properties to carry the label: a title does, unless the pupils' names do.
+        // A text file has no properties for the label, so a title carries it, or the pupils' names do.
         let titles_min = usize::from(format.is_text() && !columns.contains(&LastName));
         Self {
             format,
@@ -296,7 +296,7 @@ impl Habits {
         }
     }
 
-    /// Whether a total row ends the list; it is one of the reporter's rows.
+    /// Whether the list ends with a total row, which is one of the reporter's rows.
     pub(super) fn has_total(&self, reporter: &Reporter) -> bool {
         self.has_total && reporter.rows >= 2
     }
@@ -308,7 +308,7 @@ impl Habits {
         rows - usize::from(self.has_total(reporter))
     }
 
-    /// A heading in one of the spellings that differ only in case, spaces and punctuation.
+    /// A heading in one of several spellings that differ in case, spaces and punctuation.
     pub(super) fn heading(&self, column: Column) -> Cell {
         let heading = column.heading();
         match self.headings {
@@ -328,9 +328,9 @@ impl Habits {
         }
     }
 
-    /// One cell of a completion, with what its defect does to it.
+    /// One cell of a completion, with its defect.
     pub(super) fn cell(&self, column: Column, row: &Completion, reporter: &Reporter) -> Cell {
-        // The id's last byte serves as the die for wordings: any choice will do, if it is the same each time.
+        // The id's last byte chooses the wording: any choice will do if it is always the same.
         let die = usize::from(row.sasid.to_le_bytes()[0]);
         let one_of = |wordings: &[&'static str]| Cell::text(wordings[die % wordings.len()]);
         match (column, row.defect) {

@@ -1,4 +1,4 @@
-//! What goes with the submissions: the settings, the lists, the ledger of earlier payments and the decisions.
+//! The other files of the batch: the settings, the lists, the ledger of earlier payments and the decisions.
 
 use std::collections::HashSet;
 
@@ -19,17 +19,17 @@ use super::{
 };
 use crate::year::Year;
 
-/// The rows of a full sheet, which is what a list may have.
+/// The most rows of a list: a full sheet.
 const LIST_ROWS_MAX: u64 = 1_048_576;
 
 /// The money and the rows at which, in this sample's mix, it pays tier 1 in full, runs short inside tier 2 and leaves nothing for
-/// tier 3. Less than the real $9,500,000, which would pay everybody: with one award for a pupil, fewer than 9,000 of 13,000 rows are units.
+/// tier 3. Less than the real $9,500,000, which would pay every unit: with one award per pupil, fewer than 9,000 of 13,000 rows are units.
 /// Other sizes get money in proportion.
 const AVAILABLE_DOLLARS: u64 = 8_000_000;
 const AVAILABLE_ROWS: u64 = 13_000;
-/// Of the ledger's entries, one for so many rows is of a pupil whom this batch does not report.
+/// For so many rows, the ledger has one entry of a pupil whom this batch does not report.
 const OTHER_LEDGER_ENTRIES_ONE_IN: u32 = 8;
-/// Total rows that are closed; the others stay rejected, so that the result is preliminary.
+/// Total rows that a decision closes; the others stay rejected, so that the result is preliminary.
 const TOTAL_ROWS_CLOSED: usize = 2;
 
 /// Every file of the batch that is not a submission.
@@ -205,7 +205,7 @@ fn participants(statewide: &Statewide, year: &SampleYear<'_>) -> Result<Vec<u8>,
     workbook::write(&title, vec![Sheet::of("Participants", rows)])
 }
 
-/// Completions paid before: those reported once more, and those of pupils who have left.
+/// Completions paid before: those reported again, and those of pupils who have left.
 fn invented_ledger(
     options: &SampleOptions,
     year: &SampleYear<'_>,
@@ -227,7 +227,7 @@ fn invented_ledger(
         .filter(|program| program.category == Category::Credential)
         .collect();
     let mut sasids = completions.sasids.clone();
-    // What a list has room for, whatever the batch.
+    // The room of a list, for every batch.
     let room = LIST_ROWS_MAX.saturating_sub(entries.len() as u64);
     for _ in 0..room.min(u64::from(options.rows / OTHER_LEDGER_ENTRIES_ONE_IN)) {
         let program = credentials[rng.random_range(0..credentials.len())];
@@ -250,7 +250,7 @@ fn invented_ledger(
         .map_err(csv::IntoInnerError::into_error)?)
 }
 
-/// One decision; the fields that its kind does not need stay empty.
+/// One decision; fields that its kind does not need are empty.
 #[derive(Default)]
 struct Resolution {
     district: String,
@@ -268,7 +268,7 @@ struct Resolution {
 }
 
 impl Resolution {
-    /// About the held rows of the participant to whom this row belongs.
+    /// A decision about the held rows of this row's participant.
     fn of_pupil(
         statewide: &Statewide,
         completions: &Completions,
@@ -291,7 +291,7 @@ impl Resolution {
         }
     }
 
-    /// About a rejected row, by the place a person sees it at.
+    /// A decision about a rejected row, by its visible place.
     fn of_row(place: &Place<'_>, reason: &'static str) -> Self {
         Self {
             file: place.submission.path.clone(),
@@ -304,7 +304,7 @@ impl Resolution {
     }
 }
 
-/// The place of the last row with a defect at a participant, and the row: the first ones are denied.
+/// The last row with a defect at a participant, with its place: the first ones are denied.
 fn last_with<'a>(
     submissions: &'a [Submission<'a>],
     statewide: &Statewide,
@@ -318,7 +318,7 @@ fn last_with<'a>(
         .last()
 }
 
-/// A cell filled in, and an appeal granted.
+/// A corrected cell, and a granted appeal.
 fn of_cells(submissions: &[Submission<'_>], statewide: &Statewide) -> Vec<Resolution> {
     let mut resolutions = Vec::new();
     if let Some((place, row)) = last_with(submissions, statewide, Defect::ProgramMissing) {
@@ -342,7 +342,7 @@ fn of_cells(submissions: &[Submission<'_>], statewide: &Statewide) -> Vec<Resolu
     resolutions
 }
 
-/// What is decided of those who take part and sent nothing.
+/// Decisions about participants that sent nothing.
 fn of_participants(statewide: &Statewide, completions: &Completions) -> Vec<Resolution> {
     let senders: HashSet<(u16, Option<u16>)> = completions
         .rows
@@ -376,16 +376,16 @@ fn of_participants(statewide: &Statewide, completions: &Completions) -> Vec<Reso
     decided.collect()
 }
 
-/// Where a line of a submission is.
+/// The place of a line of a submission.
 struct Place<'a> {
     submission: &'a Submission<'a>,
-    /// A text file has none.
+    /// `None` for a text file.
     sheet: Option<&'static str>,
     row: usize,
     is_total: bool,
 }
 
-/// Every line of the submissions with where it is.
+/// Every line of the submissions with its place.
 fn placed<'a>(submissions: &'a [Submission<'a>]) -> impl Iterator<Item = (Place<'a>, Line<'a>)> {
     submissions.iter().flat_map(|submission| {
         submission.sheets.iter().flat_map(move |sheet| {

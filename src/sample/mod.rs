@@ -1,7 +1,7 @@
 //! A synthetic batch that looks like a real one: what `cdip sample` writes.
 //!
-//! Entities, pupils and codes are invented and everything is labeled SYNTHETIC, so the batch can be published, while sizes, file
-//! formats and mistakes follow what entities really send. Data flows one way: `statewide` (who reports, how much) ->
+//! Entities, pupils and codes are invented, and everything is labeled SYNTHETIC, so the batch can be published. Sizes, file formats
+//! and mistakes follow what entities really send. Data flows one way: `statewide` (who reports, how much) ->
 //! `completions` (clean rows) -> `defects` (mistakes) -> `submissions` (files in each entity's own habits) -> `lists`
 //! (everything next to the submissions).
 //!
@@ -32,19 +32,19 @@ use thiserror::Error;
 use self::{completions::Completions, defects::Defects, statewide::Statewide};
 use crate::year::Year;
 
-/// As many reporting entities as the invented state has districts.
+/// The number of districts in the invented state.
 const ENTITIES_MAX: u32 = statewide::DISTRICTS;
-/// A year of the whole nation: the largest batch that the program was measured with.
+/// A year of the whole nation: the largest batch that was measured.
 const ROWS_MAX: u32 = 10_000_000;
-/// The budget year of a batch alone, and the last of several.
+/// The budget year of a single batch, and the last of several.
 pub const BUDGET_YEAR: Year = Year::beginning(2024).unwrap();
 /// Days are counted from the first of the school year whose completions [`BUDGET_YEAR`] pays; an earlier year's are moved back at the end.
 const SCHOOL_YEAR_FIRST_DAY: NaiveDate = NaiveDate::from_ymd_opt(2023, 7, 1).unwrap();
-/// An entity's file that comes after its others ends so, before the extension.
+/// How the name of an entity's late file ends, before the extension.
 const LATE: &str = " late";
-/// For each year back, so many rows in a hundred fewer: the program grew.
+/// Each earlier year has so many percent fewer rows, because the program grew.
 const FEWER_A_YEAR_PERCENT: u32 = 9;
-/// As many years as the program has rules for before [`BUDGET_YEAR`], and that one.
+/// [`BUDGET_YEAR`] and all earlier years with rules.
 pub const YEARS_MAX: u16 = 8;
 /// The word that marks every file of the batch as invented.
 const SYNTHETIC: &str = "SYNTHETIC";
@@ -56,16 +56,16 @@ pub struct SampleOptions {
     pub entities: u32,
     /// Submitted rows in all, from one per entity to 10,000,000. Total rows count, titles and headings do not.
     pub rows: u32,
-    /// Other seeds give other pupils, sizes and mistakes in the same shapes.
+    /// A different seed gives different pupils, sizes and mistakes in the same files.
     pub seed: u64,
 }
 
-/// The batch of which budget year, in a state of several.
+/// The budget year of the batch, in a series of years.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SampleYear<'a> {
     /// How many years before [`BUDGET_YEAR`], less than [`YEARS_MAX`]. Entities are the same each year, pupils are not.
     pub years_back: u16,
-    /// What the year before leaves; without one, a ledger is invented.
+    /// What the previous year leaves; without one, a ledger is invented.
     pub before: Option<YearBefore<'a>>,
 }
 
@@ -85,7 +85,7 @@ impl SampleYear<'_> {
         before: None,
     };
 
-    /// Whose money it is.
+    /// The budget year.
     #[must_use]
     pub fn budget_year(&self) -> Year {
         (0..self.years_back).fold(BUDGET_YEAR, |year, _| year.before())
@@ -102,7 +102,7 @@ pub struct SampleFile {
 }
 
 impl SampleFile {
-    /// Whether it is a submission that comes after the others, when payments have been made.
+    /// Whether it is a late submission, sent after payments were made.
     #[must_use]
     pub fn is_late(&self) -> bool {
         self.path
@@ -114,10 +114,10 @@ impl SampleFile {
 /// Why no batch was made.
 #[derive(Debug, Error)]
 pub enum SampleError {
-    /// The number of entities is outside what the invented state offers.
+    /// The invented state does not have so many entities.
     #[error("a sample cannot have {entities} entities; choose from 1 to {ENTITIES_MAX}")]
     Entities {
-        /// What was asked for.
+        /// The requested number.
         entities: u32,
     },
     /// Too few rows for the entities, or more than a batch can hold.
@@ -125,15 +125,15 @@ pub enum SampleError {
         "a sample of {entities} entities cannot have {rows} rows; choose from {entities} (each entity reports at least one) to {ROWS_MAX}"
     )]
     Rows {
-        /// The entities asked for.
+        /// The requested entities.
         entities: u32,
-        /// The rows asked for.
+        /// The requested rows.
         rows: u32,
     },
     /// The workbook writer failed; long sheets go through a temporary file, so a full disk is the likely cause.
     #[error("a workbook of the sample could not be written")]
     Workbook(#[from] rust_xlsxwriter::XlsxError),
-    /// The zip writer failed under an `OpenDocument` spreadsheet.
+    /// The zip writer of an `OpenDocument` spreadsheet failed.
     #[error("an OpenDocument spreadsheet of the sample could not be written")]
     OpenDocument(#[from] zip::result::ZipError),
     /// The csv writer failed.
@@ -172,7 +172,7 @@ pub fn files_of(
         year.budget_year().before(),
         &mut rng,
     );
-    // Other pupils each year, at the same entities.
+    // Different pupils each year, at the same entities.
     rng.set_stream(year.years_back.into());
     let mut completions = Completions::invent(&statewide, &mut rng);
     let defects = Defects::strike(&mut completions, &statewide, &mut rng);
@@ -201,7 +201,7 @@ fn rows_in(rows: u32, years_back: u16) -> u32 {
     (0..years_back).fold(rows, |rows, _| rows - rows * FEWER_A_YEAR_PERCENT / 100)
 }
 
-/// A date of the reported school year; also one just before or behind it.
+/// A date in the reported school year, or shortly before or after it.
 fn day(offset_from_first_day: i32) -> NaiveDate {
     let days = Days::new(u64::from(offset_from_first_day.unsigned_abs()));
     if offset_from_first_day < 0 {

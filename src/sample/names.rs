@@ -1,4 +1,4 @@
-//! Invented names. None is a school district, board or school of Colorado's.
+//! Invented names. None belongs to a district, board or school in Colorado.
 
 /// First words of the districts' names; each occurs in two districts.
 const STEMS: [&str; 89] = [
@@ -103,7 +103,7 @@ const LANDS: [[&str; 7]; 2] = [
     ],
 ];
 
-/// The numbers that districts carry behind their names.
+/// Numbers at the end of districts' names.
 const NUMBERS: [&str; 9] = [
     "RE-1", "2", "R-3J", "RE 4", "5J", "C-6", "RE-7", "18", "R-22",
 ];

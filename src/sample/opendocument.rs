@@ -1,4 +1,4 @@
-//! Sheets as an `OpenDocument` spreadsheet: the least that `LibreOffice` opens as its own.
+//! Sheets as a minimal `OpenDocument` spreadsheet that `LibreOffice` opens.
 
 use std::{
     fmt::Write as _,
@@ -80,7 +80,7 @@ pub(super) fn write(title: &str, sheets: Vec<Sheet<'_>>) -> Result<Vec<u8>, Samp
     Ok(archive.finish()?.into_inner())
 }
 
-/// The document's properties: the label, and a fixed date instead of the present one.
+/// The document's properties: the label, and a fixed date instead of today's.
 fn meta(title: &str) -> String {
     format!(
         r#"<?xml version="1.0" encoding="UTF-8"?>

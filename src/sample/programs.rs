@@ -1,6 +1,6 @@
 //! An illustrative list of qualified programs: real kinds of credentials, invented codes.
 
-/// What the act distinguishes; `key` is the word in the list's Category column.
+/// The categories of the act; `key` is the word in the list's Category column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Category {
     Credential,
@@ -23,7 +23,7 @@ impl Category {
         }
     }
 
-    /// Out of 100 completions, so many are of the categories that share a tier with this one.
+    /// So many of 100 completions are in this category's tier.
     pub(super) const TIER_SHARES: [(u32, &'static [Category]); 3] = [
         (73, &[Self::Credential]),
         (
@@ -39,12 +39,12 @@ impl Category {
     ];
 }
 
-/// When a program is on the list; the school year of the batch is 2023-24.
+/// The years of a program on the list; the batch's school year is 2023-24.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Listed {
-    /// Since this year, or for ever when empty.
+    /// Since this year; from the beginning if empty.
     From(&'static str),
-    /// Dropped from the list after this year.
+    /// The last year on the list.
     Until(&'static str),
     /// Listed only after the school year of the batch.
     NotBefore(&'static str),
@@ -59,7 +59,7 @@ pub(super) struct Program {
     pub(super) sector: &'static str,
     pub(super) top_10: bool,
     pub(super) listed: Listed,
-    /// How often pupils choose it, against the others of its tier.
+    /// How often pupils choose it, relative to the others of its tier.
     pub(super) weight: u32,
 }
 
@@ -90,7 +90,7 @@ const fn p(
     }
 }
 
-/// The same, among the ten the state names each year.
+/// The same, and one of the ten that the state names each year.
 const fn top(program: Program) -> Program {
     Program {
         top_10: true,
@@ -116,8 +116,8 @@ const TRANSPORT: &str = "Transportation";
 const EDUCATION: &str = "Education";
 const MANUFACTURING: &str = "Manufacturing";
 
-/// The list. No official codes are public; these are invented and say only what kind they are of.
-#[rustfmt::skip] // One program a line, or the list cannot be read as a list.
+/// The list. No official codes are public; these are invented and show only the kind.
+#[rustfmt::skip] // One program a line, so that the list is readable.
 pub(super) static PROGRAMS: [Program; 66] = [
     top(p("IC101", "Certified nurse aide", Credential, HEALTH, "", 60)),
     p("IC102", "Emergency medical responder", Credential, HEALTH, "", 22),

@@ -1,10 +1,10 @@
-//! What a sheet is made of before a format is chosen.
+//! Sheets before a file format is chosen.
 
 use std::borrow::Cow;
 
 use chrono::NaiveDate;
 
-/// One cell, as the person who fills in the sheet thinks of it.
+/// One cell, as the person who fills in the sheet means it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Cell {
     Empty,
@@ -26,7 +26,7 @@ impl Cell {
         Self::text(format!("{code:04}"))
     }
 
-    /// The cell as a spreadsheet program saves it to a text file: dates in the American way.
+    /// The cell as a spreadsheet program saves it to a text file, with US dates.
     pub(super) fn displayed(&self) -> Cow<'_, str> {
         match self {
             Self::Empty => Cow::Borrowed(""),
@@ -38,13 +38,13 @@ impl Cell {
     }
 }
 
-/// One sheet; its rows are made while it is written, so that a long one never is in memory as cells.
+/// One sheet. Its rows are made while it is written, so that a long sheet is never in memory as cells.
 pub(super) struct Sheet<'a> {
     pub(super) name: Cow<'a, str>,
     pub(super) hidden: bool,
     /// Physical rows, titles and headings included.
     pub(super) height: usize,
-    /// Columns of the widest row; text files fill shorter rows up, as spreadsheet programs do.
+    /// Columns of the widest row; in text files shorter rows are padded, as spreadsheet programs do.
     pub(super) width: usize,
     pub(super) rows: Box<dyn Iterator<Item = Vec<Cell>> + 'a>,
 }

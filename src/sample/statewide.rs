@@ -8,36 +8,36 @@ use crate::year::Year;
 
 /// As many as Colorado has.
 pub(super) const DISTRICTS: u32 = 178;
-/// Pays the institute charters; the only code that is not invented, since the law of the program names its holder.
+/// The Charter School Institute, which receives the money of its schools. The only real code, because the law names it.
 const INSTITUTE_CODE: u16 = 8001;
 const BOCES_CODES: [u16; 4] = [9021, 9042, 9063, 9084];
-/// BOCES report under a pseudo-code, for they have no schools.
+/// The school code of BOCES, which have no schools.
 const NO_SCHOOL: u16 = 0;
 
-/// Reporters are ranked by size, and a rank decides what stands there: every kind and every oddity is then present whatever the
-/// seed, as soon as the batch is large enough to have the rank.
+/// Reporters are ranked by size, and the rank decides about kind and oddities. So each of them occurs with every seed if the batch
+/// is large enough to have the rank.
 const INSTITUTE_RANK: usize = 7;
 const BOCES_RANKS: [usize; 4] = [18, 33, 48, 63];
-/// Ranks of the districts with charter schools; two ranks standing twice have two.
+/// Ranks of the districts with charter schools; a rank listed twice has two.
 const CHARTER_HOST_RANKS: [usize; 12] = [0, 0, 1, 1, 2, 3, 5, 6, 9, 11, 14, 20];
-/// Takes no part itself but reports for its charter school, which does.
+/// Does not take part itself, but reports for its charter school, which does.
 const ONLY_CHARTER_TAKES_PART_RANK: usize = 11;
 /// The reverse: the district takes part, its charter school does not.
 const ONLY_DISTRICT_TAKES_PART_RANK: usize = 3;
-/// Reports although it takes no part.
+/// Reports although it does not take part.
 const REPORTS_IN_VAIN_RANK: usize = 29;
 const INSTITUTE_CHARTERS: usize = 6;
 
-/// Shares of the rows in percent of the two largest. In certificates that are units, both exceed a tenth of all certificates,
-/// so a 10% cap binds for them and for nobody else.
+/// Percent of the rows of the two largest. Both exceed a tenth of all certificates, so a 10% cap binds for them and for no one
+/// else.
 const LARGEST_SHARES: [u64; 2] = [17, 14];
 
-/// A district's code: four digits, a zero in front for the first fifty, and none of Colorado's.
+/// A district's code: four digits, the first fifty with a leading zero, and no real Colorado code.
 fn district_code(district: u16) -> u16 {
     17 + 20 * district
 }
 
-/// What the Kind column of the participants list distinguishes.
+/// The values of the Kind column of the participants list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     District,
@@ -69,25 +69,25 @@ pub(super) struct Participant {
 }
 
 impl Participant {
-    /// Its payee's number in the office's accounting system.
+    /// The payee's vendor number.
     pub(super) fn vendor(&self) -> String {
         format!("V-1{:04}", self.district_code)
     }
 
-    /// Its payee's, in lines divided by a semicolon.
+    /// The payee's address, lines separated by semicolons.
     pub(super) fn address(&self) -> String {
         let code = self.district_code;
         format!("{} School Road; {SYNTHETIC} CO 8{code:04}", 1 + code % 300)
     }
 }
 
-/// Where a reporter's pupils learn.
+/// A school of a reporter.
 #[derive(Debug)]
 pub(super) struct School {
     pub(super) code: u16,
     pub(super) name: String,
     pub(super) is_charter: bool,
-    /// Share of the pupils against the reporter's other schools.
+    /// Share of the pupils, relative to the reporter's other schools.
     pub(super) weight: u32,
 }
 
@@ -97,11 +97,11 @@ pub(super) struct Reporter {
     pub(super) code: u16,
     pub(super) name: String,
     pub(super) rank: usize,
-    /// Of 100 pupils, so many are eligible for free or reduced-price lunch.
+    /// Percent of pupils eligible for free or reduced-price lunch.
     pub(super) frl_percent: u32,
     pub(super) rows: u32,
     pub(super) schools: Vec<School>,
-    /// Whose completions it reports.
+    /// The schools it reports for.
     pub(super) school_year: Year,
 }
 
@@ -198,7 +198,7 @@ impl Statewide {
         }
     }
 
-    /// The entry a row belongs to: its charter school's if that is listed, else its district's.
+    /// The entry of a row: its charter school's if listed, otherwise its district's.
     pub(super) fn participant_of(&self, district: u16, school: u16) -> Option<&Participant> {
         [Some(school), None].into_iter().find_map(|school| {
             self.participants
@@ -211,7 +211,7 @@ impl Statewide {
     }
 }
 
-/// School codes not yet given away. Charter schools have their own range.
+/// Unused school codes. Charter schools have their own range.
 struct SchoolCodes {
     next_school: u16,
     next_charter: u16,
@@ -242,13 +242,13 @@ fn whole(district_code: u16, name: String, kind: Kind, participating: bool) -> P
     }
 }
 
-/// Lists the institute's charter schools and returns them; the last one takes no part. The institute itself is not a participant.
+/// Lists the institute's charter schools and returns them; the last one does not take part. The institute is not a participant.
 fn institute(participants: &mut Vec<Participant>, codes: &mut SchoolCodes) -> Vec<School> {
     (0..INSTITUTE_CHARTERS)
         .map(|number| {
             let school = School {
                 code: codes.charter(),
-                // Stems from the middle of the list, away from those of the first districts.
+                // Stems from the middle of the list, far from the first districts'.
                 name: names::charter(40 + number, number + 3),
                 is_charter: true,
                 weight: if number + 1 == INSTITUTE_CHARTERS {
@@ -290,7 +290,7 @@ fn reporting_district(
         _ => 1,
     };
     let stem = names::stem(district.into());
-    // Where only the charter school takes part, few report for the others.
+    // If only the charter school takes part, few rows are of other schools.
     let weight = if rank == ONLY_CHARTER_TAKES_PART_RANK {
         1
     } else {
@@ -331,7 +331,7 @@ fn reporting_district(
     (code, name, schools)
 }
 
-/// The lunch shares of the capped ones are fixed, because they move the total most; so are the two extremes.
+/// The lunch shares of capped reporters are fixed, because they affect the total most, and so are the two extremes.
 fn frl_percent(rank: usize, rng: &mut ChaCha8Rng) -> u32 {
     match rank {
         0 => 64,
@@ -342,8 +342,8 @@ fn frl_percent(rank: usize, rng: &mut ChaCha8Rng) -> u32 {
     }
 }
 
-/// Rows by rank: one each, and the rest by weights with a heavy tail. Integers only, since powers of floating point numbers differ
-/// between platforms.
+/// Rows by rank: one each, the others by weights with a heavy tail. Integers only, because floating-point powers differ between
+/// platforms.
 fn apportion(entities: u32, rows: u32, rng: &mut ChaCha8Rng) -> Vec<u32> {
     const SCALE: u64 = 1_000_000_000;
     let mut weights: Vec<u64> = (0..u64::from(entities))

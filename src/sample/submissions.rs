@@ -1,4 +1,4 @@
-//! The files that the entities send: which rows are in which file, sheet and line.
+//! The entities' files: the file, sheet and line of each row.
 
 use std::borrow::Cow;
 
@@ -23,17 +23,17 @@ const TWO_SHEETS_RANK: usize = 0;
 const HIDDEN_SHEET_RANK: usize = 1;
 const CHARTER_FILE_RANKS: [usize; 2] = [2, 6];
 const FILE_PER_TERM_RANK: usize = 9;
-/// One file, but in a folder.
+/// One file in a folder.
 const FOLDER_RANK: usize = 12;
-/// A sheet about the workbook stands before the list.
+/// A sheet about the workbook comes before the list.
 const ABOUT_SHEET_RANK: usize = 10;
-/// Of the rank with the hidden sheet, one row in so many stands there.
+/// At the rank with the hidden sheet, one row in so many is on it.
 const LATE_ROWS_ONE_IN: usize = 30;
-/// Sends its last rows when the first payments have been made, one in so many.
+/// Sends one row in so many after the first payments were made.
 const LATE_FILE_RANK: usize = 26;
 const LATE_FILE_ROWS_ONE_IN: usize = 4;
 
-/// Rows of a sheet behind which an entity begins another file: two such sheets are less than one submission may have.
+/// The most rows of a sheet before an entity begins a new file; two such sheets fit into one submission.
 const PART_ROWS_MAX: usize = 14_000;
 
 /// One file of an entity.
@@ -45,7 +45,7 @@ pub(super) struct Submission<'a> {
     title: String,
 }
 
-/// The lines of one sheet from its top, as a person sees them.
+/// The lines of one sheet from the top, as a person sees them.
 pub(super) struct Layout<'a> {
     pub(super) name: &'static str,
     pub(super) lines: Vec<Line<'a>>,
@@ -60,7 +60,7 @@ pub(super) enum Line<'a> {
     Blank,
     Headings,
     Completion(&'a Completion),
-    /// With the number of completions.
+    /// The line of totals, with the number of completions.
     Total(usize),
 }
 
@@ -134,7 +134,7 @@ pub(super) fn lay_out<'a>(
     submissions
 }
 
-/// Cuts a long part into several files, as large entities send them; a part without rows is none.
+/// Cuts a long part into several files, as large entities send them; a part without rows makes no file.
 fn cut(part: Part<'_>) -> impl Iterator<Item = Part<'_>> {
     let Part {
         path,
@@ -274,7 +274,7 @@ fn lines<'a>(habits: Habits, rows: &[&'a Completion]) -> Vec<Line<'a>> {
     lines
 }
 
-/// The files themselves, and one that a file manager left behind.
+/// The files themselves, and one left by a file manager.
 pub(super) fn write(submissions: &[Submission<'_>]) -> Result<Vec<SampleFile>, SampleError> {
     let mut files: Vec<SampleFile> = submissions
         .par_iter()

@@ -10,9 +10,9 @@ use super::{
 
 /// Longer sheets are streamed: a shared string table of a million identifiers would not fit small machines.
 const ROWS_IN_MEMORY_MAX: usize = 20_000;
-/// What Excel itself uses; a third faster than the default for a tenth more bytes.
+/// Excel's own level: a third faster than the default for a tenth more bytes.
 const COMPRESSION_LEVEL_LONG: u8 = 3;
-/// Written into every workbook, since the present time would make each run's bytes different.
+/// Written into every workbook: the current time would change the bytes with each run.
 const CREATED: NaiveDate = NaiveDate::from_ymd_opt(2024, 9, 3).unwrap();
 /// Wide enough for a pupil's id.
 const COLUMN_WIDTH: f64 = 16.0;
@@ -64,7 +64,7 @@ pub(super) fn write(title: &str, sheets: Vec<Sheet<'_>>) -> Result<Vec<u8>, Samp
     Ok(workbook.save_to_buffer()?)
 }
 
-/// Excel knows only doubles. No number of the sample has more than ten digits, so none loses any.
+/// Excel stores numbers as doubles. The sample's have at most ten digits, so none is rounded.
 #[expect(
     clippy::cast_precision_loss,
     reason = "at most ten digits, and a double holds fifteen"

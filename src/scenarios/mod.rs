@@ -1,4 +1,4 @@
-//! What the open questions are worth: the batch recomputed under other readings, or under other rules, next to its own result.
+//! What the open questions are worth: the batch calculated again under different readings or rules, next to its own result.
 //! Intake runs once; checks run once for each reading of `cross_entity`, the only one they depend on.
 
 pub mod workbook;
@@ -17,7 +17,7 @@ use crate::rules::RuleSet;
 use crate::rules::readings::{CrossEntity, READINGS, ReadingValue, Readings};
 use crate::stop::Stop;
 
-/// A way to read the law.
+/// A combination of readings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scenario {
     /// `unit = completion`, or the name given to a combination.
@@ -31,9 +31,9 @@ pub struct Scenario {
 pub struct TierFigures {
     /// Units within the cap.
     pub units: u64,
-    /// Units over it.
+    /// Units over the cap.
     pub over_cap: u64,
-    /// What an ordinary unit gets.
+    /// The rate of a unit without FRL.
     pub rate: Money,
     /// What the tier pays.
     pub paid: Money,
@@ -61,14 +61,14 @@ pub struct Figures {
 pub struct Compared {
     /// How the law is read.
     pub scenario: Scenario,
-    /// What comes of it.
+    /// Its result.
     pub figures: Figures,
     /// By participant's rank: dollars gained, or lost if below zero.
     pub effects: Vec<Money>,
 }
 
 impl Compared {
-    /// The money that changes hands: the sum of all gains.
+    /// The money that moves: the sum of all gains.
     #[must_use]
     pub fn gained(&self) -> Money {
         self.effects
@@ -88,7 +88,7 @@ impl Compared {
             .sum()
     }
 
-    /// What the winners gain or the losers lose, whichever is more: the money at stake.
+    /// The money at stake: all gains or all losses, whichever is more.
     #[must_use]
     pub fn changes_hands(&self) -> Money {
         self.gained().max(Money::ZERO - self.lost())
@@ -106,8 +106,8 @@ impl Compared {
     }
 }
 
-/// Every alternative of every reading, one at a time, in the order of the specification. Of `cap_applies_to`, each kind is left out (or
-/// taken in) by itself.
+/// Every alternative of every reading, one at a time, in the order of the specification. For `cap_applies_to`, each kind is removed (or
+/// added) by itself.
 #[must_use]
 pub fn alternatives(own: Readings) -> Vec<Scenario> {
     let current: BTreeMap<&str, ReadingValue> = own
@@ -212,8 +212,8 @@ pub fn compare(calculation: &Calculation, scenarios: Vec<Scenario>) -> Result<Ve
     Ok(compared)
 }
 
-/// Allocates a demand again under every alternative that leaves the decisions on rows as they are, so that no batch is needed:
-/// all but those of `cross_entity`.
+/// Allocates a demand again under every alternative that leaves the decisions on rows unchanged, so that no batch is needed: all
+/// except those of `cross_entity`.
 ///
 /// # Errors
 /// If an allocation breaks an invariant: a defect of the program.
@@ -238,7 +238,7 @@ pub fn compare_demand(
         .collect()
 }
 
-/// By participant's rank: what its total is more, or less if below zero, than its own.
+/// By participant's rank: how much more its total is than in the batch's own result; less if negative.
 fn effects(figures: &Figures, own: &Figures) -> Vec<Money> {
     figures
         .totals
@@ -259,18 +259,18 @@ pub struct ChangedRow {
     pub after: (Outcome, Codes, Money),
 }
 
-/// A batch under other rules, next to its own.
+/// A batch under different rules, next to its own result.
 #[derive(Clone, Debug)]
 pub struct Rehearsal {
     /// The other rules.
     pub rules: RuleSet,
-    /// The readings with them.
+    /// The readings used with them.
     pub readings: Readings,
-    /// What comes of it.
+    /// Its result.
     pub figures: Figures,
     /// By participant's rank: dollars gained, or lost if below zero.
     pub effects: Vec<Money>,
-    /// Rows that end differently, with another amount or with other codes, in the order of the batch.
+    /// Rows with a different outcome, amount or codes, in the order of the batch.
     pub changed: Vec<ChangedRow>,
     joined: Joined,
 }
@@ -283,8 +283,8 @@ impl Rehearsal {
     }
 }
 
-/// Recomputes a batch under other rules, with their readings and the batch's own laid over them. The money is the batch's, and so
-/// is the school year: under another year's dates every completion would fall outside, and nothing would be learned.
+/// Calculates a batch again under different rules, with their readings; the batch's own readings override them. Money and school
+/// year stay the batch's: under another year's dates every completion would be outside the year.
 pub fn rehearse(calculation: &Calculation, mut rules: RuleSet) -> Result<Rehearsal, Stop> {
     let batch = &calculation.batch;
     rules.school_year = batch.rules.school_year;

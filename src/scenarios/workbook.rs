@@ -1,4 +1,4 @@
-//! Workbooks of comparisons: the batch under other readings (`cdip readings`) and under other rules (`cdip rehearse`).
+//! Workbooks of comparisons: the batch under different readings (`cdip readings`) and rules (`cdip rehearse`).
 
 use std::path::Path;
 
@@ -19,7 +19,7 @@ use crate::sheets::page::{Column, Filter, Page, Stamp};
 
 /// The sheet of scenarios.
 const SCENARIOS: &str = "Scenarios";
-/// What the titles of the two workbooks begin with.
+/// The beginning of both workbooks' titles.
 pub(crate) const READINGS_TITLE: &str = "What each open question is worth";
 pub(crate) const REHEARSAL_TITLE: &str = "Rehearsal under ";
 
@@ -49,7 +49,7 @@ pub fn write_rehearsal(
     save(&mut workbook, path)
 }
 
-/// A comparison is never an award, whatever the batch's own standing.
+/// A comparison is never an award, even if the batch is final.
 fn comparison_stamp(report: &Workbooks<'_>, title: String) -> Stamp {
     let reason = "what would be paid, not what is paid".to_string();
     Stamp {
@@ -77,7 +77,7 @@ fn readings(
                     .any(|compared| compared.effects[*rank] != Money::ZERO)
         })
         .collect();
-    // The one with the most at stake under any one reading first.
+    // The participant with the most at stake under any one reading comes first.
     let stake = |rank: usize| {
         compared
             .iter()
@@ -313,7 +313,7 @@ fn changed_rows(
                 .collect::<Vec<_>>()
                 .join("; ")
         } else if outcome == changed.before.0 {
-            "another rate".to_string()
+            "a different rate".to_string()
         } else {
             outcome.meaning().to_string()
         }
@@ -321,7 +321,7 @@ fn changed_rows(
     let listing = Listing {
         name: "Rows",
         about: format!(
-            "Every row that ends differently, or with another amount, under {}.",
+            "Every row with a different outcome or amount under {}.",
             rehearsal.rules.id
         ),
         notice: false,

@@ -1,5 +1,5 @@
-//! What a person has to do about findings: slips to fix, rows to look at again, facts that earn nothing, and what was read for her. The
-//! page and `cdip check` say the same, since both take it from here.
+//! What a clerk has to do about findings: slips to fix, rows to look at again, rows that earn nothing, and values that cdip read in
+//! spite of their form. The page and `cdip check` both use this, so they say the same.
 
 mod proposed;
 mod typed;
@@ -20,29 +20,29 @@ use crate::reasons::{Slip, reason_of, title_of};
 use crate::words::{counted, thousands};
 use crate::year::Year;
 
-/// Where a row stands for her.
+/// A row's state for the clerk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Stand {
-    /// It counts, and nothing is odd about it.
+    /// It counts, and nothing about it is unusual.
     Ready,
-    /// It counts, and she should look at it again.
+    /// It counts, but needs another look.
     Look,
     /// It does not count, and can be fixed.
     Fix,
-    /// It does not count, and that is as it should be.
+    /// It does not count, and rightly so.
     Nothing,
 }
 
-/// What kind of work a finding is, in the order in which she should work.
+/// The kind of work of a finding, in the order in which to do it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Work {
-    /// A slip, or what keeps a row or a file from being read.
+    /// A slip, or an obstacle to reading a row or a file.
     Fix,
-    /// It counts; she should look at it again.
+    /// It counts, but needs another look.
     Look,
-    /// It earns nothing, and nothing is wrong.
+    /// The row earns nothing, and nothing is wrong.
     Fact,
-    /// Read for her: nothing to do.
+    /// Read as meant: nothing to do.
     Done,
 }
 
@@ -59,14 +59,14 @@ impl Work {
     }
 }
 
-/// A finding with what kind of work it is.
+/// A finding with its kind of work.
 #[derive(Debug)]
 pub struct Task<'i> {
     /// The finding, which is open.
     pub finding: &'i Finding,
     /// What kind of work it is.
     pub work: Work,
-    /// What the cell may say instead, the likeliest first.
+    /// Proposed values for the cell, the likeliest first.
     pub proposals: Vec<Proposed>,
     /// Whether the row says another district than its file. Whose pupil it is only the sender knows.
     pub is_strangers: bool,
@@ -111,13 +111,13 @@ impl<'i> Task<'i> {
     }
 }
 
-/// What there is to do, in the order of the findings.
+/// The work, in the order of the findings.
 #[must_use]
 pub fn of(inspection: &Inspection) -> Vec<Task<'_>> {
     judged(inspection, inspection.to_show())
 }
 
-/// The same, with what is wrong with the cells of a row that looks like a total.
+/// The same, with the findings about the cells of a row that looks like a total.
 #[must_use]
 pub fn every_one_of(inspection: &Inspection) -> Vec<Task<'_>> {
     let open = inspection.findings.iter();
@@ -145,7 +145,7 @@ fn judged<'i>(inspection: &'i Inspection, findings: Vec<&'i Finding>) -> Vec<Tas
     findings.into_iter().map(judge).collect()
 }
 
-/// Whether a finding only says what was read for her: there is nothing to do.
+/// Whether a finding only reports how a value was read: nothing to do.
 #[must_use]
 pub const fn is_done(code: Code) -> bool {
     matches!(code, Code::W201 | Code::W202 | Code::W226 | Code::W227)
@@ -182,7 +182,7 @@ fn work(
     }
 }
 
-/// Whether the row's day is later than the year after the school year: no file of that school year can report it yet.
+/// Whether the row's date is more than a year after the school year: no file of that school year can report it yet.
 fn has_not_come(inspection: &Inspection, row: RowRank) -> bool {
     let year = inspection.rules.as_ref().map(|rules| rules.school_year);
     let day = inspection.decisions[row].date;
@@ -190,14 +190,14 @@ fn has_not_come(inspection: &Inspection, row: RowRank) -> bool {
         .is_some_and(|(year, completed)| completed.first() > year.first() + 1)
 }
 
-/// Whether the cell that a finding blames is empty.
+/// Whether the finding's cell is empty.
 fn is_empty(inspection: &Inspection, row: RowRank, finding: &Finding) -> bool {
     let rows = inspection.intake.completions.rows();
     let field = finding.column.and_then(|(title, _)| Field::of_title(title));
     field.is_some_and(|field| rows.text(row, field).is_empty())
 }
 
-/// By row: where it stands.
+/// The state of each row.
 #[must_use]
 pub fn stands(inspection: &Inspection, tasks: &[Task<'_>]) -> Vec<Stand> {
     let mut works: HashMap<RowRank, Work> = HashMap::new();

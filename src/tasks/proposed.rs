@@ -1,5 +1,5 @@
-//! What can be proposed for a cell: codes of programs, districts and schools, and the forms of dates and grades. Never an id, a real date, a
-//! score or lunch: those only she can look up.
+//! Proposals for a cell: codes of programs, districts and schools, and forms of dates and grades. Never an id, a real date, a score
+//! or lunch: only the clerk can look those up.
 
 use crate::catalogue::Code;
 use crate::finding::Finding;
@@ -12,23 +12,23 @@ use crate::values;
 use crate::year::Year;
 use serde::Serialize;
 
-/// A value that she can take with one key.
+/// A value that the clerk can accept with one key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Proposed {
-    /// What the cell would say.
+    /// The new text of the cell.
     pub value: String,
-    /// What that is: the program's name, or the date in words.
+    /// Its meaning: the program's name, or the date in words.
     pub says: String,
     /// Why it is proposed.
     pub why: &'static str,
-    /// Whether it is more than a guess: only such proposals are taken for a whole group.
+    /// Whether it is more than a guess: only such proposals are offered for a whole group at once.
     pub sure: bool,
 }
 
-/// What can be proposed for findings of some rows.
+/// Proposals for the findings of some rows.
 pub(super) struct Proposing<'p> {
     intake: &'p Intake,
-    /// Without rules nobody knows of which year the programs are.
+    /// Without rules the year of the programs is unknown.
     programs: Option<(Proposer<'p>, Year)>,
     grades: [u8; 4],
 }
@@ -47,7 +47,7 @@ impl<'p> Proposing<'p> {
         }
     }
 
-    /// What can be proposed for a finding, the likeliest first.
+    /// The proposals for a finding, the likeliest first.
     pub(super) fn of(&self, finding: &Finding, row: RowRank) -> Vec<Proposed> {
         let rows = self.intake.completions.rows();
         let text = |field| rows.text(row, field);
@@ -75,7 +75,7 @@ impl<'p> Proposing<'p> {
             || finding.code == Code::N304 && self.intake.files[rows.file(row)].is_strange(typed)
     }
 
-    /// Whether the code was on the list in another year: a fact, and no slip.
+    /// Whether the code was on the list in a different year: a fact, not a slip.
     pub(super) fn is_of_another_year(&self, row: RowRank) -> bool {
         let typed = self.intake.completions.rows().text(row, Field::ProgramCode);
         let rank = self.intake.programs.rank(&values::upper_case(typed));
@@ -117,7 +117,7 @@ impl<'p> Proposing<'p> {
         proposed.into_iter().collect()
     }
 
-    /// A grade of the program that is in the text among other letters.
+    /// A grade of the program that occurs in the text among other letters.
     fn grade(&self, typed: &str) -> Vec<Proposed> {
         let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
         let grade = digits.parse::<u8>().ok();
@@ -181,7 +181,7 @@ impl<'p> Proposing<'p> {
     }
 }
 
-/// A date with the day before the month, or that could have it: written with the year first, so that it has one reading.
+/// A date that has, or could have, the day before the month, written with the year first, so that it is unambiguous.
 fn day_first(typed: &str) -> Vec<Proposed> {
     let parts: Vec<&str> = typed.split(['/', '-', '.']).map(str::trim).collect();
     let [first, second, year] = parts[..] else {

@@ -1,4 +1,4 @@
-//! What she typed, quoted where it can be read as nothing but what belongs there: never an id, a name or a birth date.
+//! Quotes what the clerk typed, if it cannot be anything but what belongs there: never an id, a name or a birth date.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -18,34 +18,35 @@ use crate::values;
 use crate::words::one_line;
 use crate::year::Year;
 
-/// Characters of a value that is quoted: codes, grades, dates and answers are short.
+/// The longest quoted value, in characters: codes, grades, dates and answers are short.
 const CHARS_MAX: usize = 24;
-/// Digits of a value that is quoted, dates aside: codes have four.
+/// The most digits of a quoted value, dates aside: codes have four.
 const DIGITS_MAX: usize = 5;
-/// Letters of a word that is quoted: more can be a name.
+/// The most letters of a quoted word: a longer one can be a name.
 const LETTERS_MAX: usize = 2;
-/// Longer words that are quoted.
+/// Longer words that are quoted anyway.
 const WORDS: [&str; 11] = [
     "grade", "year", "score", "free", "reduced", "paid", "lunch", "meal", "not", "eligible", "yes",
 ];
-/// Rows of a sheet in which one column may fail alike before it is taken for another column, whose values can be anything.
+/// Rows of a sheet in which a column may fail the same way. With more, it is probably a different column, whose values can be
+/// anything.
 const ALIKE_MIN: usize = 5;
 
-/// A column of a sheet, and what is wrong with it.
+/// A column of a sheet and a fault.
 type Place<'i> = (&'i str, Option<&'i str>, &'static str, Code);
 
-/// Says what she typed.
+/// Quotes what was typed.
 #[derive(Debug)]
 pub struct Typed<'i> {
     inspection: &'i Inspection,
-    /// How often each column fails alike.
+    /// How often each column has each fault.
     alike: HashMap<Place<'i>, usize>,
     /// The rows of each sheet.
     rows: HashMap<(&'i str, Option<&'i str>), usize>,
 }
 
 impl<'i> Typed<'i> {
-    /// Made ready once for all findings.
+    /// Prepared once for all findings.
     #[must_use]
     pub fn new(inspection: &'i Inspection, tasks: &[Task<'i>]) -> Typed<'i> {
         let mut alike = HashMap::new();
@@ -67,7 +68,7 @@ impl<'i> Typed<'i> {
         }
     }
 
-    /// The finding's message with what she typed in it, where it can be quoted.
+    /// The finding's message with the typed text, if it can be quoted.
     #[must_use]
     pub fn message(&self, finding: &'i Finding) -> Cow<'i, str> {
         let Some((typed, shown)) = self.quoted(finding) else {
@@ -92,7 +93,7 @@ impl<'i> Typed<'i> {
             return None;
         }
         let rows = self.inspection.intake.completions.rows();
-        // Where the id is not in its place, the values of the row may have shifted.
+        // If the id is not in its column, the values of the row may have shifted.
         Sasid::parse(values::whole_number(rows.text(row, Field::Sasid)))?;
         let text = rows.text(row, field);
         Some((text, shown(field, text)?))
@@ -111,14 +112,13 @@ fn place_of(finding: &Finding) -> Option<Place<'_>> {
     Some((&finding.file, finding.sheet.as_deref(), title, finding.code))
 }
 
-/// Whether the finding is about the text of its cell: about others a row counts, or where it stands, it says enough.
+/// Whether the finding is about the text of its cell; other findings need no quote.
 fn is_about_its_text(code: Code) -> bool {
-    use Code::{E201, E202, E204, E206, E208, E209, E210, W213};
-    [E201, E202, E204, E206, E208, E209, E210, W213].contains(&code)
+    reason_of(code).is_none() && Field::of_check(code).is_some_and(|field| !field.is_private())
         || reason_of(code).is_some_and(|reason| reason.is_about_text)
 }
 
-/// What the cell says, as it can be shown.
+/// The text of the cell, as it may be shown.
 fn shown(field: Field, text: &str) -> Option<String> {
     let is_short = !text.is_empty() && text.chars().count() <= CHARS_MAX;
     if field.is_private() || !is_short {
@@ -152,7 +152,7 @@ fn has_no_name(text: &str) -> bool {
         })
 }
 
-/// Nobody whose completion is reported was born since the program began.
+/// No reported pupil was born after the program began.
 fn is_since_the_program(year: i32) -> bool {
     let first = history::budget_years().next();
     first.is_some_and(|first| year >= i32::from(first.first()))

@@ -1,6 +1,6 @@
-//! Characters that are seen, that are not, and that are digits.
+//! Visible and invisible characters, and digits.
 
-/// Characters that nobody sees, as web pages and word processors leave them behind, and spaces that only look like one.
+/// Invisible characters that web pages and word processors leave behind, and spaces that only look like one.
 const INVISIBLE: [(char, &str); 13] = [
     ('\u{ad}', "a soft hyphen"),
     ('\u{200b}', "a zero-width space"),
@@ -21,7 +21,7 @@ const INVISIBLE: [(char, &str); 13] = [
 /// formats.
 #[must_use]
 pub fn is_blank(character: char) -> bool {
-    // Every cell is asked at both ends.
+    // Called at both ends of every cell.
     if character.is_ascii() {
         return !character.is_ascii_graphic();
     }
@@ -59,7 +59,7 @@ fn only_formats(character: char) -> bool {
 }
 
 fn invisible(character: char) -> Option<&'static str> {
-    // Nearly all of them.
+    // The usual case.
     if character.is_ascii_graphic() || character == ' ' {
         return None;
     }
@@ -71,7 +71,7 @@ fn invisible(character: char) -> Option<&'static str> {
         return named;
     }
     match character {
-        // A line break within a cell can be seen.
+        // A line break within a cell is visible.
         '\t' | '\n' | '\r' => None,
         _ if character.is_control() => Some("a control character"),
         '\u{180b}'..='\u{180f}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}' => {

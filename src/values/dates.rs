@@ -7,7 +7,7 @@ use chrono::{Datelike, NaiveDate, TimeDelta};
 use super::characters::all_digits;
 use super::said::as_number;
 
-/// Spreadsheet serials that are taken for dates: 2000-01-01 to 2099-12-31. Outside of them a number is more likely something else.
+/// Spreadsheet serials that count as dates: 2000-01-01 to 2099-12-31. A number outside is probably not a date.
 const SERIAL_DATES: std::ops::RangeInclusive<i64> = 36_526..=73_050;
 /// Years of a date of digits without separators.
 const YEARS: std::ops::RangeInclusive<i32> = 1900..=2099;
@@ -52,7 +52,7 @@ pub fn date(text: &str, number: bool) -> Option<DateRead> {
     }
     let day = without_time(text);
     if let Some(whole) = as_number(text) {
-        // What a number cell would have said.
+        // As a number cell would show it.
         return number_date(whole).map(DateRead::long);
     }
     digits_with_separators(day)
@@ -165,7 +165,7 @@ fn day_number(text: &str) -> Option<u32> {
         .flatten()
 }
 
-/// An English month, whole or its first three letters (or `Sept`), a point behind it allowed.
+/// An English month, in full or its first three letters (or `Sept`), with or without a period.
 fn month_named(text: &str) -> Option<u32> {
     let lower = text.strip_suffix('.').unwrap_or(text).to_ascii_lowercase();
     let is_it = |month: &&str| lower == **month || lower == month[..3];
@@ -177,7 +177,7 @@ fn month_named(text: &str) -> Option<u32> {
     position.and_then(|position| u32::try_from(position + 1).ok())
 }
 
-/// Drops a time of day behind a date, without checking it.
+/// Drops a time of day after a date, unchecked.
 fn without_time(text: &str) -> &str {
     let begins = |rest: &str| {
         let hours = rest.bytes().take_while(u8::is_ascii_digit).count();
@@ -264,7 +264,7 @@ pub fn why_no_date(text: &str) -> Option<&'static str> {
     }
 }
 
-/// The text of a serial number that counts from 1904, as one that counts from 1900; what has too many digits for one stays.
+/// Converts a serial number counted from 1904 to one counted from 1900. A text with too many digits is returned unchanged.
 #[must_use]
 pub fn serial_from_1904(text: &str) -> Cow<'_, str> {
     /// From 1899-12-30 to 1904-01-01.

@@ -28,7 +28,7 @@ fn by_name(lower: &str) -> Option<u8> {
     })
 }
 
-/// `9`, `09`, `9th`; any ending behind any number.
+/// `9`, `09`, `9th`; any ending after any number.
 fn numbered(text: &str) -> Option<u8> {
     let digits = ["st", "nd", "rd", "th"]
         .iter()

@@ -1,26 +1,26 @@
-//! Free or reduced-price lunch (calculation.md, "Lunch"): what a word means, and what a letter means in its column.
+//! Free or reduced-price lunch (calculation.md, "Lunch"): the meaning of words, and of letters by their column.
 
 use super::answers::Answer;
 use super::characters::among;
 
-/// What the bare letters and digits of a column can mean, judged by the column's other cells.
+/// The meaning of single letters and digits in a column, judged by its other cells.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Letters {
-    /// An R or a P is alone in a cell: F is Free, R Reduced, P Paid.
+    /// Some cell is a single R or P: F is Free, R Reduced, P Paid.
     pub meal_codes: bool,
-    /// A 0 is in a cell: 2 is reduced.
+    /// Some cell is 0: 2 is reduced.
     pub zero: bool,
 }
 
 impl Letters {
-    /// Takes a cell of the column as evidence.
+    /// Adds a cell of the column as evidence.
     pub fn see(&mut self, text: &str) {
         self.meal_codes |= among(text, &["r", "p"]);
         self.zero |= text == "0";
     }
 }
 
-/// What a cell of the column says.
+/// The meaning of a cell of the column.
 #[must_use]
 pub fn lunch(text: &str, letters: Letters) -> Option<Answer> {
     const YES: [&str; 12] = [

@@ -1,4 +1,4 @@
-//! What a spreadsheet makes of a code that it takes for a number or a date: `1E5` becomes 100000, `0123` becomes 123, `MAR1` becomes
+//! How a spreadsheet changes a code that looks like a number or a date: `1E5` becomes 100000, `0123` becomes 123, `MAR1` becomes
 //! 1 March.
 
 use rust_decimal::Decimal;
@@ -19,12 +19,12 @@ const MONTHS: [&str; 12] = [
     "NOVEMBER",
     "DECEMBER",
 ];
-/// Letters by which a spreadsheet knows a month.
+/// Letters that a spreadsheet recognizes as a month.
 const MONTH_LETTERS: usize = 3;
-/// A code is short, and so is what becomes of it.
+/// Codes are short, and so are the values made of them.
 const CHARS_MAX: usize = 40;
 
-/// What a spreadsheet made of a code, if a typed text can be that: `a date` or `a number`. Both in upper case.
+/// Whether a typed text can be a code that a spreadsheet turned into `a date` or `a number`. Both in upper case.
 #[must_use]
 pub fn made_of(typed: &str, code: &str) -> Option<&'static str> {
     if typed == code || typed.len() > CHARS_MAX || code.len() > CHARS_MAX {
@@ -36,7 +36,7 @@ pub fn made_of(typed: &str, code: &str) -> Option<&'static str> {
     }
     let (month, second) = month_and_second(code)?;
     let is_that_day = match date(typed, false) {
-        // The second number was taken for the day, or for the year.
+        // The second number became the day, or the year.
         Some(read) => {
             use chrono::Datelike;
             let year = read.day.year().unsigned_abs();
@@ -64,7 +64,7 @@ fn number(text: &str) -> Option<Decimal> {
     number.map(|number: Decimal| number.normalize())
 }
 
-/// Month and other number of a text that a spreadsheet takes for a day or a month: `MAR1`, `1-MAR`, `MAR-24`, `3-1`, `3/1`.
+/// Month and other number of a text that a spreadsheet reads as a day or a month: `MAR1`, `1-MAR`, `MAR-24`, `3-1`, `3/1`.
 fn month_and_second(text: &str) -> Option<(u32, u32)> {
     let is_divider = |c: char| matches!(c, '-' | '/' | ' ' | '.');
     let mut parts: Vec<String> = Vec::new();
@@ -96,7 +96,7 @@ fn month_and_second(text: &str) -> Option<(u32, u32)> {
     }
 }
 
-/// The month of a name, whole or its first letters.
+/// The month with this name, in full or its first letters.
 fn month(name: &str) -> Option<u32> {
     let names = MONTHS.iter().zip(1..);
     names

@@ -1,4 +1,4 @@
-//! What a cell's text means: codes, answers, grades, dates, scores (calculation.md, section 2.1). Text comes as [`said`] gives it.
+//! The meaning of a cell's text: codes, answers, grades, dates, scores (calculation.md, section 2.1). Texts come from [`said`].
 
 mod answers;
 mod characters;

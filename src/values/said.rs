@@ -1,4 +1,4 @@
-//! What a cell says, behind the ways in which spreadsheets and exports wrap it.
+//! The text of a cell without the wrapping that spreadsheets and exports add.
 
 use std::borrow::Cow;
 
@@ -6,7 +6,7 @@ use unicode_normalization::{UnicodeNormalization, is_nfc_quick};
 
 use super::characters::{all_digits, is_blank};
 
-/// What a cell says: trimmed and composed (NFC); in a text file without the `="..."` or the apostrophe that keep zeros in spreadsheets.
+/// The text of a cell: trimmed and composed (NFC); in a text file without the `="..."` or the apostrophe that keep zeros in spreadsheets.
 #[must_use]
 pub fn said(found: &str, in_text_file: bool) -> Cow<'_, str> {
     let trimmed = found.trim_matches(is_blank);

@@ -1,4 +1,4 @@
-//! Which rules held in which year, and which figures of two years cannot be compared because of them.
+//! The rules of each year, and the figures that cannot be compared because rules changed.
 
 use super::Years;
 use crate::rules::parameters::meaning_of;
@@ -6,28 +6,28 @@ use crate::rules::readings::READINGS;
 use crate::rules::{RuleSet, Source};
 use crate::year::Year;
 
-/// A rule that is another one from a year on.
+/// A rule that changes in a year.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleChange {
     pub from: Year,
     pub to: Year,
     /// The key: `amount.frl_multiplier`.
     pub key: String,
-    /// What it means, in words.
+    /// Its meaning in words.
     pub meaning: &'static str,
     /// `1.00 -> 1.20`
     pub change: String,
-    /// What says so.
+    /// Its sources.
     pub because: Vec<String>,
     /// Which figures cannot be compared across the change, and why.
     pub effect: &'static str,
 }
 
-/// What a change of a rule means for figures of the years before and after it.
+/// The effect of a changed rule on comparisons across the change.
 struct Effect {
     /// The key of a parameter or reading.
     key: &'static str,
-    /// Whether units, pupils and dollars cannot be compared across it: no change of them is shown over it, and lines break there.
+    /// Whether units, pupils and dollars cannot be compared across it. Then no change is shown across it, and lines break.
     breaks: bool,
     /// What cannot be compared, and why.
     words: &'static str,
@@ -49,7 +49,7 @@ const fn moves_little(key: &'static str, words: &'static str) -> Effect {
     }
 }
 
-const EFFECTS: [Effect; 14] = [
+const EFFECTS: &[Effect] = &[
     breaks(
         "amount.per_unit",
         "Rates, dollars and the cost of full funding: the amount of an award differs.",
@@ -89,6 +89,14 @@ const EFFECTS: [Effect; 14] = [
          and pupils. Completions submitted can be compared.",
     ),
     breaks("readings.cap_base", "Units within the cap and over it."),
+    moves_little(
+        "readings.cap_rounding",
+        "Units within the cap: its limit differs by one unit at most.",
+    ),
+    breaks(
+        "readings.cap_selection",
+        "Pupils with free or reduced-price lunch of participants over the cap, and what those participants are paid.",
+    ),
     breaks(
         "readings.cap_applies_to",
         "Units within the cap and over it, by kind.",
@@ -103,14 +111,14 @@ const EFFECTS: [Effect; 14] = [
         "Rows held and qualified where two participants sent the same completion.",
     ),
 ];
-/// Of any other key.
+/// For any other key.
 const OTHER_EFFECT: &str = "Units and dollars: compare them with this change in mind.";
 
 fn effect_of(key: &str) -> Option<&'static Effect> {
     EFFECTS.iter().find(|effect| effect.key == key)
 }
 
-/// Whether units, pupils, rates and dollars under some rules cannot be compared with those under others.
+/// Whether units, pupils, rates and dollars under two sets of rules cannot be compared.
 #[must_use]
 pub fn is_break(before: &RuleSet, after: &RuleSet) -> bool {
     let changed = before.differences(after).values.into_iter();
@@ -119,7 +127,7 @@ pub fn is_break(before: &RuleSet, after: &RuleSet) -> bool {
         .any(|effect| effect.breaks)
 }
 
-/// The positions of rules from which on units, pupils, rates and dollars cannot be compared with those before.
+/// The positions of rules at which units, pupils, rates and dollars stop being comparable with earlier ones.
 #[must_use]
 pub fn breaks_of(rules: &[&RuleSet]) -> Vec<usize> {
     let pairs = rules.windows(2).enumerate();
@@ -153,7 +161,7 @@ impl Years {
         changes
     }
 
-    /// The positions of years from which on units, pupils, rates and dollars cannot be compared with those before.
+    /// The positions of years at which units, pupils, rates and dollars stop being comparable with earlier ones.
     #[must_use]
     pub fn breaks(&self) -> Vec<usize> {
         let rules: Vec<&RuleSet> = self.years.iter().map(|facts| &facts.rules).collect();
@@ -173,7 +181,7 @@ impl Years {
     }
 }
 
-/// What says so, each source once: two of them can be notes on one paragraph.
+/// The sources, each once: two notes can cite the same paragraph.
 fn cites(sources: &[&Source]) -> Vec<String> {
     let mut cites: Vec<String> = Vec::new();
     for source in sources {
@@ -204,12 +212,23 @@ fn meaning(key: &str) -> &'static str {
 mod tests {
     use super::*;
     use crate::rules::built_in;
+    use crate::rules::parameters::keys;
 
     #[test]
     fn every_effect_is_about_a_parameter_or_a_reading_that_there_is() {
         for Effect { key, .. } in EFFECTS {
             assert!(!meaning(key).is_empty(), "{key}");
         }
+    }
+
+    #[test]
+    fn every_parameter_and_reading_says_what_its_change_makes_incomparable() {
+        let readings = READINGS.iter().map(|doc| format!("readings.{}", doc.key));
+        let without: Vec<String> = keys()
+            .chain(readings)
+            .filter(|key| effect_of(key).is_none())
+            .collect();
+        assert!(without.is_empty(), "add a line to EFFECTS for {without:?}");
     }
 
     #[test]

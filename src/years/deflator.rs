@@ -1,4 +1,4 @@
-//! Real dollars: a price index that the user gives. None is built in: which index an office uses, and in which edition, is its own choice.
+//! Real dollars by a price index that the user gives. None is built in, because each office chooses its own index and edition.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ list_columns!(IndexColumn {
     Index: required "index" "Index";
 });
 
-/// Decimals of an index: official ones have three.
+/// Decimals of an index: official indexes have three.
 const DECIMALS: u32 = 6;
 /// The largest index, so that an amount times an index stays far below 2^127.
 const INDEX_MAX: i64 = 1_000_000_000;
@@ -22,7 +22,7 @@ const INDEX_MAX: i64 = 1_000_000_000;
 /// A price index by budget year.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Index {
-    /// The name of the file.
+    /// The file's name.
     pub file: String,
     /// Hexadecimal.
     pub sha256: String,
@@ -54,7 +54,7 @@ impl Index {
 /// Reads an index with the columns Budget Year and Index.
 ///
 /// # Errors
-/// Everything that is wrong with it at once: an unreadable year or index, a year twice, a year of the reports that it lacks.
+/// All its faults at once: an unreadable year or index, a duplicate year, a missing year.
 pub fn read_index(file: &str, bytes: &[u8], years: &[Year]) -> Result<Index, Stop> {
     let list: List<'_, IndexColumn> = List::read(file, bytes)?;
     let mut faults = Faults::default();

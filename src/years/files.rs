@@ -1,4 +1,4 @@
-//! The files of some years (files.md, "Out: the other verbs").
+//! The files of `cdip years` (files.md, "Out: the other verbs").
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -30,17 +30,17 @@ pub const COLUMNS: [&str; 11] = [
     "frl_units",
     "amount",
 ];
-/// The category of a supplement, which is paid for no program.
+/// The category of a supplement, which is not paid for a program.
 pub const SUPPLEMENT: &str = "supplement";
 
-/// The names of the table, the page and the workbook. What is made from a preliminary report says so in every name.
+/// The names of the table, the page and the workbook. If a report is preliminary, every name says so.
 #[must_use]
 pub fn names(years: &Years) -> [String; 3] {
     let mark = if years.is_final() { "" } else { "-PRELIMINARY" };
     ["csv", "html", "xlsx"].map(|ending| format!("years{mark}.{ending}"))
 }
 
-/// Writes the files into an empty folder; gives their number and the SHA-256 of the receipt.
+/// Writes the files into an empty folder. Returns their number and the SHA-256 of the receipt.
 pub fn write(years: &Years, folder: &Path) -> io::Result<(usize, String)> {
     let [table, html, book] = names(years);
     write_table(years, BufWriter::new(File::create(folder.join(&table))?))?;
@@ -94,7 +94,7 @@ fn record(year: &str, line: &Line) -> [String; COLUMNS.len()] {
     ]
 }
 
-/// What the years were made from and what they came to.
+/// The sources and totals of the years, for the receipt.
 fn predicate(years: &Years) -> Value {
     let reports: Vec<Value> = years
         .years

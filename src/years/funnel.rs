@@ -1,4 +1,4 @@
-//! The funnel: from rows submitted to rows paid, by who sent them, and why rows fell out of it.
+//! The funnel from submitted to paid rows, by sender, and why rows were lost.
 
 use std::collections::BTreeMap;
 
@@ -10,10 +10,10 @@ use crate::ranks::TierRank;
 use crate::reasons::{Slip, reason_of};
 use crate::results::frame::Dimension;
 
-/// What became of the rows of an entity.
+/// The stages of an entity's rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Entity {
-    /// The District Code of who sent them; empty where neither file nor row says it.
+    /// The sender's District Code; empty if neither file nor row has one.
     pub code: String,
     pub stages: Stages,
 }
@@ -24,7 +24,7 @@ pub struct Stages {
     pub submitted: u64,
     /// Not rejected.
     pub readable: u64,
-    /// They passed every check, and nobody decided against them.
+    /// Passed every check, and not denied.
     pub qualified: u64,
     /// Units within the cap.
     pub units: u64,
@@ -79,18 +79,18 @@ impl Stages {
     }
 }
 
-/// What could have kept a row in the funnel.
+/// What could have prevented a loss.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Remedy {
-    /// A cell that cannot be read, is empty or says too little.
+    /// A better cell: this one cannot be read, is empty or is ambiguous.
     BetterData,
-    /// A cell that says what earns nothing, where it is a mistake of typing: a code, a grade, a date.
+    /// A corrected cell, if its code, grade or date is a typing error.
     IfSlip,
     /// A person's decision.
     Decision,
     /// A larger appropriation.
     Money,
-    /// Nothing that the sender, the office or the money could do: the rules.
+    /// Nothing: the rules exclude the row.
     None,
 }
 
@@ -111,13 +111,13 @@ impl Remedy {
 /// Why rows were not paid: an outcome, and the first of their codes that belongs to it. Every row that was not paid is in one loss.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Loss {
-    /// The District Code of who sent them.
+    /// The sender's District Code.
     pub entity: String,
     pub outcome: Outcome,
     pub code: Option<Code>,
     pub rows: u64,
-    /// What they would have been paid at the year's rates, at most; units that no money was left for, in full. Nothing for a completion
-    /// that counts in another row.
+    /// The most they would have been paid at the year's rates; unfunded units at the full amount. Zero for a completion that counts in
+    /// a different row.
     pub up_to: Money,
 }
 
@@ -129,7 +129,7 @@ impl Loss {
             .map_or(self.outcome.meaning(), |code| code.entry().title)
     }
 
-    /// What could have kept the rows in the funnel.
+    /// What could have prevented the loss.
     #[must_use]
     pub fn remedy(&self) -> Remedy {
         match (self.outcome, self.code.and_then(reason_of)) {
@@ -145,7 +145,7 @@ impl Loss {
     }
 }
 
-/// By entity, ascending, what became of its rows.
+/// The stages of each entity's rows, by entity, ascending.
 pub(super) fn entities(framed: &Framed<'_>) -> Vec<Entity> {
     let groups = framed
         .results
@@ -224,7 +224,7 @@ impl Framed<'_> {
             .unwrap_or_default()
     }
 
-    /// What a row would have been paid, lunch unknown counting as yes; none where no tier is known.
+    /// What a row would have been paid, with unknown lunch counted as yes; `None` if its tier is unknown.
     fn rate(&self, decision: &Settled) -> Option<Money> {
         let result = &self.evidence.allocation.tiers[decision.tier?];
         Some(if decision.frl == Some(false) {
@@ -234,7 +234,7 @@ impl Framed<'_> {
         })
     }
 
-    /// What a row would have been paid at most, whatever its program.
+    /// The most a row would have been paid with any program.
     fn highest_rate(&self) -> Money {
         let tiers = &self.evidence.allocation.tiers;
         let rates =

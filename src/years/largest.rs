@@ -9,7 +9,7 @@ use crate::money::Money;
 use crate::stop::Stop;
 use crate::year::Year;
 
-/// Participants that are listed for a year.
+/// The most participants listed for a year.
 pub const CHANGES_LISTED: usize = 10;
 
 /// The participants whose money changed most from a year to the next, the largest change first.
@@ -23,11 +23,11 @@ pub struct Largest {
 /// A change in three parts that add up to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Split {
-    /// What its own rows of the later year add, at the earlier year's rules, money and demand of others.
+    /// The effect of its own rows of the later year, at the earlier year's rules, money and demand of others.
     pub own: Money,
-    /// What others' rows and the money do to the rates.
+    /// The effect of others' rows and of the money on the rates.
     pub rate: Money,
-    /// What the rules of the later year change.
+    /// The effect of the later year's rules.
     pub rules: Money,
 }
 
@@ -42,7 +42,7 @@ impl Split {
     }
 }
 
-/// For each year but the first.
+/// For each year except the first.
 pub(super) fn largest(reports: &[Report]) -> Result<Vec<Largest>, Stop> {
     let pairs: Vec<&[Report]> = reports.windows(2).collect();
     pairs

@@ -1,4 +1,4 @@
-//! What lasts from year to year: participants and programs by their codes, from when to when, and what changed about them.
+//! Participants and programs over the years, by their codes: their first and last year, and what changed.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -13,7 +13,7 @@ use crate::ranks::RowRank;
 use crate::results::columns::ResultColumn;
 use crate::year::Year;
 
-/// Pupils of a participant that left who are seen again, from which on it is said where most of them are.
+/// At least so many pupils of a participant that left must be seen again before the page says where most of them are.
 const SEEN_AGAIN_MIN: u64 = 5;
 
 /// A participant or a program over the years.
@@ -27,14 +27,14 @@ pub struct Lasting {
     /// The first and the last year with rows.
     pub first: Year,
     pub last: Year,
-    /// In how many years it has rows.
+    /// The number of years with rows.
     pub years: usize,
 }
 
-/// Something that changed about a participant or a program.
+/// A change of a participant or a program.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Event {
-    /// The year in which it is so for the first time.
+    /// The first year after the change.
     pub year: Year,
     pub code: String,
     /// `joined`, `left`, `other name` ...
@@ -48,11 +48,11 @@ pub struct Event {
 pub struct PaidTwice {
     pub years: (Year, Year),
     pub places: (String, String),
-    /// Of the later row.
+    /// The later row's.
     pub participant: String,
 }
 
-/// A code with what is said of it in a year: its name, and its kind or sector.
+/// A code with its name and its kind or sector in a year.
 type Named<'y> = BTreeMap<String, (&'y str, &'y str)>;
 
 fn participants(year: &YearFacts) -> Named<'_> {
@@ -71,7 +71,7 @@ fn programs(year: &YearFacts) -> Named<'_> {
         .collect()
 }
 
-/// What the two lists of a report have in common: how they are read, and what their second word is called.
+/// A list of a report: how to read it, and the name of its second word.
 #[derive(Clone, Copy)]
 struct List {
     read: fn(&YearFacts) -> Named<'_>,
@@ -100,8 +100,8 @@ impl Years {
         self.lasting(PROGRAMS)
     }
 
-    /// What changed about participants, by year: who joined and left, who has another name, kind or payee, and where the pupils of one that
-    /// left are seen again.
+    /// Changes of participants by year: who joined and left, who has a different name, kind or payee, and where the pupils of one that
+    /// left are now.
     #[must_use]
     pub fn participant_events(&self) -> Vec<Event> {
         let mut events = self.events(PARTICIPANTS);
@@ -113,7 +113,7 @@ impl Years {
         events
     }
 
-    /// What changed about programs, by year.
+    /// Changes of programs by year.
     #[must_use]
     pub fn program_events(&self) -> Vec<Event> {
         let mut events = self.events(PROGRAMS);
@@ -181,7 +181,7 @@ impl Years {
     }
 }
 
-/// Charter schools that are paid through somebody else: the school code is the same, the district code is another.
+/// Charter schools with a different payee: the school code is the same, the district code differs.
 fn moved_charters(before: &YearFacts, now: &YearFacts) -> Vec<Event> {
     let codes = |year: &YearFacts| -> BTreeSet<String> {
         year.participants
@@ -218,7 +218,7 @@ fn moved_charters(before: &YearFacts, now: &YearFacts) -> Vec<Event> {
     .collect()
 }
 
-/// Participants that are gone and most of whose pupils, as far as they are seen again, are at one other participant: a merger shows so.
+/// Participants that are gone and most of whose pupils that appear again are at one other participant: probably a merger.
 fn followed(before: &YearFacts, now: &YearFacts) -> Vec<Event> {
     let still: BTreeSet<String> = now
         .participants
@@ -295,7 +295,7 @@ pub(super) fn paid_twice(reports: &[Report]) -> Vec<PaidTwice> {
                     participant: recorded.participant.to_string(),
                 });
             }
-            // Nothing comes after the last report that could meet its rows.
+            // No later report could contain the last one's rows again.
             if at + 1 < reports.len() {
                 paid.insert(key, (at, row));
             }

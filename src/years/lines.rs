@@ -1,4 +1,4 @@
-//! Lines: what a participant's rows of one program are together in a year; and what lines are together.
+//! Lines: the totals of a participant's rows of one program in a year, and sums of lines.
 
 use std::ops::AddAssign;
 
@@ -6,7 +6,7 @@ use crate::ids::Sasid;
 use crate::money::Money;
 use crate::rules::terms::{Category, ParticipantKind};
 
-/// What rows are together. Every figure is a sum, so figures of parts add up to those of the whole.
+/// Totals of rows. Every figure is a sum, so figures of parts add up to those of the whole.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Figures {
     /// Submitted rows.
@@ -15,18 +15,18 @@ pub struct Figures {
     pub units: u64,
     /// Those of them with free or reduced-price lunch.
     pub frl_units: u64,
-    /// Units beyond the cap.
+    /// Rows over the cap.
     pub over_cap: u64,
     /// What the units are paid, without the supplement.
     pub amount: Money,
-    /// What the units within the cap would be paid if the money sufficed for every tier.
+    /// What the units within the cap would be paid with full funding.
     pub full: Money,
-    /// What the units beyond the cap would be paid if there were none, and the money sufficed.
+    /// What the rows over the cap would be paid without a cap and with full funding.
     pub over_cap_full: Money,
 }
 
 impl Figures {
-    /// Demand that went unpaid: what full funding would have cost more.
+    /// Unpaid demand: full funding less what was paid.
     #[must_use]
     pub fn unpaid(&self) -> Money {
         self.full - self.amount
@@ -45,28 +45,28 @@ impl AddAssign<&Figures> for Figures {
     }
 }
 
-/// What a participant's rows of one program are together.
+/// The totals of a participant's rows of one program.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Line {
-    /// `0010-4500`; empty where no participant was found.
+    /// `0010-4500`; empty if no participant was found.
     pub participant: String,
-    /// Who the state pays for it; empty without a participant.
+    /// Its payee; empty without a participant.
     pub payee: String,
-    /// Of the participant.
+    /// The participant's kind.
     pub kind: Option<ParticipantKind>,
-    /// Empty where the program is not on the year's list: what somebody wrote there instead could be a name.
+    /// Empty if the program is not on the year's list: the cell could contain a person's name.
     pub program: String,
-    /// Of the program; may be empty.
+    /// The program's sector; may be empty.
     pub sector: String,
     pub category: Option<Category>,
-    /// Its number; none where no tier funds the category.
+    /// The tier's number; `None` if no tier funds the category.
     pub tier: Option<u32>,
     pub figures: Figures,
     /// Pupils with a unit within the cap, ascending.
     pub pupils: Vec<Sasid>,
 }
 
-/// What lines are together. Pupils are counted once, so those of parts can be more than those of the whole.
+/// Totals of lines. Each pupil counts once, so the parts' pupils can add up to more than the whole's.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
     pub figures: Figures,
@@ -91,7 +91,7 @@ pub fn tally<'l>(lines: impl IntoIterator<Item = &'l Line>) -> Tally {
     }
 }
 
-/// What lines are added up by.
+/// A dimension by which lines are added up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum By {
     Participant,
@@ -115,7 +115,7 @@ impl By {
         By::Program,
     ];
 
-    /// The value of a line, as a code or a word; empty where it has none.
+    /// The value of a line, as a code or a word; may be empty.
     #[must_use]
     pub fn of(self, line: &Line) -> String {
         match self {
@@ -132,7 +132,7 @@ impl By {
         }
     }
 
-    /// What lines without a value are called.
+    /// The label of lines without a value.
     #[must_use]
     pub const fn none(self) -> &'static str {
         match self {

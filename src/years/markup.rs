@@ -1,4 +1,4 @@
-//! The markup of a page that is read and printed: its frame, sections, charts and tables. It fetches nothing and runs nothing.
+//! The HTML of a page for reading and printing: frame, sections, charts and tables. It loads nothing and runs no script.
 
 use std::fmt::Write as _;
 
@@ -8,13 +8,13 @@ use crate::words::{percent_text, tenths_of_percent, thousands};
 
 const STYLE: &str = include_str!("page.css");
 
-/// A question and its answer, as markup.
+/// A question and its answer, as HTML.
 pub(crate) struct Section {
     pub(crate) question: &'static str,
     pub(crate) body: String,
 }
 
-/// A whole page; its standing is said beneath the title, and how it looks depends on whether it is settled.
+/// A whole page. FINAL or PRELIMINARY is shown below the title, and sets its look.
 pub(crate) fn document(
     title: &str,
     (standing, settled): (&str, bool),
@@ -50,7 +50,7 @@ pub(crate) fn figure(svg: &str, caption: &str) -> String {
     )
 }
 
-/// A table of the page: its caption, what to know, and its rows.
+/// A table of the page: caption, note and rows.
 pub(crate) fn html(table: &Table) -> String {
     let mut out = format!(
         "<h3>{0}</h3>\n<p class=\"about\">{1}</p>\n<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Table: {0}\">\n<table>\n<thead><tr>",

@@ -1,7 +1,7 @@
-//! Years: what several reports say together (files.md, `cdip years`).
+//! Several years together (files.md, `cdip years`).
 //!
-//! Each report is read back as evidence, so its hashes are checked and its figures calculated again. Of a year there remain *lines*: what a
-//! participant's rows of one program are together. Every table of every page is a sum of lines by one dimension, and the sums are checked
+//! Each report is read back as evidence, so its hashes are checked and its figures calculated again. A year keeps only its *lines*: the totals of
+//! a participant's rows of one program. Every table of every page is a sum of lines by one dimension, and the sums are checked
 //! against the allocation before anything is written.
 
 pub mod comparable;
@@ -42,12 +42,12 @@ pub struct Years {
     pub largest: Vec<Largest>,
     /// Completions that were paid in more than one year.
     pub paid_twice: Vec<PaidTwice>,
-    /// What real dollars are calculated with, where somebody gave it.
+    /// The price index, if given.
     pub index: Option<Index>,
 }
 
 impl Years {
-    /// Takes from reports, sorted by year, what the pages need.
+    /// Extracts the figures for the pages from reports, sorted by year.
     ///
     /// # Errors
     /// A [defect](Stop::defect) if sums of lines are not the reports' own.
@@ -90,7 +90,7 @@ impl Years {
         standing(self.is_final())
     }
 
-    /// By value of a dimension, in ascending order, what it is in each year.
+    /// The figures of each value of a dimension in each year, in ascending order.
     #[must_use]
     pub fn by(&self, by: By) -> BTreeMap<String, Vec<Tally>> {
         let mut table: BTreeMap<String, Vec<Tally>> = BTreeMap::new();
@@ -105,7 +105,7 @@ impl Years {
         table
     }
 
-    /// An amount of a year in dollars of the last one, where there is an index.
+    /// An amount of a year in dollars of the last one, if there is an index.
     #[must_use]
     pub fn real(&self, amount: Money, year: Year) -> Option<Money> {
         let base = self.span()?.1;

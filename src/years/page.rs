@@ -1,4 +1,4 @@
-//! `years.html`: what the years say together, to be read and printed. One file that fetches nothing and runs nothing.
+//! `years.html`, for reading and printing: one file that loads nothing and runs no script.
 
 use std::cmp::Reverse;
 use std::fmt::Write as _;
@@ -12,9 +12,9 @@ use crate::charts::{Chart, Series, Unit, bars, columns, escaped, lines};
 use crate::words::thousands;
 use crate::year::Year;
 
-/// Lines of a long table that the page shows from its beginning and from its end; the workbook has all.
+/// Lines that the page shows from the beginning and from the end of a long table; the workbook has all.
 const ROWS_SHOWN: usize = 10;
-/// Sectors with a chart of their own.
+/// The most sectors with a chart of their own.
 const SECTORS_SHOWN: usize = 12;
 
 /// The whole page.
@@ -215,7 +215,7 @@ fn sectors(years: &Years) -> String {
     body + &tables(years, By::Sector, &ON_THE_PAGE)
 }
 
-/// What the page shows of sectors and participants.
+/// The sections about sectors and participants.
 const ON_THE_PAGE: [Measure; 4] = [
     Measure::Completions,
     Measure::Pupils,
@@ -223,7 +223,7 @@ const ON_THE_PAGE: [Measure; 4] = [
     Measure::RealDollars,
 ];
 
-/// The tables of a dimension, one for each measure; of long ones the lines that grew most and least.
+/// The tables of a dimension, one for each measure; long ones show the largest and the smallest growth.
 fn tables(years: &Years, by: By, measures: &[Measure]) -> String {
     let tables = measures.iter().filter_map(|measure| {
         let table = years.over_years(by, *measure)?;
@@ -257,7 +257,7 @@ fn programs(years: &Years) -> String {
         )
 }
 
-/// A long table with its first and last rows, and where the others are.
+/// A long table with its first and last rows, and a note where the others are.
 fn shortened(table: Table, [first, last]: [&str; 2], sheet: &str) -> String {
     let all = table.rows.len();
     let mut body = html(&table.ends(ROWS_SHOWN));
@@ -274,7 +274,7 @@ fn shortened(table: Table, [first, last]: [&str; 2], sheet: &str) -> String {
 
 fn largest(years: &Years) -> String {
     let mut body = String::new();
-    // The latest change is the one that is asked about.
+    // Readers ask about the latest change.
     for largest in years.largest.iter().rev() {
         let rows: Vec<(String, i64)> = largest
             .changes
@@ -333,7 +333,7 @@ fn rules(years: &Years) -> String {
     body
 }
 
-/// The years from which on figures cannot be compared with those before.
+/// The years at which figures stop being comparable with earlier ones.
 fn broken_years(years: &Years) -> impl Iterator<Item = Year> {
     let breaks = years.breaks().into_iter();
     breaks.map(|at| years.years[at].year)

@@ -1,4 +1,4 @@
-//! The reports of some years: found, read back and checked, with every fault of every report told at once.
+//! Finds, reads and checks the reports of some years, and reports every fault of every report at once.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -14,9 +14,9 @@ use crate::year::Year;
 /// A report of a year.
 #[derive(Debug)]
 pub struct Report {
-    /// The name of its folder; where that is on the machine is nobody's business.
+    /// The name of its folder, without the path on this machine.
     pub folder: String,
-    /// Of its receipt, hexadecimal.
+    /// SHA-256 of its receipt, hexadecimal.
     pub receipt_sha256: String,
     pub evidence: Evidence,
 }
@@ -42,7 +42,7 @@ impl Report {
         })
     }
 
-    /// The budget year that it is about.
+    /// Its budget year.
     #[must_use]
     pub fn year(&self) -> Year {
         self.evidence.rules.budget_year
@@ -52,7 +52,7 @@ impl Report {
 /// Reads the reports of years that follow each other.
 ///
 /// # Errors
-/// As [`read`]; or every year without a report between the first and the last.
+/// As [`read`], and if a year between the first and the last has no report.
 pub fn open(given: &[PathBuf], preliminary: bool) -> Result<Vec<Report>, Stop> {
     let reports = read(given, preliminary)?;
     Stop::of_all(missing(&reports)).map_or(Ok(reports), Err)
@@ -102,8 +102,8 @@ pub fn read(given: &[PathBuf], preliminary: bool) -> Result<Vec<Report>, Stop> {
     }
 }
 
-/// The report folder itself, or the reports in a folder of reports. What else cdip writes next to reports is passed over; what cannot be
-/// told is left for the reader, who says what is wrong with it.
+/// The report folder itself, or the reports in a folder of reports. Other folders that cdip writes next to reports are skipped. Anything
+/// unclear is kept; reading it then says what is wrong.
 fn folders_of(path: &Path) -> Result<Vec<PathBuf>, Stop> {
     if path.join(RECEIPT).exists() || !path.is_dir() {
         return Ok(vec![path.to_path_buf()]);
@@ -133,7 +133,7 @@ fn folders_of(path: &Path) -> Result<Vec<PathBuf>, Stop> {
     Ok(found)
 }
 
-/// What a run has not completed.
+/// Whether a folder is hidden, as those of unfinished runs are.
 fn is_hidden(folder: &Path) -> bool {
     folder
         .file_name()
@@ -165,7 +165,7 @@ fn not_final(by_year: &BTreeMap<Year, Vec<(String, Report)>>) -> Vec<Stop> {
                     "the report of budget year {year} is PRELIMINARY: what it awards may still change"
                 ),
                 path.as_str(),
-                "give its final report; --preliminary takes it as it is, and says so on every page",
+                "give its final report; --preliminary allows it, and says so on every page",
             )
         })
         .collect()

@@ -22,7 +22,7 @@ use crate::words::column_letters;
 /// The sheet with the tidy table.
 const DATA: &str = "Data";
 const OVERVIEW: &str = "Years";
-/// Lines of a table that have a line in its chart.
+/// The most lines of a table that its chart shows.
 const CHARTED: u32 = 6;
 /// Rows that a chart covers.
 const CHART_ROWS: u32 = 17;
@@ -33,11 +33,11 @@ struct Writer<'y> {
     workbook: Workbook,
     look: Look,
     stamp: Stamp,
-    /// Excel tables so far: each needs a name of its own.
+    /// Excel tables so far: each needs a unique name.
     tables: u32,
 }
 
-/// The formula of a cell: by its column and its row as Excel counts it.
+/// The formula of a cell, from its column and its row as Excel counts it.
 type Formulas<'f> = &'f dyn Fn(usize, u32) -> Option<String>;
 
 fn no_formula(_: usize, _: u32) -> Option<String> {
@@ -131,7 +131,7 @@ impl Writer<'_> {
                 )
             })
         };
-        // Of the tidy table: completions, units, units with lunch and over cap; amount and full funding.
+        // Columns of the tidy table: completions, units, FRL units and over cap; amount and full funding.
         let counts = |column: usize, row: u32| match column {
             1 => sum('L', row),
             2 => sum('M', row),
@@ -177,14 +177,14 @@ impl Writer<'_> {
             first: placed.first,
             last: placed.last,
         };
-        // Where the rules changed, a series for each span of years that can be compared: its line does not lead to the others.
+        // If the rules changed, a series for each span of comparable years, so that the line breaks.
         let (charted, series) = match by_rules {
             None => (
                 counts,
                 vec![(1, 0, "Completions"), (2, 1, "Units"), (3, 2, "Pupils")],
             ),
             Some(table) => {
-                // The spans of units look like one series, and so do those of pupils.
+                // All spans of units look alike, and so do those of pupils.
                 let spans = (table.headings.len() - 2) / 2;
                 let headings = (1_u16..).zip(table.headings.iter().skip(1));
                 let series = headings.enumerate().map(|(at, (column, heading))| {
@@ -236,7 +236,7 @@ impl Writer<'_> {
                 first: completions.first,
                 last: completions.last.min(completions.first + CHARTED - 1),
             },
-            // Names are in the second column where there are any.
+            // Names, if any, are in the second column.
             (
                 u16::from(first_year > 1),
                 completions.header,
@@ -262,7 +262,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// A sheet with tables beneath each other, and room for a chart above them; gives where each table is.
+    /// A sheet with tables below each other, and room for a chart above them. Returns the place of each table.
     fn sheet_with(
         &mut self,
         name: &str,
@@ -375,14 +375,14 @@ impl Writer<'_> {
     }
 }
 
-/// Where the years of a table over the years begin: at its end are the years, and the change where there is one.
+/// The first column of the years in a table over the years, which ends with the years and the change, if any.
 fn first_year_of(table: &Table, years: usize) -> usize {
     let figures = table.headings.iter().filter(|heading| heading.figures);
     let changes = figures.count() - years;
     table.headings.len() - changes - years
 }
 
-/// The change of a line and its percentage as formulas, from the position of the year that it begins with.
+/// The change of a line and its percentage as formulas, from the position of its first year.
 fn change_formulas(
     table: &Table,
     years: usize,
@@ -400,7 +400,7 @@ fn change_formulas(
     }
 }
 
-/// By column, the widest that a table of the sheet wants.
+/// The width of each column: the widest of the sheet's tables.
 fn widths(tables: &[(Table, Formulas<'_>)]) -> Vec<f64> {
     let columns = tables.iter().map(|(table, _)| table.headings.len()).max();
     (0..columns.unwrap_or(1))

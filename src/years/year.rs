@@ -1,4 +1,4 @@
-//! A year: what is kept of its report, checked against the report's own sums.
+//! A year: the figures kept from its report, checked against the report's own sums.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -28,11 +28,11 @@ pub struct TierFacts {
     pub number: u32,
     pub name: String,
     pub result: TierResult,
-    /// What its units would be paid if the money sufficed.
+    /// What its units would be paid with full funding.
     pub full: Money,
 }
 
-/// What is kept of a report.
+/// The figures kept from a report.
 #[derive(Debug)]
 pub struct YearFacts {
     /// The budget year.
@@ -41,7 +41,7 @@ pub struct YearFacts {
     pub run_date: NaiveDate,
     /// The name of the report's folder.
     pub folder: String,
-    /// Of its receipt, hexadecimal.
+    /// SHA-256 of its receipt, hexadecimal.
     pub receipt_sha256: String,
     pub is_final: bool,
     pub rules: RuleSet,
@@ -53,15 +53,15 @@ pub struct YearFacts {
     pub participants: Vec<RecordedParticipant>,
     /// Programs with rows, ascending.
     pub programs: Vec<ProgramEntry>,
-    /// By participant, where it has one.
+    /// The supplements, by participant.
     pub supplements: BTreeMap<String, Money>,
-    /// From rows submitted to rows paid, by who sent them.
+    /// The funnel from submitted to paid rows, by sender.
     pub entities: Vec<Entity>,
-    /// Why rows were not paid, by who sent them.
+    /// Why rows were not paid, by sender.
     pub losses: Vec<Loss>,
 }
 
-/// A report with its rows as one frame. Programs that the report names no more than by their code have no sector.
+/// A report with its rows as one frame. Programs that the report names only by code have no sector.
 pub(super) struct Framed<'e> {
     pub(super) evidence: &'e Evidence,
     pub(super) results: Results,
@@ -70,7 +70,7 @@ pub(super) struct Framed<'e> {
 }
 
 impl YearFacts {
-    /// Takes from a report what the pages need.
+    /// Extracts the figures for the pages from a report.
     ///
     /// # Errors
     /// A [defect](Stop::defect) if sums of lines are not the report's own.
@@ -132,7 +132,7 @@ impl YearFacts {
             .unwrap_or_default()
     }
 
-    /// The lines' sums are those of the allocation, by tier and by participant, to the cent.
+    /// Checks that the lines' sums equal the allocation's, by tier and by participant, to the cent.
     fn agrees(&self, evidence: &Evidence) -> Result<(), Stop> {
         let allocation = &evidence.allocation;
         let differs = |what: &str| {
@@ -216,7 +216,7 @@ impl<'e> Framed<'e> {
         }
     }
 
-    /// What a unit of a weight is paid where the money suffices: the full amount, rounded down to the cent as a rate is.
+    /// The full amount for a unit of a weight, rounded down to the cent as a rate is.
     pub(super) fn full(&self, frl: bool) -> Money {
         let rules = &self.evidence.rules;
         let hundredths = if frl {
@@ -281,7 +281,7 @@ impl<'e> Framed<'e> {
         lines.into_values().collect()
     }
 
-    /// By participant and program, the pupils with a unit within the cap.
+    /// The pupils with a unit within the cap, by participant and program.
     fn pupils(&self) -> BTreeMap<[Option<usize>; 2], Vec<Sasid>> {
         let mut pupils: BTreeMap<[Option<usize>; 2], Vec<Sasid>> = BTreeMap::new();
         let units = self
@@ -354,7 +354,7 @@ impl<'e> Framed<'e> {
     }
 }
 
-/// By rank of their code, the programs that rows completed, each with its category.
+/// The completed programs by rank of their code, each with its category.
 fn programs(evidence: &Evidence) -> (Vec<ProgramEntry>, Vec<Option<Category>>) {
     let mut found: BTreeMap<usize, (&str, Option<Category>)> = BTreeMap::new();
     for (row, decision) in RowRank::enumerate(&evidence.decisions) {
@@ -378,7 +378,7 @@ fn programs(evidence: &Evidence) -> (Vec<ProgramEntry>, Vec<Option<Category>>) {
             |program| (*program).clone(),
         )
     };
-    // A code that is on no list has a rank too, and no row here.
+    // A code that is on no list has a rank, but no program here.
     let each = (0..ranks).map(|rank| found.get(&rank).copied().unwrap_or(("", None)));
     each.map(|(code, category)| (program(code), category))
         .unzip()

@@ -1,4 +1,4 @@
-//! `audit-sample`: the draw is that of the specification, anybody can repeat it, and the workpaper evaluates what the auditor fills in.
+//! `audit-sample`: the draw follows the specification, anyone can repeat it, and the workpaper evaluates the auditor's entries.
 
 use std::fs;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! Test batches: a sound batch of one clean row, and whatever a test changes about it.
+//! Test batches: a sound batch of one clean row, and the changes of each test.
 
 use std::collections::BTreeMap;
 use std::fs;

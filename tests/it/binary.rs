@@ -1,5 +1,5 @@
-//! Workbooks in the two binary formats, record by record: xlsb, and xls as Excel 97 wrote it. No library here writes them, and the
-//! hostile ones could not be had otherwise.
+//! Workbooks in the two binary formats, record by record: xlsb, and xls as Excel 97 wrote it. No library here writes them, and
+//! hostile ones cannot be made in any other way.
 
 use std::io::{Cursor, Write as _};
 

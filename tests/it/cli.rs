@@ -525,7 +525,7 @@ Example:  For 2023-24: `2023-06-30` or `2024-07-01`.
     assert_eq!(status(&output), 2);
     assert!(
         stderr(&output)
-            .starts_with("error: there is no code or reading \"N333\"\n   = fix: did you mean `"),
+            .starts_with("error: unknown code or reading \"N333\"\n   = fix: did you mean `"),
         "{}",
         stderr(&output)
     );

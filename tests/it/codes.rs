@@ -1,5 +1,5 @@
 //! A test for every code of the catalogue: a clean batch has no finding and is paid; the same batch with one thing broken has
-//! exactly that code, at its place, in words that give no pupil away.
+//! exactly that code, at its place, in words that do not identify a pupil.
 
 use cdip::catalogue::{CATALOGUE, Code, Severity};
 use cdip::decision::Outcome;
@@ -288,7 +288,7 @@ cases! {
     Q401, a_heading_like_one_that_is_missing_is_asked_about => Case::new(
         TestBatch::of(&[clean_row()]),
         TestBatch::new().file(FILE, csv_of(&[clean_row()]).replace("Graduation Credit", "Grad Credit")),
-        "submissions/0010.csv", "there is no column Graduation Credit, and a heading that is not read is like it");
+        "submissions/0010.csv", "the column Graduation Credit is missing, but a heading that was not read looks like it");
     Q403, a_participant_that_sent_nothing_is_asked_about => Case::new(
         TestBatch::of(&[clean_row()]).participants(&listed(1)).asking_who_sent_nothing(),
         TestBatch::of(&[clean_row()]).participants(&listed(2)).asking_who_sent_nothing(),

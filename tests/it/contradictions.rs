@@ -1,5 +1,5 @@
-//! A report that contradicts itself is refused by every verb that reads one, with the message that says what does not fit. Anyone who
-//! changed it has made checksums and receipt fit.
+//! Every verb that reads a report refuses one that contradicts itself, and the message says what does not fit. In each case the
+//! forger also changed checksums and receipt to match.
 
 use cdip::intake::completions::Field;
 use serde_json::{Value, json};

@@ -1,5 +1,5 @@
-//! The committed corpus of the fuzzers (`fuzz/README.md`) through the functions that they call: what was once found stays found, on a
-//! stable toolchain and without a fuzzer.
+//! Runs the fuzzers' committed corpus (`fuzz/README.md`) through the functions they call, with a stable toolchain and without a fuzzer,
+//! so that repaired defects stay repaired.
 
 use std::fs;
 use std::io::{Cursor, Read as _};

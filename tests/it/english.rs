@@ -1,7 +1,8 @@
-//! What a machine can judge of the English (CONTRIBUTING.md, "House rules"): turns that nobody says, spellings of another
-//! country, lines too long for a page, help wrapped by hand, and sentences too long for a message.
+//! What a machine can judge of the English (CONTRIBUTING.md, "House rules"): banned phrases, British spellings, lines
+//! too long for a page, help wrapped by hand, and sentences too long for a message.
 //!
-//! Read are the pages, the comments and texts of the sources, the templates and the page; code is not, so a name of a variable is free.
+//! It reads the pages, the comments and texts of the sources, the templates and the page. It does not read code, so variables may have
+//! any name.
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -1,4 +1,4 @@
-//! The passport of a dollar: every outcome in exact words, and every row of every report without contradiction.
+//! `cdip explain`: every outcome in exact words, and no contradiction in any row of any report.
 
 use std::fs;
 use std::path::Path;

@@ -1,5 +1,5 @@
-//! Exports as three student systems make them (Infinite Campus, Power School, Synergy): some forty columns, titles above, a count below, and headings that are
-//! none of ours. A clerk gets them read without writing TOML, and no name or birth date is ever looked at.
+//! Exports as three student systems make them (Infinite Campus, Power School, Synergy): some forty columns, titles above, a count below, and headings that
+//! differ from the state's. A clerk can have them read without writing TOML, and cdip never reads a name or birth date.
 
 use std::fs;
 use std::path::Path;

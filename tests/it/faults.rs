@@ -1,4 +1,4 @@
-//! What goes wrong around the program, as a user meets it: never half an output, never a wrong amount, always a message.
+//! Faults around the program, as a user sees them: never half an output, never a wrong amount, always a message.
 
 use std::fs;
 use std::path::Path;
@@ -484,11 +484,11 @@ fn a_place_that_is_none_is_refused_with_what_to_do_and_nothing_is_made() {
         ),
         (
             "batch/submissions",
-            "error: the report would stand among the submissions",
+            "error: the report would be among the submissions",
         ),
         (
             "batch/submissions/report",
-            "error: the report would stand among the submissions",
+            "error: the report would be among the submissions",
         ),
     ] {
         let output = cdip(folder.path(), &["run", "batch", "--replace", "--out", out]);

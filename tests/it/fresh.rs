@@ -1,4 +1,4 @@
-//! What is generated and committed is what the program generates.
+//! Committed generated files are what the program generates now.
 
 use std::collections::BTreeMap;
 use std::fs;

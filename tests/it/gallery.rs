@@ -1,4 +1,4 @@
-//! The gallery of messages, `docs/messages/`: for every code a tiny file that has it, and the exact text that it gives.
+//! The gallery of messages, `docs/messages/`: a small file for every code, and the exact text of its message.
 
 use std::fmt::Write as _;
 use std::fs;

@@ -1,5 +1,5 @@
-//! Files that people did not mean and files that somebody did: each has a defined behavior and one clear finding, and none can end the
-//! program or fill its memory. `docs/hostile-inputs.md` is made by the test at the end.
+//! Damaged and malicious files: each has a defined behavior and one clear finding, and none can crash the program or fill its memory.
+//! The last test makes `docs/hostile-inputs.md`.
 
 use std::io::{Cursor, Read as _, Write as _};
 

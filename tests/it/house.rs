@@ -1,8 +1,8 @@
-//! The house: how large its files and functions are, which room may know which, and that no import runs in a circle. The map in
-//! `docs/architecture.md` says what is enforced here.
+//! The structure of the code: the size of files and functions, which room may import which, and no import cycles. The map in
+//! `docs/architecture.md` describes what is enforced here.
 //!
-//! It reads the sources without comments, texts and inner tests (`tidy.rs`); functions are measured in the tests too. An arrow is a
-//! path that a file names: `use`, groups in it, and paths in the middle of code.
+//! It reads the sources without comments, texts and inner tests (`tidy.rs`); functions are measured in the tests too. An import is any path that a file
+//! names: in `use`, in its groups, or in the middle of code.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

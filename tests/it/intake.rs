@@ -1,5 +1,5 @@
-//! From files to rows: whatever the format, the delimiter, the encoding and the habits of the one who filled it in, the same table
-//! gives the same decisions, and every finding names the place that a person sees in Excel.
+//! From files to rows: the same table gives the same decisions in every format, delimiter, encoding and style of filling it in, and
+//! every finding names the place that a person sees in Excel.
 
 use std::fs;
 use std::io::Cursor;

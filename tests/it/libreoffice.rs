@@ -1,4 +1,4 @@
-//! Another program opens the workbook and shows the same figures. Needs LibreOffice (`soffice`); without it there is nothing to ask.
+//! Another program opens the workbook and shows the same figures. Needs LibreOffice (`soffice`); without it the test is skipped.
 
 use std::fs;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! Lists and `batch.toml` must be sound: what is not stops the run with exit status 2 and names the places.
+//! Lists and `batch.toml` must be sound: every fault stops the run with exit status 2 and names its place.
 
 use cdip::calculation::Calculation;
 use cdip::catalogue::Code;
@@ -1208,12 +1208,12 @@ fn a_file_named_without_its_folder_is_named_with_it_in_the_answer() {
     for (file, why) in [
         (
             "0010.csv",
-            "there is no file \"0010.csv\"; write \"submissions/0010.csv\"",
+            "the batch has no file \"0010.csv\"; write \"submissions/0010.csv\"",
         ),
-        ("0099.csv", "there is no file \"0099.csv\""),
+        ("0099.csv", "the batch has no file \"0099.csv\""),
         (
             "submissions/0099.csv",
-            "there is no file \"submissions/0099.csv\"",
+            "the batch has no file \"submissions/0099.csv\"",
         ),
     ] {
         let calculation = batch()

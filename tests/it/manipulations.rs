@@ -1,5 +1,5 @@
-//! Everything that an auditor tried on a report, each with the message that `verify` gives. Whoever changes a file of the report
-//! makes checksums and receipt fit, so that nothing but the batch can tell.
+//! Every manipulation of a report that an auditor tried, with the message from `verify`. Checksums and receipt are always changed to
+//! match, so that only the batch reveals the change.
 //!
 //! The report is made once; every case changes a copy of it. Its number is the auditor's.
 
@@ -393,7 +393,7 @@ fn a_changed_cell_formula_or_sheet_is_named_with_its_address() {
                     "'Readings and law'!$C$11",
                 );
             },
-            "\nstatewide.xlsx, defined name per_unit: the name stands for something else\n  found     'Readings and law'!$C$11\n  expected  'Readings and law'!$C$10\n",
+            "\nstatewide.xlsx, defined name per_unit: the name refers to something else\n  found     'Readings and law'!$C$11\n  expected  'Readings and law'!$C$10\n",
         ),
         (
             "11 a row appended far below",
@@ -426,7 +426,7 @@ fn a_changed_cell_formula_or_sheet_is_named_with_its_address() {
                 });
                 made.cover_up(STATEWIDE);
             },
-            "\nstatewide.xlsx: the sheets are in another order\n",
+            "\nstatewide.xlsx: the sheets are in a different order\n",
         ),
         (
             "18 rows that are printed on every page",
@@ -705,7 +705,7 @@ fn a_batch_that_was_changed_after_its_report_is_named_first() {
                         .replace("????", "Second District")
                 });
             },
-            "\nbatch: participants.csv: it is not the file that the report was made from: its SHA-256 is another\n",
+            "\nbatch: participants.csv: it is not the file that the report was made from: its SHA-256 differs\n",
         ),
         (
             "26 the run date",
@@ -714,7 +714,7 @@ fn a_batch_that_was_changed_after_its_report_is_named_first() {
                     text.replace("2024-09-15", "2024-09-16")
                 });
             },
-            "\nbatch: batch.toml: it is not the file that the report was made from: its SHA-256 is another\n",
+            "\nbatch: batch.toml: it is not the file that the report was made from: its SHA-256 differs\n",
         ),
         (
             "27 a cell, and its hash in the receipt",

@@ -1,4 +1,4 @@
-//! `cdip check --mark`: the owner's own file again, and what is to be fixed marked in it.
+//! `cdip check --mark`: a copy of the owner's file with everything to fix marked.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -501,11 +501,11 @@ fn one_file_is_marked_at_a_time_and_into_a_workbook() {
     };
     refused(
         &["check", "0010.csv", "0020.csv", "--mark", "m.xlsx"],
-        "--mark takes one file at a time",
+        "give one file at a time with --mark",
     );
     refused(
         &["check", "--batch", "batch", "--mark", "m.xlsx"],
-        "--mark takes one file at a time",
+        "give one file at a time with --mark",
     );
     refused(
         &["check", "0010.csv", "--mark", "m.csv"],

@@ -1,4 +1,4 @@
-//! The marked-up return: the submitter's own values again, and what is wrong with them.
+//! The marked copy: the submitter's own values, and what is wrong with them.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,5 +1,5 @@
-//! Files of programs that write the formats in their own way: what Excel opens is read, and what would lose a pupil without a word is
-//! refused. docs/hostile-inputs.md lists them.
+//! Files from programs that write the formats in unusual ways: what Excel opens is read, and a file that would silently lose a pupil
+//! is refused. docs/hostile-inputs.md lists them.
 
 use cdip::calculation::Calculation;
 use cdip::catalogue::Code;

@@ -1,4 +1,4 @@
-//! `[office]` of `batch.toml`: a reader is told whom to ask, until when, and who checked the law.
+//! `[office]` of `batch.toml`: readers learn whom to ask, the deadline, and who checked the law.
 
 use std::fs;
 use std::io::Cursor;

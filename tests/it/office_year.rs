@@ -1,4 +1,4 @@
-//! An office's whole year, played with the commands: a preliminary run, decisions, a final report, payments, a late file, a second
+//! An office's whole year, run with the commands: a preliminary run, decisions, a final report, payments, a late file, a second
 //! final report, settlement, letters, and the next year's run and settlement. Every cent is accounted for.
 
 use std::fs;

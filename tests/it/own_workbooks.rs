@@ -1,5 +1,5 @@
-//! Workbooks that the program wrote: they are refused as submissions in whatever format they come back, and none of them is ever
-//! written over a file that is not the program's own.
+//! Workbooks that the program wrote: they are refused as submissions in every format, and never overwrite a file that is not the
+//! program's own.
 
 use std::fs;
 use std::path::Path;

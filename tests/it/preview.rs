@@ -42,7 +42,7 @@ fn the_factors_of_a_run_give_its_limits_rates_and_money_again() {
         for (tier, terms) in calculation.allocation.tiers.iter().zip(terms) {
             let of_the_run = (
                 tier.money_before,
-                tier.cap_limit,
+                tier.cap.clone(),
                 tier.rate,
                 tier.frl_rate,
                 tier.prorated,
@@ -52,7 +52,7 @@ fn the_factors_of_a_run_give_its_limits_rates_and_money_again() {
             );
             let again = (
                 terms.money_before,
-                terms.cap_limit,
+                terms.cap,
                 terms.rate,
                 terms.frl_rate,
                 terms.prorated,

@@ -1,5 +1,5 @@
-//! The workbook of a preview: its figures are those of the preview, its formulas are right in other programs, and nothing of anybody
-//! else is in it.
+//! The workbook of a preview: its figures are the preview's, its formulas are right in other programs, and it has no data of other
+//! entities.
 
 use std::fs;
 use std::io::{Cursor, Read as _};

@@ -1,5 +1,5 @@
-//! What must hold of reading and writing, whatever the texts: nothing changes on the way from a cell to a cell, nothing becomes a
-//! formula, and neither formats, blank rows, the order of files nor the number of threads decide on anything.
+//! Properties of reading and writing for all texts: nothing changes on the way from cell to cell, nothing becomes a formula, and
+//! formats, blank rows, the order of files and the number of threads have no effect.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

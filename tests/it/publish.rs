@@ -1,5 +1,5 @@
-//! The public twin, attacked: anyone who reads all published tables, divides dollars by rates and solves for the counts in
-//! non-negative integers recovers no withheld number. The attack knows nothing of how the numbers were protected.
+//! Attacks on the public version: someone who reads all published tables, divides dollars by rates and solves for the counts in
+//! non-negative integers recovers no withheld number. The attack does not know how the numbers were protected.
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -8,6 +8,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+use cdip::allocation::Cap;
 use cdip::audit::evidence::Evidence;
 use cdip::calculation::Calculation;
 use cdip::hash::sha256_of_file;
@@ -985,8 +986,9 @@ fn published_by(
         {
             published.caps.extend(
                 result
-                    .cap_limit
-                    .map(|limit| (tier.number.to_string(), i128::from(limit))),
+                    .cap
+                    .as_ref()
+                    .map(|Cap::Units { limit, .. }| (tier.number.to_string(), i128::from(*limit))),
             );
         }
     }
@@ -1710,7 +1712,7 @@ fn a_final_report_is_published_beside_itself() {
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     let words = String::from_utf8(output.stdout).unwrap();
     assert!(
-        words.starts_with("test  FINAL, made public\nNo number stands for fewer than 3 pupils.\n")
+        words.starts_with("test  FINAL, made public\nNo number is about fewer than 3 pupils.\n")
             && words.contains("\nPublish a report once: "),
         "{words}"
     );

@@ -1,5 +1,5 @@
-//! The formulas of `statewide.xlsx`, calculated again by programs that know nothing of this one: `IronCalc` in every run, LibreOffice
-//! where it is installed. Before either is asked, every cached result is made wrong, so that only one who calculates can be right.
+//! The formulas of `statewide.xlsx`, calculated again by other programs: `IronCalc` in every run, LibreOffice if it is
+//! installed. First every cached result is made wrong, so that only a program that recalculates can be right.
 
 use std::fs;
 use std::io::{Cursor, Read as _, Write as _};
@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use calamine::{Reader as _, Xlsx};
+use cdip::allocation::Cap;
 use cdip::batch::Batch;
 use cdip::calculation::{Calculation, calculate};
 use cdip::decision::Outcome;
@@ -578,7 +579,9 @@ fn a_changed_cell_shows_its_effect_and_conservation_says_what_no_longer_agrees()
     let tiers = book.sheet("Tiers");
     let capped = book.row_with("Tiers", 1, &calculation.batch.rules.tiers[0].name);
     calculator.change((tiers, capped, 5), "0.175");
-    let base = calculation.allocation.tiers[0].cap_base.unwrap();
+    let Some(Cap::Units { base, .. }) = calculation.allocation.tiers[0].cap else {
+        panic!("no cap")
+    };
     let limit = u32::try_from(base * 175 / 1_000).unwrap();
     assert_eq!(
         calculator.shown(tiers, capped, 7),
@@ -749,7 +752,9 @@ fn a_cap_of_another_share_is_told_with_how_many_it_would_cut_otherwise() {
         .find(|(name, ..)| name == "cap_share_1")
         .unwrap();
     let tier = &calculation.allocation.tiers[0];
-    let (base, limit) = (tier.cap_base.unwrap(), tier.cap_limit.unwrap());
+    let Some(Cap::Units { base, limit, .. }) = tier.cap else {
+        panic!("no cap")
+    };
     let number = |count: usize| Shown::Number(u32::try_from(count).unwrap().into());
     let above = "Tier 1: participants with more units than the cap's limit = 0";
     let below = "Tier 1: participants over the cap with fewer units than its limit = 0";
@@ -786,7 +791,9 @@ fn a_cap_that_binds_only_some_kinds_says_nothing_of_the_others() {
         batch.readings.cap_applies_to = [ParticipantKind::Boces].into_iter().collect();
     });
     let tier = &calculation.allocation.tiers[0];
-    let limit = tier.cap_limit.unwrap();
+    let Some(Cap::Units { limit, .. }) = tier.cap else {
+        panic!("no cap")
+    };
     assert!(tier.shares.iter().any(|share| share.units > limit));
     let book = Book::of(&calculation);
     let calculator = Calculator::open(&book.with_wrong_results());

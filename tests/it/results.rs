@@ -1,4 +1,4 @@
-//! What is taken from the results frame, and the files that are made of it.
+//! The figures and files made from the results frame.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! Where an auditor looks first.
+//! `cdip review` and the sheet *Review*: where an auditor should look first.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -53,6 +53,20 @@ fn three_hundred_invented_pupils_put_their_district_on_top() {
         measure("consecutive_ids")["part"].as_u64().unwrap() >= 290,
         "{top}"
     );
+    // All 300 are certificates of tier 1, which is paid in full: 300 x $1,200.00.
+    assert_eq!(
+        measure("one_completion_date")["amount"],
+        "360000.00",
+        "{top}"
+    );
+    let look = measure("one_completion_date")["where_to_look"]
+        .as_str()
+        .unwrap();
+    assert!(
+        look.starts_with("Completions, by Participant: completion date 2024-06-30: 300 of ")
+            && look.ends_with(" units, $360,000.00"),
+        "{look}"
+    );
     assert!(
         review["accuses"].as_str().unwrap().starts_with("nobody"),
         "it says so"
@@ -63,6 +77,11 @@ fn three_hundred_invented_pupils_put_their_district_on_top() {
     let rows = crate::audit_sample::sheet(&folder.path().join("report/statewide.xlsx"), "Review");
     let first = rows.iter().position(|row| row[0] == "Median").unwrap() + 1;
     assert_eq!(rows[first][0], "3477", "{:?}", rows[first]);
+    let look = rows[first].last().unwrap();
+    assert!(
+        look.contains("completion date 2024-06-30: 300 of ") && look.contains(", $360,000.00"),
+        "{look}"
+    );
     assert!(
         rows[3][0].contains("this sheet accuses nobody"),
         "{:?}",
@@ -73,7 +92,7 @@ fn three_hundred_invented_pupils_put_their_district_on_top() {
     for (row, one) in rows[first..].iter().zip(participants) {
         assert_eq!(row[0], one["participant"].as_str().unwrap());
         let points = one["points_above_medians"].as_u64().unwrap();
-        assert_eq!(row[3], points.to_string(), "{}", row[0]);
+        assert_eq!(row[4], points.to_string(), "{}", row[0]);
     }
     // Against the sample as it was: the district has grown most.
     let before = root().join("samples/statewide-2024-25");

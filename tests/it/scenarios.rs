@@ -1,4 +1,4 @@
-//! Comparisons: what is computed next to the batch is what the batch would have given.
+//! Comparisons: a result under different readings or rules equals the result of a batch that really has them.
 
 use std::fs;
 use std::path::Path;
@@ -258,7 +258,7 @@ fn a_combination_that_cannot_be_read_says_what_is_allowed() {
         ),
         (
             "both: unti=pupil",
-            "error: there is no reading \"unti\": did you mean `unit`?",
+            "error: unknown reading \"unti\": did you mean `unit`?",
         ),
         ("unit=pupil", "error: the combination has no name\n"),
         (

@@ -1,5 +1,5 @@
-//! What somebody could try through a file: texts that a spreadsheet would calculate, names that lead elsewhere, archives that reach
-//! out, messages that steer a terminal. And what must never happen: a stranger reads a report, or anything is sent anywhere.
+//! Attacks through a file: texts that a spreadsheet would calculate, names that lead elsewhere, archives that reach outside, messages
+//! that control a terminal. And what must never happen: other accounts read a report, or anything is sent anywhere.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fs;

@@ -1,4 +1,4 @@
-//! What always holds of a settlement (calculation.md, section 7), over random awards, payments and opening balances.
+//! Properties of every settlement (calculation.md, section 7), over random awards, payments and opening balances.
 
 use std::collections::BTreeMap;
 

@@ -1,7 +1,7 @@
-//! What the sources and pages promise and no compiler looks at. Each exception is named with its reason, and one that is no longer
-//! needed fails too.
+//! Promises of the sources and pages that no compiler checks. Each exception has its reason, and the test fails if an exception is no
+//! longer needed.
 //!
-//! Not here, because it is held elsewhere: that every code has a test (`codes.rs`) and is shown in `docs/messages` (`gallery.rs`), that
+//! Tested elsewhere: that every code has a test (`codes.rs`) and is shown in `docs/messages` (`gallery.rs`), that
 //! `docs/checks.md` is the catalogue (`fresh.rs`), and that commands in pages run (`walkthrough.rs`).
 
 use std::collections::{BTreeMap, BTreeSet};

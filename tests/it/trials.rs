@@ -1,5 +1,5 @@
-//! Inputs of odd producers, after public reports of people who do this job elsewhere (`tests/trials`): each is put in the place of the
-//! submissions of a vector, and what its README says is right must come out.
+//! Inputs from unusual programs, after public reports by people who do this job elsewhere (`tests/trials`). Each replaces the
+//! submissions of a vector and must give the result in its README.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,4 +1,4 @@
-//! The vectors: batches with their right answers. Every figure of `allocation.json` and every row of `completions.csv` must agree.
+//! Test vectors: batches with their right answers. Every figure of `allocation.json` and every row of `completions.csv` must agree.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -1,4 +1,4 @@
-//! `verify`: an untouched report passes, and whatever is done to one is found and said.
+//! `verify`: an unchanged report passes, and every change is found and named.
 
 use std::cell::Cell;
 use std::fs;
@@ -8,6 +8,7 @@ use std::process::Command;
 
 use cdip::hash::sha256_hex;
 use cdip::intake::completions::Field;
+use cdip::report::content::checksum_of;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -329,7 +330,7 @@ fn a_swapped_input_is_named() {
     made.change(FILE, |csv| csv.replacen("2024-05-17", "2024-05-18", 1));
     let (status, said) = made.verified();
     assert_eq!(status, 4);
-    let wanted = "\nbatch: submissions/0010.csv: it is not the file that the report was made from: its SHA-256 is another\n";
+    let wanted = "\nbatch: submissions/0010.csv: it is not the file that the report was made from: its SHA-256 differs\n";
     assert!(said.contains(wanted), "{said}");
     assert!(
         said.contains("\ncompletions.csv, line 2, column completion_date: the cell differs\n"),
@@ -469,7 +470,7 @@ fn a_name_that_was_added_to_a_workbook_is_found() {
         _ => text,
     });
     let said = made.verified().1;
-    let wanted = "\nstatewide.xlsx, defined name rate: the name stands for something else\n  found     [1]Elsewhere!$A$1\n  expected  nothing else\n";
+    let wanted = "\nstatewide.xlsx, defined name rate: the name refers to something else\n  found     [1]Elsewhere!$A$1\n  expected  nothing else\n";
     assert!(said.contains(wanted), "{said}");
 }
 
@@ -762,6 +763,55 @@ fn a_report_of_another_version_is_said_to_be_one() {
     );
 }
 
+/// The report as a version of cdip makes it that writes one column more.
+fn with_a_later_column(made: &Made) {
+    let file = "report/completions.csv";
+    let before = checksum_of(&made.read(file));
+    made.change(file, |text| {
+        let lines = text.lines().enumerate().map(|(line, cells)| {
+            let cell = if line == 0 { "provider" } else { "Aims" };
+            format!("{cells},{cell}\n")
+        });
+        lines.collect()
+    });
+    let after = checksum_of(&made.read(file));
+    made.change("report/receipt.json", |receipt| {
+        receipt.replace(&before, &after)
+    });
+    made.cover_up("completions.csv");
+}
+
+#[test]
+fn a_column_that_only_one_version_writes_is_named_once_and_no_row_differs_for_it() {
+    let made = Made::new();
+    made.cdip(&["run", ".", "--replace", "--out", "earlier"]);
+    with_a_later_column(&made);
+
+    let difference = made.cdip(&["diff", "earlier", "report"]).1;
+    let named = "  columns that only B has, not compared: provider\n";
+    assert!(difference.contains(named), "{difference}");
+    assert!(
+        difference.contains("Rows: 0 added, 0 removed, 0 changed"),
+        "{difference}"
+    );
+
+    let row = ["--row", "0010.csv!2", "--batch", "."];
+    let (status, passport) = made.cdip(&[&["explain", "report"], &row[..]].concat());
+    assert!(
+        status == 0 && !passport.contains("NOT AS RECORDED"),
+        "{passport}"
+    );
+
+    let (status, said) = made.verified();
+    let named =
+        "\ncompletions.csv, column 20: the column does not belong there; the others are compared\n";
+    assert!(status == 4 && said.contains(named), "{said}");
+    assert!(
+        said.contains("DIFFERENT: 1 difference in 1 file."),
+        "{said}"
+    );
+}
+
 #[test]
 fn many_differences_are_counted_and_all_of_them_stand_in_the_json() {
     let rows: Vec<_> = (0..30)
@@ -840,10 +890,7 @@ fn the_content_checksum_is_what_sort_and_sha256sum_say() {
     let receipt: Value = serde_json::from_slice(&made.read("report/receipt.json")).unwrap();
     let content = &receipt["predicate"]["content"];
     let sha256 = content["sha256"].as_str().unwrap();
-    assert_eq!(
-        sha256,
-        cdip::report::content::checksum_of(&made.read("report/completions.csv"))
-    );
+    assert_eq!(sha256, checksum_of(&made.read("report/completions.csv")));
     assert!(
         said.contains(&format!("\nContent: sha256 {sha256} (")),
         "{said}"
@@ -982,7 +1029,7 @@ fn a_public_twin_is_verified_against_its_report() {
     let (status, said) = made.cdip(&["verify", "public", "--report", theirs.to_str().unwrap()]);
     assert_eq!(status, 4);
     assert!(
-        said.contains("it is not the report that this was made from: its SHA-256 is another\n"),
+        said.contains("it is not the report that this was made from: its SHA-256 differs\n"),
         "{said}"
     );
 }

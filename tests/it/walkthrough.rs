@@ -1,5 +1,5 @@
-//! The commands in the pages. Those of the walk through an audit, `docs/audit.md`, print what the page says; all others of the README
-//! and of `docs` are understood by the program, and run wherever the files they name are those of the sample.
+//! The commands in the pages. Those in `docs/audit.md` print what the page shows. The program accepts all other commands of the README
+//! and of `docs`, and those on the sample's files are run.
 
 use std::collections::BTreeMap;
 use std::fs;

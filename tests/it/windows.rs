@@ -1,5 +1,5 @@
-//! Habits of Windows: long paths, folders of `OneDrive`, drives and shares, files that are open elsewhere or marked read-only, names that
-//! belong to devices, and a file dropped on the program. What every system has is tested on every system.
+//! Windows: long paths, folders of `OneDrive`, drives and shares, files that are open in other programs or read-only, names of devices,
+//! and a file dropped on the program. Tests that make sense on every system run on every system.
 
 use std::fs;
 use std::path::{Path, PathBuf};

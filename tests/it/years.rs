@@ -1,5 +1,5 @@
-//! Several years together: every sum is a report's own, every fault of the reports is told at once, and the command does what a user
-//! expects of it.
+//! Several years together: every sum equals the reports' own, all faults of the reports are shown at once, and the command does what
+//! its user expects.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,5 +1,6 @@
 //! Matches the rows of two reports, and says what changed.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
 use super::changes::{Change, Part};
@@ -9,13 +10,9 @@ use crate::catalogue::{Code, Codes};
 use crate::checks::field_of;
 use crate::decision::{Outcome, Settled};
 use crate::ranks::RowRank;
-use crate::results::columns::Submitted;
+use crate::results::columns::{ResultColumn, SUBMITTED, Submitted};
 use crate::rules::readings::CrossEntity;
 use crate::rules::terms::Category;
-
-/// How many of the submitted cells that `completions.csv` records must agree for the row at a place to be the same row, changed.
-/// With fewer, the sheet was sorted or rows were inserted, and another row is there now.
-const SAME_CELLS_MIN: usize = 4;
 
 /// One row in both reports.
 #[derive(Clone, Copy)]
@@ -42,6 +39,8 @@ fn changed_files<'e>(a: &'e Evidence, b: &'e Evidence) -> BTreeSet<&'e str> {
 struct Judge<'e> {
     a: &'e Evidence,
     b: &'e Evidence,
+    /// The rows of A and of B, with what both reports record of them.
+    rows: [&'e [RecordedRow]; 2],
     same_rules: bool,
     changed_files: BTreeSet<&'e str>,
 }
@@ -54,7 +53,7 @@ impl Judge<'_> {
             (Some(_), None) => return pair(Some(Change::Removed), Part::OwnRows),
             (None, b) => return pair(Some(Change::Added), part_of_new(self.a, self.b, b)),
         };
-        if self.a.rows[x].submitted != self.b.rows[y].submitted {
+        if self.rows[0][x.index()].submitted != self.rows[1][y.index()].submitted {
             return pair(Some(Change::Changed), Part::OwnRows);
         }
         let (before, after) = (&self.a.decisions[x], &self.b.decisions[y]);
@@ -124,14 +123,32 @@ fn unrecorded(code: Code) -> bool {
 
 /// Each row of both reports, with what happened to it.
 pub(super) fn pairs(a: &Evidence, b: &Evidence, same_rules: bool) -> Vec<Pair> {
+    let columns: Vec<ResultColumn> = SUBMITTED
+        .into_iter()
+        .filter(|column| a.has_column(*column) && b.has_column(*column))
+        .collect();
+    let (of_a, of_b) = (in_both(a, &columns), in_both(b, &columns));
     let judge = Judge {
         a,
         b,
+        rows: [&of_a, &of_b],
         same_rules,
         changed_files: changed_files(a, b),
     };
-    let pairs = matched(&a.rows, &b.rows).into_iter();
+    let pairs = matched(&of_a, &of_b, &columns).into_iter();
     pairs.map(|(x, y)| judge.pair(x, y)).collect()
+}
+
+/// The rows of a report with no more than the submitted columns that both reports have.
+fn in_both<'e>(evidence: &'e Evidence, columns: &[ResultColumn]) -> Cow<'e, [RecordedRow]> {
+    if columns.len() == SUBMITTED.len() {
+        return Cow::Borrowed(&evidence.rows);
+    }
+    let row = |row: &RecordedRow| RecordedRow {
+        submitted: row.submitted.only(columns),
+        ..row.clone()
+    };
+    evidence.rows.iter().map(row).collect()
 }
 
 /// The rows of reports of two years: none match, even if a district sent last year's rows again.
@@ -175,13 +192,19 @@ fn part_of_new(a: &Evidence, b: &Evidence, row: Option<RowRank>) -> Part {
 }
 
 /// Each row of A with its row of B, then the rows that only B has. Why in four passes: docs/decisions/0025.
-fn matched(a: &[RecordedRow], b: &[RecordedRow]) -> Vec<(Option<RowRank>, Option<RowRank>)> {
+///
+/// The row at a place is the same row, changed, if more than half of its cells agree. Otherwise the sheet was sorted or rows were
+/// inserted, and another row is there now.
+fn matched(
+    a: &[RecordedRow],
+    b: &[RecordedRow],
+    columns: &[ResultColumn],
+) -> Vec<(Option<RowRank>, Option<RowRank>)> {
     let mut matching = Matching::of(a, b);
     matching.at_their_place(|row, there| row.submitted == there.submitted);
     matching.of_same_content(|row| &row.file);
     matching.of_same_content(|_| "");
-    matching
-        .at_their_place(|row, there| row.submitted.same_cells(&there.submitted) >= SAME_CELLS_MIN);
+    matching.at_their_place(|row, there| row.submitted.is_mostly(&there.submitted, columns));
     matching.pairs()
 }
 
@@ -276,7 +299,6 @@ impl<'e> Matching<'e> {
 mod tests {
     use super::*;
     use crate::catalogue::{CATALOGUE, Severity};
-    use crate::results::columns::ResultColumn;
 
     /// A row of a file at a line, whose SASID and first `changed` other cells are its own.
     fn row(file: &str, line: u32, sasid: &str, changed: usize) -> RecordedRow {
@@ -296,7 +318,7 @@ mod tests {
 
     fn found(a: &[RecordedRow], b: &[RecordedRow]) -> Vec<(Option<usize>, Option<usize>)> {
         let index = |rank: Option<RowRank>| rank.map(RowRank::index);
-        let pairs = matched(a, b).into_iter();
+        let pairs = matched(a, b, &SUBMITTED).into_iter();
         pairs.map(|(x, y)| (index(x), index(y))).collect()
     }
 
@@ -336,9 +358,9 @@ mod tests {
     }
 
     #[test]
-    fn at_its_place_four_of_seven_cells_make_the_same_row_changed_and_three_another_row() {
+    fn at_its_place_more_than_half_of_the_cells_make_the_same_row_changed_and_fewer_another_row() {
         let a = [row("a", 2, "1", 0)];
-        // District and school differ, and the SASID; then the program too.
+        // District and school differ, and the SASID: four of seven are the same. Then the program too: three of seven.
         assert_eq!(found(&a, &[row("a", 2, "2", 2)]), [(Some(0), Some(0))]);
         assert_eq!(
             found(&a, &[row("a", 2, "2", 4)]),

@@ -37,6 +37,7 @@ impl Setting {
 /// Everything apart from the rows that differs.
 pub(super) fn settings(a: &Evidence, b: &Evidence) -> Vec<Setting> {
     let mut settings = rules(a, b);
+    settings.extend(columns(a, b));
     settings.extend(money(a, b));
     settings.extend(configuration(a, b));
     settings.extend(lists(a, b));
@@ -61,10 +62,31 @@ fn rules(a: &Evidence, b: &Evidence) -> Vec<Setting> {
     );
     if clauses.is_empty() && a.rules.sha256 != b.rules.sha256 {
         return vec![Setting::other(
-            "rules: the same values, another text".to_string(),
+            "rules: the same values, different text".to_string(),
         )];
     }
     clauses.into_iter().map(Setting::deciding).collect()
+}
+
+/// Columns of `completions.csv` that only one report has, because another version of cdip made it. Rows are compared without them.
+fn columns(a: &Evidence, b: &Evidence) -> Vec<Setting> {
+    let only = |side: &str, of: &Evidence, other: &Evidence| {
+        let alone = of
+            .headings
+            .iter()
+            .filter(|heading| !other.headings.contains(heading));
+        // Another version's headings are any text.
+        let alone: Vec<String> = alone
+            .map(|heading| heading.escape_debug().to_string())
+            .collect();
+        let clause = format!(
+            "columns that only {side} has, not compared: {}",
+            alone.join(", ")
+        );
+        (!alone.is_empty()).then(|| Setting::other(clause))
+    };
+    let alone = [only("A", a, b), only("B", b, a)];
+    alone.into_iter().flatten().collect()
 }
 
 fn money(a: &Evidence, b: &Evidence) -> Vec<Setting> {
@@ -140,7 +162,7 @@ fn lists(a: &Evidence, b: &Evidence) -> Vec<Setting> {
     for path in paths {
         let how = match (before.get(path), after.get(path)) {
             (Some(before), Some(after)) if before == after => continue,
-            (Some(_), Some(_)) => "another content",
+            (Some(_), Some(_)) => "different content",
             (Some(_), None) => "no longer there",
             (None, _) => "new",
         };
@@ -178,7 +200,7 @@ fn submissions(a: &Evidence, b: &Evidence) -> Vec<Setting> {
     let counts = [
         (new.count(), "new"),
         (gone.count(), "no longer there"),
-        (other.count(), "with another content"),
+        (other.count(), "with different content"),
     ];
     let clause = |(files, how): (usize, &str)| {
         Setting::other(format!(

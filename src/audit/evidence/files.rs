@@ -139,7 +139,7 @@ impl Evidence {
                 }
             }
             if (budget_year, run_date) != (&*year, &*date) {
-                return Err("budget year or run date is another than the report's".into());
+                return Err("budget year or run date differs from the report's".into());
             }
             Ok(())
         })

@@ -24,6 +24,7 @@ use crate::ranks::RowRank;
 use crate::receipt::{AccountingEntry, InputEntry, OfficeEntry, ResolutionEntry, SubmissionEntry};
 use crate::report::content::checksum_of;
 use crate::report::json::{PayeeEntry, ProgramEntry};
+use crate::results::columns::ResultColumn;
 use crate::rules::RuleSet;
 use crate::stop::Stop;
 use allocation::{allocation_file, claims, rule_set};
@@ -66,6 +67,8 @@ pub struct Evidence {
     pub payees: Vec<PayeeEntry>,
     /// Programs that rows completed.
     pub programs: Vec<ProgramEntry>,
+    /// The headings of `completions.csv`: another version of cdip can have written more columns than this one, or fewer.
+    pub headings: Vec<String>,
     /// By row.
     pub rows: Vec<RecordedRow>,
     /// The decision on each row, as far as the report records it.
@@ -124,19 +127,19 @@ impl Evidence {
         };
         // Read a second time, in pieces: next to the rows, the text of millions of them has no room.
         let mut text = folder.pieces(COMPLETIONS)?;
-        let (rows, mut decisions) = rows::completions(&mut text, lines, &rules, &participants)
+        let mut read = rows::completions(&mut text, lines, &rules, &participants)
             .map_err(wrong(COMPLETIONS))?;
         folder.is_recorded(COMPLETIONS, &text.sha256())?;
         let findings = findings?;
         let made_from = folder.made_from();
-        rows::mark_resolutions(&rows, &mut decisions, &made_from.resolutions);
+        rows::mark_resolutions(&read.rows, &mut read.decisions, &made_from.resolutions);
         let demand = demand(
             &participants,
-            &decisions,
+            &read.decisions,
             file.available,
             file.supplement_available,
         );
-        every_category_is_funded(&demand, &rules, &rows)
+        every_category_is_funded(&demand, &rules, &read.rows)
             .map_err(|what| contradiction(shown, what))?;
         let allocation = allocate(&rules, &rules.readings, &demand)
             .map_err(|broken| contradiction(shown, broken.to_string()))?;
@@ -160,8 +163,9 @@ impl Evidence {
             participants,
             payees: file.payees.clone(),
             programs: file.programs.clone(),
-            rows,
-            decisions,
+            headings: read.headings,
+            rows: read.rows,
+            decisions: read.decisions,
             certificates: demand.certificates,
             findings,
             resolutions: made_from.resolutions.clone(),
@@ -184,6 +188,14 @@ impl Evidence {
             self.available,
             self.supplement_available,
         )
+    }
+
+    /// Whether the report has a column of the files.
+    #[must_use]
+    pub fn has_column(&self, column: ResultColumn) -> bool {
+        self.headings
+            .iter()
+            .any(|heading| heading == column.entry().key)
     }
 
     #[must_use]

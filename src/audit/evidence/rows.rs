@@ -49,15 +49,16 @@ pub(super) fn table<const COLUMNS: usize>(
     columns: [&str; COLUMNS],
     line: impl FnMut([&str; COLUMNS]) -> Result<(), String>,
 ) -> Result<(), String> {
-    table_with_later_columns(text, (columns, COLUMNS), line)
+    table_with_later_columns(text, (columns, COLUMNS), line)?;
+    Ok(())
 }
 
-/// The same; after the first `needed` columns, a column that the file does not have is empty.
+/// The same; after the first `needed` columns, a column that the file does not have is empty. Gives the file's own headings.
 fn table_with_later_columns<const COLUMNS: usize>(
     text: impl Read,
     (columns, needed): ([&str; COLUMNS], usize),
     mut line: impl FnMut([&str; COLUMNS]) -> Result<(), String>,
-) -> Result<(), String> {
+) -> Result<Vec<String>, String> {
     let mut reader = csv::Reader::from_reader(text);
     let headings = reader.headers().map_err(|error| error.to_string())?.clone();
     let at = columns.map(|column| headings.iter().position(|heading| heading == column));
@@ -75,12 +76,20 @@ fn table_with_later_columns<const COLUMNS: usize>(
             |at: Option<usize>| unguarded(at.and_then(|at| record.get(at)).unwrap_or_default());
         line(at.map(cell)).map_err(|why| format!("record {number}: {why}"))?;
     }
-    Ok(())
+    Ok(headings.iter().map(String::from).collect())
 }
 
 /// How many lines a text has: room for its records, so that millions of them are never copied.
 pub(super) fn lines(bytes: &[u8]) -> usize {
     memchr::memchr_iter(b'\n', bytes).count()
+}
+
+/// `completions.csv`, read.
+pub(super) struct Completions {
+    /// Its headings.
+    pub(super) headings: Vec<String>,
+    pub(super) rows: Vec<RecordedRow>,
+    pub(super) decisions: Vec<Settled>,
 }
 
 /// The rows of `completions.csv`, which has so many lines.
@@ -89,7 +98,7 @@ pub(super) fn completions(
     lines: usize,
     rules: &RuleSet,
     participants: &[RecordedParticipant],
-) -> Result<(Vec<RecordedRow>, Vec<Settled>), String> {
+) -> Result<Completions, String> {
     let mut rows: Vec<RecordedRow> = Vec::with_capacity(lines);
     let mut decisions: Vec<Settled> = Vec::with_capacity(lines);
     let mut shared = Shared::default();
@@ -97,7 +106,7 @@ pub(super) fn completions(
         .map(|(rank, claim)| (claim.code(), rank))
         .collect();
     let columns = FILES.map(|column| column.entry().key);
-    table_with_later_columns(text, (columns, IN_EVERY_REPORT), |cells| {
+    let headings = table_with_later_columns(text, (columns, IN_EVERY_REPORT), |cells| {
         if rows.len() == ROWS_PER_BATCH_MAX {
             return Err(format!(
                 "it has more rows than a batch can have, {ROWS_PER_BATCH_MAX}"
@@ -134,7 +143,11 @@ pub(super) fn completions(
             ));
         }
     }
-    Ok((rows, decisions))
+    Ok(Completions {
+        headings,
+        rows,
+        decisions,
+    })
 }
 
 /// A record as a row and the decision on it; the program's rank is not known yet.
@@ -157,7 +170,7 @@ fn recorded(
         code => Some(
             *ranks
                 .get(code)
-                .ok_or("its participant stands nowhere in allocation.json")?,
+                .ok_or("its participant is not in allocation.json")?,
         ),
     };
     let outcome = Outcome::parse(cell(ResultColumn::Outcome)).ok_or("the outcome is unknown")?;

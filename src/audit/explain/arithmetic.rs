@@ -1,20 +1,21 @@
 //! Arithmetic written out: how a limit, a rate or a share of a cent is calculated.
 
-use crate::allocation::TierResult;
+use crate::allocation::{Cap, TierResult};
 use crate::money::Money;
+use crate::rules::Weight;
 use crate::rules::readings::{CapBase, CapRounding, Readings};
-use crate::rules::{Share, Weight};
 use crate::words::thousands;
 
 /// `Limit: 0.10 x 401 certificates of the tier = 40.1, rounded down: 40`.
-pub(super) fn cap_arithmetic(share: &Share, base: u64, limit: u64, readings: &Readings) -> String {
+pub(super) fn cap_arithmetic(cap: &Cap, readings: &Readings) -> String {
+    let Cap::Units { share, base, limit } = cap;
     let what = match readings.cap_base {
         CapBase::Qualified => "certificates of the tier",
         CapBase::Reported => "reported rows of the tier",
     };
-    let (of, exactly) = (thousands(base), share.exactly(base));
+    let (of, exactly) = (thousands(*base), share.exactly(*base));
     let start = format!("Limit: {} x {of} {what} = {exactly}", share.text);
-    if share.is_whole(base) {
+    if share.is_whole(*base) {
         return start;
     }
     let how = match readings.cap_rounding {
@@ -22,7 +23,7 @@ pub(super) fn cap_arithmetic(share: &Share, base: u64, limit: u64, readings: &Re
         CapRounding::Nearest => "rounded to the nearest",
         CapRounding::Ceiling => "rounded up",
     };
-    format!("{start}, {how}: {}", thousands(limit))
+    format!("{start}, {how}: {}", thousands(*limit))
 }
 
 /// An amount in hundredths of a cent with four decimals: `$790.0560`.

@@ -24,6 +24,23 @@ use crate::rules::readings::ReadingValue;
 use crate::trail::Trails;
 use crate::words::listed;
 
+// The rule of a step: the page of the documentation that says it.
+
+/// The parameters and readings.
+const LAW: &str = "docs/law.md";
+/// Every check.
+const CHECKS: &str = "docs/checks.md";
+/// Whose a row is.
+const PARTICIPANT_CHECK: &str = "docs/checks.md, N304";
+/// One pupil and program of two participants.
+const HELD_CHECK: &str = "docs/checks.md, H501";
+/// One pupil and program twice.
+const DUPLICATE_CHECK: &str = "docs/checks.md, W223";
+/// What a decision on the record does.
+const DECISIONS: &str = "docs/batch.md, Decisions";
+/// Who the state pays.
+const PAYEE: &str = "docs/glossary.md, payee";
+
 /// Other rows that a step names; more are counted.
 const OTHERS_NAMED_MAX: usize = 4;
 
@@ -34,7 +51,7 @@ pub struct Step {
     pub topic: &'static str,
     /// What was decided, with the values.
     pub decided: String,
-    /// The rule: a section of the calculation's specification.
+    /// Where the rule is: a page of the documentation.
     pub rule: &'static str,
     /// The sources of the rule's parameters and readings.
     pub sources: Vec<Cited>,

@@ -1,7 +1,8 @@
 //! The money of a row: participant, tier, unit, cap, rate, payee.
 
 use super::arithmetic::{cap_arithmetic, exact_share, floored, in_fractions};
-use super::{Explainer, Step, step};
+use super::{Explainer, LAW, PARTICIPANT_CHECK, PAYEE, Step, step};
+use crate::allocation::{Cap, TierShare};
 use crate::audit::evidence::RecordedParticipant;
 use crate::decision::{Outcome, Settled};
 use crate::intake::lists::CHARTER_SCHOOL_INSTITUTE;
@@ -11,6 +12,7 @@ use crate::results::columns::ResultColumn;
 use crate::rules::Weight;
 use crate::rules::readings::{CapMoney, Rounding, Unit};
 use crate::rules::terms::{Category, ParticipantKind};
+use crate::trail::most_of;
 use crate::words::{counted, thousands, weight};
 
 impl Explainer<'_> {
@@ -38,7 +40,7 @@ impl Explainer<'_> {
         if decision.outcome == Outcome::Paid {
             let payee = self.payee(&self.evidence.participants[rank]);
             let decided = format!("{} to {payee}", decision.amount.grouped());
-            steps.push(step("Payee", decided, "section 1"));
+            steps.push(step("Payee", decided, PAYEE));
         }
         if tier.is_first() && self.evidence.allocation.supplements[rank] > Money::ZERO {
             steps.push(self.supplement(rank));
@@ -63,7 +65,7 @@ impl Explainer<'_> {
         self.sourced(
             "Participant",
             decided,
-            "section 2, N304",
+            PARTICIPANT_CHECK,
             ["eligibility.participant_kinds"],
         )
     }
@@ -75,7 +77,7 @@ impl Explainer<'_> {
             "{} {}, which funds the category {category}",
             tier.number, tier.name
         );
-        self.sourced("Tier", decided, "section 3", ["tier.categories"])
+        self.sourced("Tier", decided, LAW, ["tier.categories"])
     }
 
     /// How the row's amount follows from the tier's rate, if it is not the rate itself.
@@ -90,7 +92,7 @@ impl Explainer<'_> {
                 exact_share(result, unit),
                 decision.amount.grouped()
             );
-            return Some(self.reading_step("Cents", decided, "section 3.4", &["rounding"]));
+            return Some(self.reading_step("Cents", decided, LAW, &["rounding"]));
         }
         if decision.frl != Some(true) {
             return None;
@@ -103,12 +105,7 @@ impl Explainer<'_> {
             result.rate.grouped(),
             floored(exactly, result.frl_rate)
         );
-        Some(self.sourced(
-            "FRL rate",
-            decided,
-            "section 3.3",
-            ["amount.frl_multiplier"],
-        ))
+        Some(self.sourced("FRL rate", decided, LAW, ["amount.frl_multiplier"]))
     }
 
     pub(super) fn unit(&self, row: RowRank, tier: TierRank, steps: &mut Vec<Step>) {
@@ -143,74 +140,74 @@ impl Explainer<'_> {
                 stood.unwrap_or_else(|| "the pupil is counted by another completion".to_string())
             )
         };
-        steps.push(self.reading_step("Unit", decided, "section 3.1", &["unit"]));
+        steps.push(self.reading_step("Unit", decided, LAW, &["unit"]));
     }
 
     pub(super) fn cap(&self, row: RowRank, tier: TierRank, steps: &mut Vec<Step>) {
         let decision = &self.evidence.decisions[row];
-        let (rules, result) = (&self.evidence.rules, &self.evidence.allocation.tiers[tier]);
-        let (Some(share), Some(base), Some(limit), Some(rank)) = (
-            &rules.tiers[tier].cap_share,
-            result.cap_base,
-            result.cap_limit,
-            decision.participant,
-        ) else {
+        let (readings, result) = (
+            &self.evidence.rules.readings,
+            &self.evidence.allocation.tiers[tier],
+        );
+        let (Some(cap), Some(rank)) = (&result.cap, decision.participant) else {
             return;
         };
         let claim = &self.evidence.participants[rank];
-        let readings = &rules.readings;
-        let arithmetic = cap_arithmetic(share, base, limit, readings);
         if !readings.cap_applies_to.contains(claim.kind) {
             let decided = format!(
                 "the cap does not bind a participant of this kind, {}",
                 claim.kind.label().to_lowercase()
             );
-            steps.push(self.reading_step("Cap", decided, "section 3.2", &["cap_applies_to"]));
+            steps.push(self.reading_step("Cap", decided, LAW, &["cap_applies_to"]));
             return;
         }
-        let share_of = result.shares[rank];
-        let all = share_of.units + share_of.over_cap;
-        let Some(standing) = self.trails.reason(&self.evidence.decisions, row).standing else {
+        let Some(position) = self.position(row, cap, result.shares[rank]) else {
             return;
         };
-        let (position, mut keys) = if all <= limit {
-            let units = format!(
-                "{} has {} here, the limit is {}: all are within it",
-                claim.code(),
-                counted(all, "unit"),
-                thousands(limit)
-            );
-            (units, Vec::new())
-        } else {
-            let side = if decision.outcome == Outcome::OverCap {
-                "over the cap"
-            } else {
-                "within it"
-            };
-            let order = match standing.group {
-                None => String::new(),
-                Some(_) => format!(
-                    " (of {} in all, of which the limit keeps {})",
-                    counted(all, "unit"),
-                    thousands(limit)
-                ),
-            };
-            let order = format!("{}: {}{order}: {side}", claim.code(), standing);
-            (order, vec!["cap_selection"])
-        };
+        let decided = format!(
+            "{}{position}. {}",
+            claim.code(),
+            cap_arithmetic(cap, readings)
+        );
+        let mut keys = Vec::new();
+        if result.shares[rank].over_cap > 0 {
+            keys.push("cap_selection");
+        }
+        let Cap::Units { share, base, .. } = cap;
         keys.push("cap_base");
         // Rounding matters only if there is a fraction.
-        if !share.is_whole(base) {
+        if !share.is_whole(*base) {
             keys.push("cap_rounding");
         }
-        let mut cap = self.reading_step(
-            "Cap",
-            format!("{position}. {arithmetic}"),
-            "section 3.2",
-            &keys,
-        );
-        cap.sources.splice(0..0, self.sources(["tier.cap_share"]));
-        steps.push(cap);
+        let mut step = self.reading_step("Cap", decided, LAW, &keys);
+        step.sources.splice(0..0, self.sources(["tier.cap_share"]));
+        steps.push(step);
+    }
+
+    /// Where a unit is among those of its participant, and on which side of the cap: `: unit 401 of 450, limit 400: over the cap`.
+    fn position(&self, row: RowRank, cap: &Cap, share: TierShare) -> Option<String> {
+        let decisions = &self.evidence.decisions;
+        let standing = self.trails.reason(decisions, row).standing?;
+        let all = counted(share.units + share.over_cap, "unit");
+        if share.over_cap == 0 {
+            let most = most_of(cap, "unit");
+            return Some(format!(
+                " has {all} here, the limit is {most}: all are within it"
+            ));
+        }
+        let side = if decisions[row].outcome == Outcome::OverCap {
+            "over the cap"
+        } else {
+            "within it"
+        };
+        let order = match standing.group {
+            None => String::new(),
+            Some(_) => format!(
+                " (of {all} in all, of which the limit keeps {})",
+                thousands(share.units)
+            ),
+        };
+        Some(format!(": {standing}{order}: {side}"))
     }
 
     /// The rate of a tier with its arithmetic, or why there is none.
@@ -227,7 +224,6 @@ impl Explainer<'_> {
             "{} weighted units{included}",
             weight(result.demand_hundredths)
         );
-        let section = "section 3.3";
         if result.money_before == Money::ZERO {
             return self.no_money(tier);
         }
@@ -237,7 +233,7 @@ impl Explainer<'_> {
                 rules.per_unit.grouped(),
                 rules.per_unit.grouped()
             );
-            return self.sourced("Rate", decided, section, ["amount.per_unit"]);
+            return self.sourced("Rate", decided, LAW, ["amount.per_unit"]);
         }
         let dividend = i128::from(result.money_before.cents()) * 10_000;
         let divisor = i128::from(result.demand_hundredths.max(1));
@@ -263,7 +259,7 @@ impl Explainer<'_> {
         if rules.readings.rounding == Rounding::UniformFloor {
             keys.push("rounding");
         }
-        let mut rate = self.reading_step("Rate", decided, section, &keys);
+        let mut rate = self.reading_step("Rate", decided, LAW, &keys);
         rate.sources.splice(0..0, self.sources(["amount.per_unit"]));
         rate
     }
@@ -281,7 +277,7 @@ impl Explainer<'_> {
             None => "the earlier tiers took it to the last cent".to_string(),
         };
         let decided = format!("nothing is left before this tier: {taken}");
-        self.sourced("No money", decided, "section 3.3", ["tier.categories"])
+        self.sourced("No money", decided, LAW, ["tier.categories"])
     }
 
     pub(super) fn supplement(&self, rank: ParticipantRank) -> Step {
@@ -330,7 +326,7 @@ impl Explainer<'_> {
                 .first()
                 .map_or(1, |tier| tier.number),
         );
-        self.sourced("Supplement", decided, "section 4", ["supplement"])
+        self.sourced("Supplement", decided, LAW, ["supplement"])
     }
 
     /// Who the state pays for a participant, and why.

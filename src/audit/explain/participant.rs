@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::arithmetic::cap_arithmetic;
-use super::{Explainer, ParticipantPassport, ParticipantTier, Step, step};
+use super::{Explainer, LAW, PAYEE, ParticipantPassport, ParticipantTier, Step, step};
 use crate::allocation::TierResult;
 use crate::catalogue::Code;
 use crate::decision::Outcome;
@@ -12,6 +12,7 @@ use crate::money::Money;
 use crate::ranks::{ParticipantRank, TierRank};
 use crate::rules::Tier;
 use crate::rules::readings::Rounding;
+use crate::trail;
 use crate::words::{counted, thousands};
 
 impl Explainer<'_> {
@@ -54,7 +55,7 @@ impl Explainer<'_> {
         steps.push(step(
             "Payee",
             format!("{} to {}", total.grouped(), self.payee(claim)),
-            "section 1",
+            PAYEE,
         ));
         ParticipantPassport {
             code: claim.code(),
@@ -103,22 +104,18 @@ impl Explainer<'_> {
         if share.over_cap == 0 {
             return None;
         }
-        let (cap, base, limit) = (
-            tier.cap_share.as_ref()?,
-            result.cap_base?,
-            result.cap_limit?,
-        );
+        let cap = result.cap.as_ref()?;
         let decided = format!(
             "tier {}: {} of {}, limit {}: {} over it. {}",
             tier.number,
-            thousands(limit),
+            thousands(share.units),
             counted(share.units + share.over_cap, "unit"),
-            thousands(limit),
+            trail::most_of(cap, "unit"),
             thousands(share.over_cap),
-            cap_arithmetic(cap, base, limit, &self.evidence.rules.readings)
+            cap_arithmetic(cap, &self.evidence.rules.readings)
         );
         let keys = ["cap_selection", "cap_base"];
-        let mut step = self.reading_step("Cap", decided, "section 3.2", &keys);
+        let mut step = self.reading_step("Cap", decided, LAW, &keys);
         step.sources.splice(0..0, self.sources(["tier.cap_share"]));
         Some(step)
     }

@@ -1,6 +1,6 @@
 //! The passport of one row, up to the money.
 
-use super::{Explainer, Passport, Step, step};
+use super::{CHECKS, DECISIONS, DUPLICATE_CHECK, Explainer, HELD_CHECK, Passport, Step, step};
 use crate::audit::cells::{recorded_in, shown};
 use crate::audit::evidence::{RecordedFinding, RecordedRow};
 use crate::catalogue::{Code, Codes, Severity};
@@ -10,9 +10,6 @@ use crate::intake::completions::Field;
 use crate::ranks::RowRank;
 use crate::trail::{Facts, Other, place_from};
 use crate::words::listed;
-
-/// The specification's section about checks.
-const CHECKS: &str = "section 2";
 
 impl Explainer<'_> {
     /// The passport of a row.
@@ -36,11 +33,24 @@ impl Explainer<'_> {
             amount: decision.amount,
             participant: record.participant.to_string(),
             trail: self.short(row),
-            values: values_of(record, decision.category.is_some()),
+            values: self.values_of(record, decision.category.is_some()),
             cells: Vec::new(),
             steps,
             next: next(decision.codes, outcome),
         }
+    }
+
+    /// The row's values by heading, without the SASID. `listed`: its program is on the year's list.
+    fn values_of(&self, record: &RecordedRow, listed: bool) -> Vec<(&'static str, String)> {
+        let fields = Field::ALL
+            .into_iter()
+            .filter(|field| *field != Field::Sasid);
+        let value = |field: Field| {
+            let column = recorded_in(field).filter(|column| self.evidence.has_column(*column))?;
+            let text = record.submitted.get(column);
+            Some((field.title(), shown(field, text, false, listed)))
+        };
+        fields.filter_map(value).collect()
     }
 
     /// The trail in one line.
@@ -141,7 +151,7 @@ impl Explainer<'_> {
                 given(&line.approved_by, "not given"),
                 given(&line.date, "no date")
             );
-            steps.push(step("Decision", decided, "section 2, resolutions"));
+            steps.push(step("Decision", decided, DECISIONS));
         }
     }
 
@@ -159,12 +169,7 @@ impl Explainer<'_> {
                 "{word} (H501): the same pupil and program also is in {}",
                 self.places(&others)
             );
-            steps.push(self.reading_step(
-                "Held",
-                decided,
-                "section 2, duplicates",
-                &["cross_entity"],
-            ));
+            steps.push(self.reading_step("Held", decided, HELD_CHECK, &["cross_entity"]));
         }
         if decision.outcome != Outcome::Held {
             return;
@@ -174,7 +179,7 @@ impl Explainer<'_> {
              other row of the completion; deny ends its rows. Until then nobody is paid for it",
             self.resolutions_file()
         );
-        steps.push(step("To settle it", decided, "section 2, resolutions"));
+        steps.push(step("To settle it", decided, DECISIONS));
     }
 
     fn duplicate(&self, row: RowRank, steps: &mut Vec<Step>) {
@@ -192,7 +197,7 @@ impl Explainer<'_> {
             } else {
                 &["cross_entity"]
             };
-        steps.push(self.reading_step("Duplicate", decided, "section 2, duplicates", reading));
+        steps.push(self.reading_step("Duplicate", decided, DUPLICATE_CHECK, reading));
     }
 }
 
@@ -200,7 +205,7 @@ fn next(codes: Codes, outcome: Outcome) -> Vec<String> {
     match codes.iter().next() {
         Some(code) => vec![format!("cdip rules explain {code}")],
         None if matches!(outcome, Outcome::Duplicate) => {
-            vec!["cdip explain REPORT --row FILE!SHEET!ROW of the row that stands".to_string()]
+            vec!["cdip explain REPORT --row FILE!SHEET!ROW of the row that counts".to_string()]
         }
         None if outcome == Outcome::AlreadyCounted => vec!["cdip rules explain unit".to_string()],
         None if outcome == Outcome::OverCap => vec!["cdip rules explain cap_selection".to_string()],
@@ -213,7 +218,7 @@ fn next(codes: Codes, outcome: Outcome) -> Vec<String> {
 /// The step of the checks that passed.
 fn passed(codes: Codes) -> &'static str {
     if codes.any(Severity::Rejected) {
-        "it cannot be read, so no rule of eligibility was applied and it takes no part in anything else"
+        "it cannot be read, so no rule of eligibility was applied and it counts for nothing else"
     } else if codes.any(Severity::NotQualified) && codes.contains(Code::N301) {
         "the rest passed; what depends on its category was not asked, because without the program it is unknown"
     } else if codes.any(Severity::NotQualified) {
@@ -249,16 +254,4 @@ fn effect(ruling: &str, decision: &Settled) -> String {
 
 fn given<'t>(text: &'t str, none: &'t str) -> &'t str {
     if text.is_empty() { none } else { text }
-}
-
-/// The row's values by heading, without the SASID. `listed`: its program is on the year's list.
-fn values_of(record: &RecordedRow, listed: bool) -> Vec<(&'static str, String)> {
-    let fields = Field::ALL
-        .into_iter()
-        .filter(|field| *field != Field::Sasid);
-    let value = |field: Field| {
-        let text = record.submitted.get(recorded_in(field)?);
-        Some((field.title(), shown(field, text, false, listed)))
-    };
-    fields.filter_map(value).collect()
 }

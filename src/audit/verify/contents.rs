@@ -101,6 +101,51 @@ impl Record {
     }
 }
 
+/// If one file has more columns than the other, as of another version of cdip, says so once and keeps those that both have.
+fn keep_common_columns(
+    found: &mut [Record],
+    expected: &mut [Record],
+    differences: &mut Discrepancies<'_>,
+) {
+    let headings = |records: &[Record]| -> Vec<String> {
+        records.first().map_or_else(Vec::new, |first| {
+            (0..first.0.len())
+                .map(|at| first.text(at).into_owned())
+                .collect()
+        })
+    };
+    let (is, should) = (headings(found), headings(expected));
+    if is.len() == should.len() || is.is_empty() || should.is_empty() {
+        return;
+    }
+    for heading in should.iter().filter(|heading| !is.contains(heading)) {
+        let what = "the column is missing; the others are compared";
+        differences.note(None, &format!("column {heading}"), what);
+    }
+    let numbered = (1..).zip(&is);
+    for (number, _) in numbered.filter(|(_, heading)| !should.contains(heading)) {
+        let what = "the column does not belong there; the others are compared";
+        differences.note(None, &format!("column {number}"), what);
+    }
+    keep_columns(found, &is, &should);
+    keep_columns(expected, &should, &is);
+}
+
+/// Keeps of each record the cells whose heading the other file has too. A record of another length stays as it is.
+fn keep_columns(records: &mut [Record], headings: &[String], others: &[String]) {
+    let kept: Vec<usize> = (0..headings.len())
+        .filter(|at| others.contains(&headings[*at]))
+        .collect();
+    for Record(record) in records
+        .iter_mut()
+        .filter(|record| record.0.len() == headings.len())
+    {
+        let mut short: csv::ByteRecord = kept.iter().map(|at| &record[*at]).collect();
+        short.set_position(record.position().cloned());
+        *record = short;
+    }
+}
+
 fn csv_cells(found: &[u8], expected: &[u8], differences: &mut Discrepancies<'_>) {
     let records = |bytes: &[u8]| -> Vec<Record> {
         let reader = csv::ReaderBuilder::new()
@@ -114,7 +159,8 @@ fn csv_cells(found: &[u8], expected: &[u8], differences: &mut Discrepancies<'_>)
             .map(Record)
             .collect()
     };
-    let (found, expected) = (records(found), records(expected));
+    let (mut found, mut expected) = (records(found), records(expected));
+    keep_common_columns(&mut found, &mut expected, differences);
     let headings: Vec<Cow<'_, str>> = expected.first().map_or_else(Vec::new, |first| {
         (0..first.0.len()).map(|at| first.text(at)).collect()
     });
@@ -146,7 +192,7 @@ fn csv_cells(found: &[u8], expected: &[u8], differences: &mut Discrepancies<'_>)
                     differences.add(
                         None,
                         &place,
-                        "the row has another number of cells",
+                        "the row has a different number of cells",
                         count(is),
                         count(should),
                     );

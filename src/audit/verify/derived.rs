@@ -103,7 +103,7 @@ pub fn verify_derived(
 fn another(source: &Source) -> Option<Discrepancy> {
     let name = format!("{SOURCE}{}", source.path.display());
     let what = format!(
-        "it is not {} that this was made from: its SHA-256 is another",
+        "it is not {} that this was made from: its SHA-256 differs",
         source.what
     );
     match crate::hash::sha256_of_file(&source.path) {

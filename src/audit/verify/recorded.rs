@@ -117,7 +117,7 @@ fn input(batch: &Path, path: &str, expected: &str) -> Option<Discrepancy> {
     match crate::hash::sha256_of_file(&on_disk) {
         Ok((sha256, _)) if sha256 == expected => None,
         Ok((sha256, _)) => {
-            let what = "it is not the file that the report was made from: its SHA-256 is another";
+            let what = "it is not the file that the report was made from: its SHA-256 differs";
             Some(Discrepancy::of(&name, what).between(&sha256, expected))
         }
         Err(error) => Some(Discrepancy::of(

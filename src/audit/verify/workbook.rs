@@ -113,7 +113,7 @@ fn sheets(found: &[Sheet], expected: &[Sheet], differences: &mut Discrepancies<'
         .filter(|name| common.contains(name))
         .collect();
     if !order.iter().copied().eq(&common) {
-        differences.note(None, "", "the sheets are in another order");
+        differences.note(None, "", "the sheets are in a different order");
     }
     common
 }
@@ -148,7 +148,7 @@ fn defined_names(found: &Areas<'_>, expected: &Areas<'_>, differences: &mut Disc
             differences.add(
                 None,
                 &place,
-                "the name stands for something else",
+                "the name refers to something else",
                 only_in(is, should),
                 only_in(should, is),
             );

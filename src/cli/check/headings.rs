@@ -57,7 +57,7 @@ pub(super) fn write(inspection: &Inspection, given: &[PathBuf], out: &Path) -> R
     let shown = out.display().to_string();
     let ([path], [file]) = (given, &inspection.intake.files[..]) else {
         return Err(Stop::usage(
-            "--columns-out takes one file at a time",
+            "give one file at a time with --columns-out",
             shown,
             "check each file by itself",
         ));

@@ -21,7 +21,7 @@ pub(super) fn write(inspection: &Inspection, given: &[PathBuf], out: &Path) -> R
     };
     let Some((path, file)) = one else {
         return Err(Stop::usage(
-            "--mark takes one file at a time",
+            "give one file at a time with --mark",
             out.display().to_string(),
             "check each file by itself, or run the batch: it writes one per entity",
         ));

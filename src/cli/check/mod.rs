@@ -29,7 +29,7 @@ const EXAMPLES: &str = "Examples:
   cdip check 0880.xlsx --columns-out headings.xlsx  your headings, and ours
   cdip check 0880.xlsx --columns headings.xlsx      read by your headings
   cdip check --batch my-batch              every submission of a batch
-  cdip check --batch my-batch --resolutions-out decide.csv
+  cdip check --batch my-batch --resolutions-out decide.xlsx
 
 Your own headings are a spreadsheet with the columns Ours and Yours: SASID next to Student ID. \"District Code: 0897\" next to an empty cell says that every row is of 0897; \"Free/Reduced Lunch: no\" next to S says what S means. A TOML file with [columns] and [values] as in batch.toml works too.
 

@@ -27,7 +27,7 @@ const SECTIONS: [(Work, &str); 4] = [
     (Work::Look, "Look again: you may leave it as it is"),
     (
         Work::Fact,
-        "Earn nothing: leave these rows in if they are true",
+        "Earn nothing: leave these rows in if they are correct",
     ),
     (Work::Done, "Read for you"),
 ];

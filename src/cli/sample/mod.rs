@@ -23,7 +23,7 @@ const EXAMPLES: &str = "Examples:
   cdip sample --out my-batch --decided
   cdip sample --out office --years 3
 
-In a decided batch every held row and question is decided, a late file came, and payments-made.csv is there for cdip settle. With several years there is a folder for each, and their final reports in reports; each year's ledger is what the report of the year before leaves.";
+In a decided batch every held row and question is decided, a late file came, and payments-made.csv is there for cdip settle. With several years there is a folder for each, and their final reports in reports; each year's ledger comes from the previous year's report.";
 
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
@@ -37,10 +37,10 @@ pub(super) struct SampleArguments {
     /// How many completions they report, at most 10000000.
     #[arg(long, default_value_t = 13_000)]
     rows: u32,
-    /// Another seed, another batch; the same seed, the same bytes.
+    /// A different seed makes a different batch; the same seed makes the same bytes.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Decide everything in question, pay by a first report, and add a late file; the run is FINAL.
+    /// Decide every held row and question, and add a list of payments and a late file; the run is FINAL.
     #[arg(long)]
     decided: bool,
     /// Make this many years, the last 2024-25, each decided and with its final report; at most 8.

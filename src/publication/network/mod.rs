@@ -3,9 +3,8 @@
 //! Every published count is in at most two sums: a participant's tier in the participant's row and in the tier's column, a
 //! program in its sector's tier, and so on up to the state. Drawn as an edge from the sum that gives it to the sum that takes it,
 //! all tables together are one circulation: the state's total flows to participants, from there to tiers, to sectors, and back.
-//! Anyone who knows some cells can replace the true state by another one exactly where the unknown edges close a cycle along which
-//! pupils can be moved. So protecting cells is closing cycles, and proving a cell protected is showing two states that publish the
-//! same and differ in it.
+//! For someone who knows some cells, a different state is possible exactly if the unknown edges close a cycle along which pupils can
+//! be moved. So protecting a cell means closing a cycle, and the proof is two states that publish the same and differ in the cell.
 //!
 //! Each cell counts pupils with and without free or reduced-price lunch (FRL). Its units (both together) are withheld with their
 //! split, or its split alone.
@@ -49,19 +48,19 @@ pub struct Edge {
     pub to: usize,
     /// The true counts.
     pub counts: Counts,
-    /// Whether its units stand for fewer pupils than may be shown.
+    /// Whether its units are about fewer pupils than may be shown.
     pub small_units: bool,
     /// Whether its pupils with, or those without, FRL are fewer than may be shown.
     pub small_split: bool,
-    /// The most units that the law allows here, where it has a cap.
+    /// The most units that the cap allows, if there is one.
     pub most: i64,
-    /// Whether every unit is another pupil, so that everybody knows what a small cell has at most.
+    /// Whether every unit is a different pupil, so that everyone knows the most a small cell can have.
     pub units_are_pupils: bool,
     /// Whose count it is.
     pub whose: Whose,
     /// Its pupils, as numbers of this publication: those with FRL and those without.
     pub pupils: [Vec<u32>; 2],
-    /// Whether a payment that is published tells it to everybody.
+    /// Whether a published payment reveals it to everyone.
     pub is_paid_for: bool,
 }
 
@@ -81,13 +80,13 @@ pub enum Whose {
 pub enum Withheld {
     /// It is published.
     Nothing,
-    /// It stands for too few pupils.
+    /// It is about too few pupils.
     Small,
     /// Another withheld number could be calculated from it.
     Protects,
 }
 
-/// What is withheld, by edge.
+/// The withheld numbers, by edge.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pattern {
     /// Of units. Where they are withheld, so is their split.
@@ -116,11 +115,11 @@ pub struct Network {
     edges: Vec<Edge>,
     /// By sum: the edges at it, and whether they leave it.
     at: Vec<Vec<(usize, bool)>>,
-    /// The least pupils that a number may stand for.
+    /// The minimum of pupils behind a number.
     threshold: i64,
-    /// By edge: whether everybody can calculate it from published payments, whatever is withheld.
+    /// By edge: whether everyone can calculate it from published payments, even if it is withheld.
     told: Vec<bool>,
-    /// By participant, where payments are published: the same for one who knows its own counts.
+    /// By participant, if payments are published: the same for one that knows its own counts.
     told_to: Vec<Vec<bool>>,
 }
 
@@ -135,7 +134,7 @@ enum Change {
     Swap,
 }
 
-/// A number of a cell that somebody may want to know.
+/// A number of a cell that someone may want to know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Number {
     /// All units.
@@ -165,7 +164,7 @@ impl Number {
     }
 }
 
-/// A cell that nothing protects.
+/// An unprotected cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unprotected {
     /// The edge.
@@ -174,35 +173,35 @@ pub struct Unprotected {
     pub number: Number,
 }
 
-/// How much a withheld number must be able to differ, and for whom.
+/// How much a withheld number must be able to vary, and for whom.
 #[derive(Clone, Copy, Debug)]
 struct Need {
     number: Number,
-    /// What protection aims at.
+    /// The aim.
     least: i64,
-    /// What is enough where that cannot be reached.
+    /// The minimum, if the aim cannot be reached.
     enough: i64,
     /// Whether it is about few pupils, so that participants who know their own counts must not learn it either.
     small: bool,
-    /// A participant who knows its own counts; otherwise everybody.
+    /// A participant that knows its own counts; otherwise everyone.
     insider: Option<usize>,
 }
 
-/// What somebody knows.
+/// What someone knows.
 #[derive(Clone, Copy, Debug)]
 struct Known<'p> {
-    /// What is published.
+    /// Published numbers.
     pattern: &'p Pattern,
-    /// A participant who knows its own counts too.
+    /// Published numbers, and a participant's own counts.
     insider: Option<usize>,
 }
 
 /// How far protection must go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Measure {
-    /// As far as it aims.
+    /// To the aim.
     Aim,
-    /// As far as it must.
+    /// To the minimum.
     Enough,
 }
 
@@ -234,7 +233,7 @@ impl Network {
         }
     }
 
-    /// The most units of a small cell, as everybody knows.
+    /// The most units of a small cell, which is public knowledge.
     fn small_most(&self, edge: usize) -> i64 {
         if self.edges[edge].units_are_pupils {
             self.threshold - 1
@@ -249,8 +248,7 @@ impl Network {
         &self.edges
     }
 
-    /// How much a withheld number that is small must be able to differ: a third of the threshold, so that nobody can tell it to
-    /// within less.
+    /// How much a small withheld number must be able to vary: a third of the threshold, so that no one can estimate it more closely.
     #[must_use]
     pub fn width(&self) -> i64 {
         ((self.threshold - 1) / 3).max(1)
@@ -259,11 +257,11 @@ impl Network {
     /// Withholds what is small, then what is needed to protect it.
     ///
     /// # Errors
-    /// The cell that cannot be protected by withholding more.
+    /// The cell that withholding more cannot protect.
     pub fn protect(&self) -> Result<Pattern, Unprotected> {
         let mut pattern = self.small_only();
         let mut waiting: VecDeque<usize> = (0..self.edges.len()).collect();
-        // Withholding more opens ways; where it changes which of them are taken, an edge may have to be seen to again.
+        // Withholding more opens new cycles. If that changes the chosen ones, an edge may need protection again.
         while !waiting.is_empty() {
             while let Some(edge) = waiting.pop_front() {
                 waiting.extend(self.protect_edge(edge, &mut pattern)?);
@@ -299,7 +297,7 @@ impl Network {
         }
     }
 
-    /// Every withheld number that could be told too closely; an edge once.
+    /// Every withheld number that could be estimated too closely; each edge once.
     #[must_use]
     pub fn unprotected(&self, pattern: &Pattern) -> Vec<Unprotected> {
         let open = |edge| {
@@ -312,7 +310,7 @@ impl Network {
         (0..self.edges.len()).filter_map(open).collect()
     }
 
-    /// What must be unknown about an edge, and by how much. What a payment tells cannot be kept.
+    /// What must be unknown about an edge, and by how much. What a payment reveals cannot be protected.
     fn needs(&self, edge: usize, pattern: &Pattern) -> Vec<Need> {
         if self.is_told(edge) {
             return Vec::new();
@@ -328,7 +326,7 @@ impl Network {
                 insider: None,
             }
         };
-        // Where the units are unknown by that much, their parts need only not be determined if no more can be had.
+        // If the units are unknown by that much, it is enough that the parts are not determined.
         let part = |number, small: bool| Need {
             enough: 1,
             ..need(number, small)
@@ -344,7 +342,7 @@ impl Network {
         }
         match pattern.split[edge] {
             Withheld::Nothing => Vec::new(),
-            // What is withheld with the units published is one number: the other one is the difference.
+            // If the units are published, withholding the split hides one number: the other one is the difference.
             reason => vec![need(Number::Frl, reason == Withheld::Small)],
         }
     }
@@ -367,7 +365,7 @@ impl Network {
             if !need.small {
                 return None;
             }
-            // Someone's counts are the true ones in both states learns nothing from knowing them.
+            // If someone's counts are the true ones in both states, knowing them reveals nothing.
             let moved = |position: &usize| {
                 states
                     .iter()
@@ -416,18 +414,18 @@ impl Network {
         .then_some(states)
     }
 
-    /// How far a number of a state is from the true one.
+    /// The distance of a number from the true one.
     fn moved(&self, state: &[Counts], edge: usize, number: Number) -> i64 {
         (number.of(state[edge]) - number.of(self.edges[edge].counts)).abs()
     }
 
-    /// Withholds more until an edge is protected; gives the edges that were added.
+    /// Withholds more until an edge is protected. Returns the added edges.
     fn protect_edge(&self, edge: usize, pattern: &mut Pattern) -> Result<Vec<usize>, Unprotected> {
         let mut added = Vec::new();
         while let Some(need) = self.open_need(edge, pattern, Measure::Aim) {
             let more = match self.cheapest_cycle(edge, need, pattern) {
                 Some(more) => more,
-                // Among published units there is no way: the cell's own units go, which opens others.
+                // No cycle exists while the cell's own units are published, so they are withheld, which opens others.
                 None if pattern.shows_units(edge) => (Change::Other, vec![edge]),
                 None if self.open_need(edge, pattern, Measure::Enough).is_none() => break,
                 None => {
@@ -492,7 +490,7 @@ impl Network {
     }
 }
 
-/// Withholds what a cycle needs of edges that show it; gives those.
+/// Withholds the published edges of a cycle. Returns them.
 fn withhold(pattern: &mut Pattern, (change, mut edges): (Change, Vec<usize>)) -> Vec<usize> {
     let splits = change == Change::Swap;
     edges.retain(|edge| {

@@ -1,10 +1,10 @@
-//! What published payments tell. Dollars divided by the rates give a payee's counts in each tier, so that whatever is withheld of them
-//! is known all the same; it protects nothing. What follows from them by adding and subtracting is known too.
+//! What published payments reveal. Dollars divided by the rates give a payee's counts in each tier, so withholding those counts
+//! protects nothing. Everything that follows from them by adding and subtracting is known too.
 
 use super::Network;
 
 impl Network {
-    /// Finds what everybody can calculate from the payments, and what each participant can that knows its own counts.
+    /// Finds the edges that everyone can calculate from the payments, and those that a participant can calculate with its own counts.
     pub(super) fn follow_the_payments(&mut self) {
         let paid_for: Vec<bool> = self.edges.iter().map(|edge| edge.is_paid_for).collect();
         if !paid_for.contains(&true) {
@@ -25,18 +25,18 @@ impl Network {
             .collect();
     }
 
-    /// Whether everybody can calculate an edge from the payments.
+    /// Whether everyone can calculate an edge from the payments.
     #[must_use]
     pub fn is_told(&self, edge: usize) -> bool {
         self.told[edge]
     }
 
-    /// Whether a participant can that knows its own counts.
+    /// Whether a participant that knows its own counts can calculate it.
     pub(super) fn is_told_to(&self, insider: usize, edge: usize) -> bool {
         self.told_to.get(insider).is_some_and(|told| told[edge])
     }
 
-    /// What follows from edges that are known, and from zeros, which are published: the last unknown edge of a sum.
+    /// What follows from known edges and from zeros, which are published: the last unknown edge of a sum.
     fn following_from(&self, mut known: Vec<bool>) -> Vec<bool> {
         for (edge, known) in self.edges.iter().zip(&mut known) {
             *known |= edge.counts.units() == 0;

@@ -1,4 +1,4 @@
-//! Unions of withheld cells: what several of them come to together must not be about few pupils either.
+//! Unions of withheld cells: their sum must not be about few pupils either.
 //!
 //! Around a sum, several withheld cells together are known exactly where no other way leads from them back to it: everything that
 //! flows into that part of the network through them is known. So without the sum itself the withheld cells fall into parts, and the
@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use super::{Network, Number, Pattern, Unprotected, Whose, Withheld};
 
-/// What is withheld of cells that are looked at together.
+/// What is withheld from the cells of a union.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Part {
     /// Units, and with them their split.
@@ -30,7 +30,7 @@ impl Part {
 }
 
 impl Network {
-    /// Withholds one cell more for every union of withheld cells that is of few pupils; gives those cells.
+    /// Withholds one more cell for every union of withheld cells about few pupils. Returns those cells.
     pub(super) fn widen_unions(&self, pattern: &mut Pattern) -> Result<Vec<usize>, Unprotected> {
         let mut added = Vec::new();
         for part in [Part::Units, Part::Split] {
@@ -50,7 +50,7 @@ impl Network {
                         Part::Split => pattern.split[edge] = Withheld::Protects,
                     }
                     added.push(edge);
-                    // The cells it was found with may need to be seen to again.
+                    // The union's own cells may need protection again.
                     added.extend(union);
                 }
             }
@@ -58,7 +58,7 @@ impl Network {
         Ok(added)
     }
 
-    /// A union of few pupils at a sum: its edges, and by sum whether it is in the part of the network that they lead to.
+    /// A union of few pupils at a sum: its edges, and for each sum whether it is in the part of the network behind them.
     fn union_of_few(
         &self,
         sum: usize,
@@ -101,7 +101,7 @@ impl Network {
         if edge.from == sum { edge.to } else { edge.from }
     }
 
-    /// The sums that withheld cells lead to from one of them, without passing another.
+    /// The sums that withheld cells connect with one sum, without passing a given one.
     fn reached(&self, from: usize, without: usize, part: Part, pattern: &Pattern) -> Vec<bool> {
         let mut reached = vec![false; self.at.len()];
         reached[from] = true;
@@ -118,7 +118,7 @@ impl Network {
         reached
     }
 
-    /// Whether cells together are about somebody, but about fewer pupils than may be shown.
+    /// Whether cells together are about at least one pupil, but fewer than may be shown.
     fn is_of_few(&self, union: &[usize], part: Part) -> bool {
         let distinct = |pupils: &dyn Fn(usize) -> Vec<u32>| {
             let all: BTreeSet<u32> = union.iter().flat_map(|edge| pupils(*edge)).collect();
@@ -135,7 +135,7 @@ impl Network {
         }
     }
 
-    /// Whether only what payments tell leads out of a part of the network, so that nothing can be withheld for its sake.
+    /// Whether only edges known from payments lead out of a part of the network, so that nothing can be withheld to protect it.
     fn is_paid_for(&self, inside: &[bool], part: Part, pattern: &Pattern) -> bool {
         let leads_out = |edge: &usize| {
             let edge = &self.edges[*edge];
@@ -148,14 +148,14 @@ impl Network {
         ways.peek().is_some() && ways.all(|edge| self.is_told(edge))
     }
 
-    /// The published cell with the fewest units that leads out of a part of the network; one of the whole state last.
+    /// The published cell with the fewest units that leads out of a part of the network; a statewide cell last.
     fn cheapest_way_out(&self, inside: &[bool], part: Part, pattern: &Pattern) -> Option<usize> {
         let leads_out = |edge: &usize| {
             let edge = &self.edges[*edge];
             inside[edge.from] != inside[edge.to]
         };
         let ways = (0..self.edges.len()).filter(leads_out).filter(|edge| {
-            // A zero is published: to withhold it would say that somebody is there.
+            // Zeros are published: withholding one would reveal that there are pupils.
             part.is_shown(self, pattern, *edge)
                 && !self.is_told(*edge)
                 && self.edges[*edge].counts.units() > 0

@@ -8,23 +8,23 @@ use super::{
     Change, Counts, Edge, Known, Need, Network, Number, Pattern, UNLIMITED, Whose, Withheld,
 };
 
-/// What withholding a cell of the whole state costs on top of its units: more than any table, so that it comes last.
+/// The extra cost of withholding a statewide cell: more than any table, so that it comes last.
 const STATEWIDE_COST: i64 = 1 << 40;
 
-/// Which edges a path may use.
+/// The edges that a path may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Reach {
-    /// Those that are withheld.
+    /// Withheld edges only.
     Withheld,
-    /// Others too, which then must be withheld.
+    /// Also others, which then must be withheld.
     Any,
 }
 
-/// What a way around is searched for.
+/// The goal of a search for a cycle.
 #[derive(Clone, Copy, Debug)]
 struct Search<'s> {
     change: Change,
-    /// How much must be able to move along all of it at once.
+    /// How much the whole cycle must be able to move at once.
     step: i64,
     /// The state that is changed.
     state: &'s [Counts],
@@ -36,7 +36,7 @@ struct Search<'s> {
 type Path = Vec<(usize, bool)>;
 
 impl Network {
-    /// The cheapest cycle along which a number can be moved on from where the withheld edges let it, as far at once as possible.
+    /// The cheapest cycle that can move a number farther than the withheld edges allow, as far as possible at once.
     pub(super) fn cheapest_cycle(
         &self,
         edge: usize,
@@ -92,7 +92,7 @@ impl Network {
         })
     }
 
-    /// The true state with a number moved up or down, by `far` or as far as the withheld edges let it.
+    /// The true state with a number moved up or down, by `far` or as far as the withheld edges allow.
     pub(super) fn pushed(
         &self,
         edge: usize,
@@ -139,7 +139,7 @@ impl Network {
     fn way_around(&self, edge: usize, up: bool, search: &Search<'_>) -> Option<(i64, Path)> {
         let Edge { from, to, .. } = self.edges[edge];
         let (start, goal) = if up { (to, from) } else { (from, to) };
-        // Cost, then number of edges: of equal ways the shortest, then the first.
+        // By cost, then number of edges, then order.
         let mut best = vec![(i64::MAX, usize::MAX); self.at.len()];
         let mut came: Vec<Option<(usize, bool)>> = vec![None; self.at.len()];
         let mut heap = BinaryHeap::from([Reverse(((0, 0), start))]);
@@ -182,7 +182,7 @@ impl Network {
         Some((best[goal].0, path))
     }
 
-    /// What withholding an edge would cost; nothing where it is withheld already.
+    /// The cost of withholding an edge; zero if it is withheld already.
     fn cost(&self, edge: usize, search: &Search<'_>) -> i64 {
         let pattern = search.known.pattern;
         let shown = if search.change == Change::Swap {
@@ -198,7 +198,7 @@ impl Network {
         }
     }
 
-    /// How far an edge can be changed in a state without contradicting what everybody knows of it.
+    /// How far an edge can be changed in a state without contradicting public knowledge.
     fn room(&self, edge: usize, up: bool, search: &Search<'_>) -> i64 {
         let Search {
             change,
@@ -211,7 +211,7 @@ impl Network {
         let Edge {
             counts, most: cap, ..
         } = self.edges[edge];
-        // A count of none is published, and none is none of either. What payments tell is known to everybody.
+        // Zero is published, so neither part can change. What payments reveal is public.
         if counts.units() == 0
             || self.is_told(edge)
             || (insider.is_some() && self.participant(edge) == insider)

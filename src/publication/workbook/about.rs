@@ -53,10 +53,7 @@ impl Sheets<'_, '_> {
         let least = self.publication.pupils_min;
         page.note(
             "Few pupils",
-            &format!(
-                "a number that stands for 1 to {} pupils is withheld",
-                least - 1
-            ),
+            &format!("a number about 1 to {} pupils is withheld", least - 1),
         )?;
         page.note(
             "FRL",

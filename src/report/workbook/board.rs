@@ -339,6 +339,9 @@ fn programs(page: &mut Page<'_>, calculation: &Calculation) -> Result<(), XlsxEr
     }));
     page.section("By program")?;
     let rows = u32::try_from(programs.len()).unwrap_or(u32::MAX);
+    // The only table longer than a page: later pages repeat its headings in place of the band; FINAL or PRELIMINARY is in their header.
+    let header = page.row();
+    page.sheet.set_repeat_rows(header, header)?;
     page.table("Paid_by_program", &PROGRAMS, rows, Filter::PlainTable)?;
     if programs.is_empty() {
         page.line(&[Cell::text("nothing is paid")], Tone::Plain)?;

@@ -132,6 +132,9 @@ fn rows(page: &mut Page<'_>, report: &Workbooks<'_>, layout: &Layout<'_>) -> Res
     }
     let listed = &unpaid[..unpaid.len() - left_out];
     let lines = u32::try_from(listed.len()).unwrap_or(u32::MAX);
+    // A table of many pages: they repeat its headings in place of the band; FINAL or PRELIMINARY is in their header.
+    let header = page.row();
+    page.sheet.set_repeat_rows(header, header)?;
     page.table("Rows_not_paid", &ROWS, lines, Filter::Table)?;
     for (name, row) in listed {
         let record = report.records.get(*row);

@@ -308,7 +308,7 @@ pub(super) fn files_in_words(report: &Workbooks<'_>, entity: &ReportingEntity) -
         .map(|file| {
             let file = &files[*file];
             let what = match file.refused {
-                Some(code) => format!("refused: {}; none of it counts", code.entry().title),
+                Some(code) => format!("refused: {}; nothing in it counts", code.entry().title),
                 None => counted(file.rows as u64, "row"),
             };
             match file.sha256.as_str() {

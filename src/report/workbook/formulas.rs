@@ -11,6 +11,7 @@
 use rust_xlsxwriter::utility::row_col_to_cell;
 
 use super::context::Workbooks;
+use crate::allocation::Cap;
 use crate::decision::Outcome;
 use crate::rules::Share;
 use crate::rules::readings::{CapMoney, CapRounding, Rounding};
@@ -241,14 +242,11 @@ impl Workbooks<'_> {
             cents(batch.available) * 100,
             cents(batch.rules.per_unit) * multiplier,
         ];
-        divided.extend(
-            batch
-                .rules
-                .tiers
-                .iter()
-                .filter_map(|tier| tier.cap_share.as_ref())
-                .map(|share| 2 * u128::from(cap_denominator(share)) * rows),
-        );
+        for tier in &self.calculation.allocation.tiers {
+            if let Some(Cap::Units { share, .. }) = &tier.cap {
+                divided.push(2 * u128::from(cap_denominator(share)) * rows);
+            }
+        }
         if batch.readings.cap_money == CapMoney::ToNextTier {
             // A remainder below the demand by a weight of at most the demand.
             divided.push((rows * multiplier).pow(2));

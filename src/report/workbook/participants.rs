@@ -9,7 +9,7 @@ use rust_xlsxwriter::XlsxError;
 use super::context::Workbooks;
 use super::formulas::{self, Letters, is, over_units};
 use super::headings::{AMOUNT, COMPLETIONS, FRL, KEY, KEY_PREFIX, OUTCOME, TIER};
-use crate::allocation::Share;
+use crate::allocation::TierShare;
 use crate::decision::{Outcome, over_cap_at_rates};
 use crate::intake::lists::{Ruling, Subject, participant_code};
 use crate::money::Money;
@@ -425,8 +425,8 @@ impl<'l> Lines<'l> {
 }
 
 fn has_cap(report: &Workbooks<'_>) -> bool {
-    let tiers = &report.calculation.batch.rules.tiers;
-    tiers.iter().any(|tier| tier.cap_share.is_some())
+    let tiers = &report.calculation.allocation.tiers;
+    tiers.iter().any(|tier| tier.cap.is_some())
 }
 
 fn cap_costs(report: &Workbooks<'_>) -> Vec<Money> {
@@ -437,8 +437,8 @@ fn cap_costs(report: &Workbooks<'_>) -> Vec<Money> {
         .collect()
 }
 
-fn sum_of_shares(shares: impl Iterator<Item = Share>) -> Share {
-    shares.fold(Share::default(), |sum, share| Share {
+fn sum_of_shares(shares: impl Iterator<Item = TierShare>) -> TierShare {
+    shares.fold(TierShare::default(), |sum, share| TierShare {
         units: sum.units + share.units,
         frl_units: sum.frl_units + share.frl_units,
         over_cap: sum.over_cap + share.over_cap,

@@ -6,11 +6,12 @@ use crate::sheets::book::Workbook;
 use rust_xlsxwriter::XlsxError;
 
 use super::context::Workbooks;
-use super::headings::COMPLETIONS;
 use crate::decision::Outcome;
 use crate::ranks::{ParticipantRank, RowRank};
 use crate::report::earlier::Earlier;
-use crate::results::review::{Measure, Measured, Review, ReviewedUnit, UNITS_MIN, WHOLE};
+use crate::results::review::{
+    Measure, Measured, ROWS_ARE_IN, Review, ReviewedUnit, UNITS_MIN, WHOLE,
+};
 use crate::sheets::cell::Cell;
 use crate::sheets::look::Tone;
 use crate::sheets::page::{Column, Filter, Page, Stamp};
@@ -39,6 +40,7 @@ fn review(report: &Workbooks<'_>) -> Review {
                 sasid: decision.sasid,
                 is_frl: decision.frl == Some(true),
                 is_by_hand: decision.resolution.is_some() || corrected.contains(&row),
+                amount: decision.amount,
             })
         })
         .collect();
@@ -77,12 +79,13 @@ pub(super) fn write(
     let about = format!(
         "Where to look first, not what is wrong: this sheet accuses nobody. Most high shares have an honest reason. \
          Participants with at least {UNITS_MIN} units are in the order of how far all their shares together are above the state's medians, \
-         in percentage points. SASIDs are counted, never shown."
+         in percentage points. Where to look gives what the rows behind each share are paid. SASIDs are counted, never shown."
     );
     let mut columns = vec![
         Column::text("Participant", 14.0),
         Column::text("Name", report.name_width),
         Column::figures("Units", 10.0),
+        Column::figures("Paid", 14.0),
         Column::figures("Points above medians", 12.0),
     ];
     columns.extend(
@@ -106,6 +109,7 @@ pub(super) fn write(
         Cell::text("the middle value of all participants"),
         Cell::Empty,
         Cell::Empty,
+        Cell::Empty,
     ];
     medians.extend(measures.iter().map(|measure| {
         let median = review.medians.get(measure);
@@ -120,6 +124,7 @@ pub(super) fn write(
             Cell::text(participant.code()),
             Cell::words(participant.name.as_str()),
             Cell::Count(one.units),
+            Cell::Money(one.amount),
             Cell::Count(one.points / 100),
         ];
         cells.extend(measures.iter().map(|measure| {
@@ -141,19 +146,9 @@ fn where_to_look(measured: &[Measured], review: &Review) -> String {
                 .get(&of.measure)
                 .is_some_and(|it| of.share() > *it)
     });
-    let words: Vec<String> = above
-        .map(|of| match of.measure {
-            Measure::Program => format!("program {} ({} of {} units)", of.what, of.part, of.whole),
-            Measure::Date => format!("completion date {} ({})", of.what, of.part),
-            Measure::Consecutive => format!("{} units with consecutive ids", of.part),
-            Measure::Frl => format!("{} with FRL", of.part),
-            Measure::ByHand => format!("{} decided by hand", of.part),
-            Measure::Growth => format!("{} more than before", of.part),
-            Measure::Enrollment => format!("{} for {} pupils enrolled", of.part, of.whole),
-        })
-        .collect();
+    let words: Vec<String> = above.map(Measured::in_words).collect();
     if words.is_empty() {
         return "nothing above the medians".to_string();
     }
-    format!("{COMPLETIONS}, by Participant: {}", words.join("; "))
+    format!("{ROWS_ARE_IN}: {}", words.join("; "))
 }

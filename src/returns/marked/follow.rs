@@ -1,6 +1,6 @@
-//! What is wrong with a marked row, as a formula that follows while somebody corrects it. As long as a faulty cell says what it said,
-//! the checks' own words are shown, whatever a spreadsheet makes of its value; once it says something else, the formulas of the
-//! template judge it. What needs other rows or files is known to the checks only.
+//! What is wrong with a marked row, as a formula that updates while someone corrects it. While a faulty cell is unchanged, the checks'
+//! own words are shown, however the spreadsheet treats its value. Once it changes, the template's formulas judge it. Only the checks
+//! know what depends on other rows or files.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
@@ -20,10 +20,10 @@ use crate::sheets::spliced::Spliced;
 use crate::tasks::is_done;
 use crate::words::{column_letters, sentence};
 
-/// Where the sentences and the programs are on the hidden sheet: behind the lists.
+/// The columns of the sentences and the programs on the hidden sheet, after the lists.
 const SENTENCES: u16 = 5;
 const PROGRAMS: u16 = 6;
-/// Characters of a value by which it is known again; a text in a formula has 255 at most.
+/// Characters of a value that are compared; a text in a formula has at most 255.
 const KNOWN_CHARS: usize = 200;
 /// The longest formula of Excel is 8,192 characters.
 const FORMULA_CHARS_MAX: usize = 8_000;
@@ -32,19 +32,19 @@ const MENDED: u32 = 0x00E2_EFDA;
 
 /// A faulty cell, or the row as a whole.
 pub(super) struct Blamed<'f> {
-    /// The column and what its cell says; none for the row.
+    /// The column and its cell's text; `None` for the row.
     pub(super) cell: Option<(u16, Value<'f>)>,
     pub(super) field: Option<Field>,
     pub(super) findings: Vec<&'f Finding>,
 }
 
-/// What a marked workbook needs to follow its reader.
+/// What a marked workbook needs to follow corrections.
 pub(super) struct Follower<'m> {
     rules: &'m RuleSet,
     programs: Vec<&'m Program>,
     lists: Lists,
     list: ProgramList,
-    /// By sentence: its place among the sentences.
+    /// The position of each sentence.
     sentences: HashMap<String, usize>,
 }
 
@@ -68,7 +68,7 @@ impl<'m> Follower<'m> {
         }
     }
 
-    /// Writes the cell of a row that says what is wrong, if there is anything to do. Gives the columns that it follows.
+    /// Writes the cell that says what is wrong with a row, if there is anything to do. Returns the columns that it depends on.
     pub(super) fn write(
         &mut self,
         (sheet, rows): (&mut Worksheet, &mut Spliced),
@@ -118,7 +118,7 @@ impl<'m> Follower<'m> {
         if says.is_empty() {
             return Ok(Vec::new());
         }
-        // As a spreadsheet trims it: blanks within are one.
+        // Trimmed as a spreadsheet does: several blanks become one.
         let says = says.join(" ");
         let says: Vec<&str> = says.split(' ').filter(|word| !word.is_empty()).collect();
         let says = says.join(" ");
@@ -130,7 +130,7 @@ impl<'m> Follower<'m> {
         Ok(followed)
     }
 
-    /// The cell of the hidden sheet that says a sentence.
+    /// The cell of the hidden sheet with a sentence.
     fn sentence(&mut self, told: &str) -> String {
         let next = self.sentences.len();
         let place = *self.sentences.entry(told.to_string()).or_insert(next);
@@ -141,7 +141,7 @@ impl<'m> Follower<'m> {
         )
     }
 
-    /// Has the marks of cells that were corrected vanish: their row does not name them any more.
+    /// Removes the marks of corrected cells: their row no longer names them.
     pub(super) fn clear_marks<'f>(
         sheet: &mut Worksheet,
         followed: &BTreeMap<u16, Vec<u32>>,
@@ -202,7 +202,7 @@ impl<'m> Follower<'m> {
     }
 }
 
-/// A finding in words, and what to do; nothing where it was mended in reading.
+/// A finding in words, and what to do; `None` if reading already corrected it.
 pub(super) fn asks_for_work(finding: &Finding) -> bool {
     !is_done(finding.code)
 }
@@ -211,7 +211,7 @@ fn told(finding: &Finding) -> String {
     format!("{} {}", sentence(&finding.message), sentence(finding.fix()))
 }
 
-/// Whether a cell still says what it said; `None` where no formula can tell.
+/// Whether a cell is unchanged; `None` if no formula can tell.
 fn unchanged((row, column): (u32, u16), value: &Value<'_>) -> Option<String> {
     let cell = format!("${}{}", column_letters(column), row + 1);
     match value {

@@ -1,4 +1,4 @@
-//! Where every open finding is on the sheets of a return, and what its pages say of them.
+//! The place of every open finding on the sheets of a return, and the pages' texts about them.
 
 use std::collections::{HashMap, HashSet};
 
@@ -14,25 +14,25 @@ use crate::ranks::RowRank;
 use crate::sheets::page::Stamp;
 use crate::words::{counted, listed};
 
-/// Notes of one workbook: each takes some 13 KB of memory while it is written. Where there are more faulty cells, the most urgent get
-/// theirs; the others are still shaded, bear their code and are in *What to fix*.
+/// The most notes of one workbook: each needs some 13 KB of memory while it is written. If there are more faulty cells, the most urgent
+/// get notes; the others are still shaded, show their code and are in *What to fix*.
 pub(super) const NOTES_MAX: usize = 1_000;
 
-/// Where a finding is in the workbook.
+/// The place of a finding in the workbook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Spot {
     pub(super) sheet: usize,
-    /// From 1; none for the whole sheet, or where the sheet does not reach that far.
+    /// From 1; `None` for the whole sheet, or if the sheet does not reach that far.
     pub(super) row: Option<u32>,
     pub(super) column: Option<u16>,
 }
 
-/// The sheets, and where every open finding is on them.
+/// The sheets, and the place of every open finding on them.
 pub(crate) struct Layout<'m> {
     pub(super) sheets: Vec<Sheet>,
     /// The most urgent first, then by place.
     pub(super) findings: Vec<(&'m Finding, Option<Spot>)>,
-    /// Places of findings on a sheet that get a note, where not all do.
+    /// Places of findings that get a note, if not all do.
     pub(super) noted: Option<HashSet<Spot>>,
 }
 
@@ -52,7 +52,7 @@ impl<'m> Layout<'m> {
         self.sheets.iter().map(|sheet| sheet.name.as_str())
     }
 
-    /// The findings that ask for something: what was read for its owner is neither listed nor marked.
+    /// The open findings: notes on how a value was read are neither listed nor marked.
     pub(super) fn to_list(&self) -> impl Iterator<Item = &(&'m Finding, Option<Spot>)> {
         let found = self.findings.iter();
         found.filter(|(finding, _)| asks_for_work(finding))
@@ -84,9 +84,9 @@ impl<'m> Layout<'m> {
             let column = finding
                 .column
                 .and_then(|(_, column)| u16::try_from(column?).ok());
-            // Where the file has no such column, the finding stands next to the row.
+            // If the file has no such column, the finding is shown next to the row.
             let column = column.or_else(|| row.and(sheets[sheet].codes_column()));
-            // A finding about a file as a whole has a sheet of its own only if that is the file's only one.
+            // A finding about a whole file belongs to a sheet only if the file has just one.
             (finding.row.is_some() || finding.sheet.is_some()).then_some(Spot {
                 sheet,
                 row,
@@ -112,7 +112,7 @@ impl<'m> Layout<'m> {
         }
     }
 
-    /// What every page says: whether something is to be fixed, and how much.
+    /// The line on every page: whether there is something to fix, and how much.
     pub(crate) fn stamp(&self, marking: &Marking<'_>) -> Stamp {
         let count = |severity| {
             self.to_list()
@@ -132,7 +132,7 @@ impl<'m> Layout<'m> {
             .map(|severity| (count(severity), severity))
             .filter(|(count, _)| *count > 0)
             .map(|(count, severity)| {
-                // The plural is in the middle of some of them.
+                // Some of them have the plural in the middle.
                 let one = words(severity);
                 match severity {
                     _ if count == 1 => format!("1 {one}"),
@@ -169,7 +169,7 @@ impl<'m> Layout<'m> {
     }
 }
 
-/// The places that get a note, the first ones; `None` where all do.
+/// The first places, which get a note; `None` if all do.
 fn noted(spots: impl Iterator<Item = Spot>, limit: usize) -> Option<HashSet<Spot>> {
     let mut noted = HashSet::new();
     let mut short = false;

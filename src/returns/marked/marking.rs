@@ -1,4 +1,4 @@
-//! What a marked-up return is made of.
+//! The input of a marked copy.
 
 use std::path::Path;
 
@@ -25,37 +25,37 @@ pub(crate) struct Edge<'m> {
     pub(crate) cells: &'m dyn Fn(RowRank) -> Vec<Cell<'m>>,
 }
 
-/// What a marked-up return is made of. All files of one entity go into one workbook.
+/// The input of a marked copy. All files of one entity go into one workbook.
 pub struct Marking<'m> {
-    /// What was read.
+    /// The rows as read.
     pub intake: &'m Intake,
-    /// The codes of a row, and its outcome; none where it passed the checks and was not allocated to.
+    /// The codes of a row, and its outcome; `None` if it passed the checks and was not allocated.
     pub ended: &'m dyn Fn(RowRank) -> (Codes, Option<Outcome>),
     /// The files, by position among those of the intake; refused ones too.
     pub files: &'m [usize],
     /// The rows that are shown, by position in the frame, ascending: those of the files, and the submitter's own in other files.
     pub rows: &'m [RowRank],
-    /// The findings about these files and rows that still ask for something.
+    /// The open findings about these files and rows.
     pub open: &'m [&'m Finding],
     /// How many findings are settled by decisions on the record, and left out.
     pub settled: usize,
-    /// What else is said at the right edge of every row.
+    /// Further columns at the right edge of every row.
     pub(crate) edge: Option<Edge<'m>>,
-    /// By what rules and programs corrections are judged while they are typed; none where nobody corrects anything.
+    /// The rules and programs that judge corrections while they are typed; `None` if nothing is to be corrected.
     pub follows: Option<(&'m RuleSet, &'m Programs)>,
-    /// What the workbook is.
+    /// The title.
     pub title: String,
     /// Rules, year and date on one line.
     pub facts: String,
-    /// What is printed at the foot of every page.
+    /// The footer of every page.
     pub label: String,
-    /// What became of all rows, in a sentence; where the outcomes are those of a check.
+    /// The outcomes of all rows in a sentence, after a check.
     pub counts: Option<String>,
-    /// What the outcomes at the right edge are, a sentence or two.
+    /// A sentence or two about the outcomes at the right edge.
     pub about: String,
     /// The workbook's date; the clock is never read.
     pub date: NaiveDate,
-    /// Where long sheets are spooled; the system's own folder without one.
+    /// The folder for temporary files of long sheets; by default the system's.
     pub spool: Option<&'m Path>,
 }
 
@@ -67,12 +67,12 @@ impl Marking<'_> {
     }
 }
 
-/// Where the sheets come from.
+/// The source of the sheets.
 #[derive(Clone, Copy)]
 pub enum Content<'m> {
-    /// From the frame: the columns that the program knows, and no other.
+    /// The frame: only the columns that the program knows.
     Known,
-    /// From the owner's own file, the one of [`Marking::files`]: every sheet, column and title row.
+    /// The owner's own file, the only one of [`Marking::files`]: every sheet, column and title row.
     Own {
         /// Its bytes.
         bytes: &'m [u8],

@@ -1,4 +1,4 @@
-//! How a faulty cell looks: its shade, border and codes, and its note.
+//! The look of a faulty cell: shade, border, codes and note.
 
 use std::collections::HashMap;
 
@@ -23,7 +23,7 @@ pub(super) struct Found<'m>(pub(super) HashMap<u32, Vec<Fault<'m>>>);
 
 /// A finding on a cell.
 pub(super) struct Fault<'m> {
-    /// None where neither the submission nor the edge has a column for it.
+    /// `None` if neither the submission nor the edge has a column for it.
     pub(super) column: Option<u16>,
     pub(super) finding: &'m Finding,
     /// Whether its cell gets a note.
@@ -47,7 +47,7 @@ pub(super) type Mark = Option<(Severity, Codes)>;
 #[derive(Default)]
 pub(super) struct Formats(HashMap<(Shape, Option<usize>, Mark), (usize, Format)>);
 
-/// How the owner's cell looks, with its number among the looks of the file.
+/// The look of the owner's cell, with its number among the looks of the file.
 pub(super) type OwnLook<'l> = Option<(usize, &'l CellLook)>;
 
 impl Formats {
@@ -71,7 +71,7 @@ impl Formats {
     }
 }
 
-/// The format of a value; behind a faulty one it shows the codes, which are not part of it.
+/// The format of a value. After a faulty value it shows the codes, which are not part of the value.
 fn format(look: &Look, shape: Shape, own: Option<&CellLook>, mark: Mark) -> Format {
     let number_format = shape.number_format(own);
     // Said of the cell itself, it keeps the column's format out of a cell of another shape.
@@ -96,7 +96,7 @@ fn format(look: &Look, shape: Shape, own: Option<&CellLook>, mark: Mark) -> Form
     } else {
         shaded
     };
-    // Nothing can be shown behind an empty cell, and a code typed into it later should not seem to be wrong.
+    // Nothing can be shown after an empty value, and a code typed later should not look wrong.
     if shape == Shape::Empty {
         shaded
     } else {
@@ -119,7 +119,7 @@ fn with_words(number_format: &str, words: &str) -> String {
             _ => {}
         }
         made.push(c);
-        // A character that is shown as it is, left out, or repeated.
+        // A character that is shown literally, left out, or repeated.
         if matches!(c, '\\' | '_' | '*') && !quoted {
             made.extend(chars.next());
         }
@@ -127,9 +127,9 @@ fn with_words(number_format: &str, words: &str) -> String {
     made + words
 }
 
-/// The border of a faulty cell: it is seen where a printer or a projector loses the shade.
+/// The border of a faulty cell, visible even if a printer or projector loses the shade.
 const BORDER_INK: u32 = 0x007A_1E12;
-/// A warning's shade next to white cells: that of its word in a list is too faint there.
+/// A warning's shade on a sheet of white cells: the lists' shade is too faint there.
 const WARNING_FILL: u32 = 0x00E4_E9F2;
 
 /// The most urgent severity and all codes found on a cell.

@@ -1,8 +1,8 @@
-//! The marked-up return: the submitter's own sheets and values again, every faulty cell shaded and bearing its code, with a note that
-//! says what is wrong and the fix; before them *What to fix* with links, at the right edge of every row its outcome.
+//! The marked copy: the submitter's own sheets and values, with every faulty cell shaded and labeled with its code, and a note that
+//! says what is wrong and how to fix it. *What to fix* comes first, with links; the outcome is at the right edge of every row.
 //!
-//! Cells keep their addresses. Values come back as they were: texts as texts, numbers, dates and answers as what they were. The code is
-//! shown behind a value by the cell's number format and is not a part of the value.
+//! Cells keep their addresses. Values keep their types: texts, numbers, dates and answers. The cell's number format shows the code
+//! after the value; it is not part of the value.
 
 mod follow;
 mod layout;
@@ -33,12 +33,12 @@ use crate::sheets::book;
 use crate::sheets::look::Look;
 use crate::sheets::page::Stamp;
 
-/// Writes a marked-up return.
+/// Writes a marked copy.
 pub fn write(path: &Path, marking: &Marking<'_>, content: Content<'_>) -> Result<(), XlsxError> {
     book::save(&mut workbook(marking, content)?, path)
 }
 
-/// Makes a marked-up return.
+/// Makes a marked copy.
 pub(crate) fn workbook(marking: &Marking<'_>, content: Content<'_>) -> Result<Workbook, XlsxError> {
     let look = Look::new();
     let layout = Layout::of(marking, content)?;
@@ -99,7 +99,7 @@ impl<'m> Layout<'m> {
             .map_or(Ok(()), |follower| follower.end(workbook))
     }
 
-    /// What was found, by sheet and row.
+    /// The findings by sheet and row.
     fn found(&self) -> Vec<Found<'m>> {
         let mut on_sheet: Vec<Found<'_>> = self.sheets.iter().map(|_| Found::default()).collect();
         for (finding, spot) in self.to_list() {

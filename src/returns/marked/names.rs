@@ -1,4 +1,4 @@
-//! Names of sheets: what Excel takes, and no two alike.
+//! Names of sheets that Excel accepts, all different.
 
 use std::collections::HashSet;
 
@@ -16,7 +16,7 @@ const NAME_UNITS_MAX: usize = 31;
 /// Names of the program's own sheets in a return, and *History*, which Excel keeps for itself.
 const RESERVED: [&str; 5] = [TO_FIX, AWARD, DECIDED, FOLLOWED, "History"];
 
-/// The wanted names as Excel takes them: at most 31 characters, without the ones it forbids, each once whatever its case.
+/// The wanted names as Excel accepts them: at most 31 characters, no forbidden ones, and unique without regard to case.
 pub(in crate::returns) fn sheet_names(wanted: impl Iterator<Item = String>) -> Vec<String> {
     let mut taken: HashSet<String> = RESERVED.iter().map(|name| name.to_lowercase()).collect();
     wanted
@@ -43,7 +43,7 @@ pub(in crate::returns) fn sheet_names(wanted: impl Iterator<Item = String>) -> V
         .collect()
 }
 
-/// `Completions`, `Completions (2)`: cut so that the number has room.
+/// `Completions`, `Completions (2)`: shortened to leave room for the number.
 fn numbered(name: &str, number: usize) -> String {
     let suffix = if number == 1 {
         String::new()
@@ -94,7 +94,7 @@ mod tests {
                 "Completions of the whole di (2)"
             ]
         );
-        // Two units each: the count of characters alone would let them pass.
+        // Two UTF-16 units each: counting characters would let them pass.
         for name in names
             .into_iter()
             .chain(sheet_names(["\u{1f393}".repeat(20)].into_iter()))

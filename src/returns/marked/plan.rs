@@ -1,4 +1,4 @@
-//! The sheets that a return will have, and the owner's own file read again.
+//! The sheets of a marked copy, and the second reading of the owner's file.
 
 use std::collections::BTreeMap;
 
@@ -25,9 +25,9 @@ pub(super) struct Sheet {
     pub(super) rows: Vec<RowRank>,
     /// Columns of the sheet, those of the program not counted.
     pub(super) columns: u32,
-    /// Whether its owner has it hidden, and nothing of it was read.
+    /// Whether its owner hid it and nothing in it was read.
     pub(super) hidden: bool,
-    /// How the owner's sheet looks.
+    /// The look of the owner's sheet.
     pub(super) shape: SheetShape,
     /// Columns of the program.
     pub(super) own_columns: u32,
@@ -109,7 +109,7 @@ pub(super) fn known_sheets(marking: &Marking<'_>, rows: &Rows<'_>) -> Vec<Sheet>
         .collect()
 }
 
-/// The name of a file without its folders and its ending.
+/// The name of a file without folders and extension.
 pub(in crate::returns) fn stem(path: &str) -> &str {
     let name = path.rsplit('/').next().unwrap_or(path);
     name.rsplit_once('.').map_or(name, |(stem, _)| stem)
@@ -177,7 +177,7 @@ pub(super) struct OwnCells<'v> {
     pub(super) source: &'v mut dyn CellSource,
 }
 
-/// Reads the owner's own file again. It was read before, so it is refused only if its bytes are others.
+/// Reads the owner's own file again. It was read before, so it is refused only if its bytes changed.
 pub(super) fn visit_own(
     marking: &Marking<'_>,
     (asked, bytes): (Asked, &[u8]),

@@ -1,4 +1,4 @@
-//! One sheet of a marked-up return: values at their own addresses, faulty cells shaded, codes and outcome at the right edge.
+//! One sheet of a marked copy: values at their own addresses, faulty cells shaded, codes and outcome at the right edge.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -26,21 +26,21 @@ use crate::sheets::page::Stamp;
 use crate::sheets::print::print_setup;
 use crate::sheets::spliced::Spliced;
 
-/// Headings this far down stay in sight; further down they would fill the screen with titles.
+/// Headings down to this row are frozen; lower down, the titles above would fill the screen.
 pub(in crate::returns) const FROZEN_ROWS_MAX: u32 = 10;
 /// Height of the headings, in points that are whole pixels: they wrap to two lines next to the filter's buttons.
 const HEADER_POINTS: u16 = 33;
-/// Width of a column that is not copied, and of one that the program does not know.
+/// Width of a column that is not copied, and of an unknown one.
 const NOT_COPIED_WIDTH: f64 = 9.0;
 const UNKNOWN_WIDTH: f64 = 16.0;
 /// Widths of the program's own columns.
 const CODES_WIDTH: f64 = 20.0;
 const OUTCOME_WIDTH: f64 = 20.0;
 const WRONG_WIDTH: f64 = 60.0;
-/// What an empty faulty cell says.
+/// The text of an empty faulty cell.
 const MISSING: Value<'static> = Value::Text("missing");
 
-/// What the sheets of a workbook share.
+/// Shared by the sheets of a workbook.
 pub(super) struct Shared<'w, 'm> {
     pub(super) look: &'w Look,
     pub(super) formats: Formats,
@@ -52,17 +52,17 @@ pub(super) struct SheetWriter<'w, 'm> {
     spliced: &'w mut Spliced,
     formats: &'w mut Formats,
     follower: Option<&'w mut Follower<'m>>,
-    /// By column: the rows, from 0, whose cell the last column follows.
+    /// By column: the rows, from 0, whose cell the last column depends on.
     followed: BTreeMap<u16, Vec<u32>>,
     look: &'w Look,
     marking: &'w Marking<'m>,
     of: &'w Sheet,
     found: Found<'m>,
-    /// The columns that the template made for its reader: what they say would be old once a cell is corrected.
+    /// The template's helper columns: their texts would be outdated once a cell is corrected.
     made: Vec<u16>,
     /// Rows written, counted from the sheet's top.
     last: u32,
-    /// Whether columns lend the formats of the first row's cells.
+    /// Whether columns get the formats of the first row's cells.
     lent: bool,
 }
 
@@ -82,13 +82,13 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
         let widths = widths(marking, of, source, (&found, known));
         let (sheet, spliced) = workbook.add_spliced();
         sheet.set_name(&of.name)?.set_hidden(of.hidden);
-        // The last column runs on to the right as far as it has to say something, and is not printed.
+        // The last column's text runs on to the right and is not printed.
         let has_wrong = source.and(of.last_column()).is_some();
         let wrong = marking.follows.filter(|_| has_wrong).map(|_| WRONG_WIDTH);
         for (column, width) in (0..).zip(widths.iter().copied().chain(wrong)) {
             sheet.set_column_width(column, width)?;
         }
-        // Values have no border of their own, and numbers stand close to the texts next to them.
+        // Values have no borders, and numbers would touch the texts next to them.
         sheet.set_print_gridlines(true);
         print_setup(sheet, stamp, &of.name, &widths);
         if let Some(header) = source
@@ -115,7 +115,7 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
         })
     }
 
-    /// Draws the titles of a row over their columns, before their texts are written.
+    /// Merges the title cells of a row before their texts are written.
     fn titles(&mut self, row: u32) -> Result<(), XlsxError> {
         let title = Format::new();
         for (first, last) in self.of.shape.titles_of(row) {
@@ -137,7 +137,7 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
             .map(|sheet| &marking.intake.files[self.of.file].sheets[sheet])
     }
 
-    /// Writes the headings and rows that the frame holds.
+    /// Writes the headings and rows of the frame.
     pub(super) fn known(&mut self, rows: &Rows<'_>) -> Result<(), XlsxError> {
         let Some(source) = self.source() else {
             return Ok(());
@@ -188,7 +188,7 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
         Ok(())
     }
 
-    /// Writes every cell of the owner's own sheet. The refusal is the reader's; an error of the writer goes to `failed`.
+    /// Writes every cell of the owner's own sheet. A refusal comes from the reader; an error of the writer goes to `failed`.
     pub(super) fn own(
         &mut self,
         cells: &mut OwnCells<'_>,
@@ -202,7 +202,7 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
         loop {
             let cell = cells.source.next_cell()?;
             if at > 0 && cell.as_ref().is_none_or(|cell| cell.row > at) {
-                // A damaged sheet can name a cell twice: the last one counts, as it does for a spreadsheet.
+                // A damaged sheet can contain a cell twice: the last one counts, as in a spreadsheet.
                 line.sort_by_key(|(column, ..)| *column);
                 self.leave_out_made(at, &mut line).map_err(&mut cannot)?;
                 let values = line.iter().zip(line.iter().skip(1).map(Some).chain([None]));
@@ -230,7 +230,7 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
         }
     }
 
-    /// Takes out of a row what the template made, and hides its columns.
+    /// Removes the template's helper cells from a row, and hides their columns.
     fn leave_out_made(
         &mut self,
         row: u32,
@@ -288,7 +288,7 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
         let mut blank = blank.into_iter().peekable();
         self.last = row;
         self.begin_row(row)?;
-        // A pupil's cells are never drawn together.
+        // Cells of pupils are never merged.
         if position.is_none() {
             self.titles(row)?;
         }
@@ -311,14 +311,14 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
             self.edge(edge, position, &faults)?;
             self.follow(row - 1, &faults, values)?;
         }
-        // Those of the frame's rows were written before.
+        // The frame's rows are written already.
         if position.is_none() && self.is_header(row) {
             self.edge_headings()?;
         }
         self.spliced.end_row()
     }
 
-    /// Puts the notes on the faulty cells of a row; gives the columns, ascending, of those that hold nothing.
+    /// Puts the notes on the faulty cells of a row. Returns the columns of the empty ones, ascending.
     fn notes_and_blanks(
         &mut self,
         row: u32,
@@ -348,7 +348,7 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
         Ok(blank)
     }
 
-    /// What is said of a row at the right edge: codes, outcome, and what else the workbook has.
+    /// The cells at the right edge of a row: codes, outcome, and further columns.
     fn edge(
         &mut self,
         edge: u16,
@@ -376,7 +376,7 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
         Ok(())
     }
 
-    /// The last column: what is wrong with the row, as long as it is.
+    /// The last column: what is wrong with the row, until it is corrected.
     fn follow(
         &mut self,
         at: u32,
@@ -445,7 +445,7 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
         self.spliced.cell(self.sheet, column, look, value)
     }
 
-    /// Has each column lend the format of its cell in the first row: a code typed into a new row keeps its zeros.
+    /// Gives each column the format of its cell in the first row, so that a code typed into a new row keeps its zeros.
     fn lend(&mut self, first: &[Given<'_>]) -> Result<(), XlsxError> {
         if std::mem::replace(&mut self.lent, true) {
             return Ok(());
@@ -545,7 +545,7 @@ fn widths(
     widths
 }
 
-/// Gives columns the widths that their owner gave them; one with something to fix is at least as wide as what is said in it.
+/// Gives columns their owner's widths; a column with something to fix is at least as wide as its text.
 fn keep_widths(widths: &mut [f64], of: &Sheet, found: &Found<'_>) {
     let faulty: HashSet<u16> = found
         .0

@@ -18,9 +18,9 @@ use crate::sheets::look::{Look, Tone};
 use crate::sheets::page::{Column, Filter, Page, Stamp};
 use crate::words::{column_letters, counted, thousands};
 
-/// Findings in the list: far more than anybody reads, and below the 65,530 links that a sheet of Excel can have.
+/// The most findings in the list: far more than anyone reads, and fewer than the 65,530 links that an Excel sheet can have.
 const LISTED_MAX: usize = 10_000;
-/// Warnings of one code on one sheet in the list: they are mended as a column, not one by one.
+/// The most warnings of one code on one sheet in the list: they are corrected by column, not one by one.
 const WARNINGS_LISTED_MAX: usize = 20;
 
 const WIDTHS: [f64; 7] = [16.0, 9.0, 52.0, 62.0, 28.0, 12.0, 9.0];
@@ -65,7 +65,7 @@ pub(crate) fn write(
     );
     let mut page = Page::begin(sheet, look, stamp, TO_FIX, (&about, false), WIDTHS.to_vec())?;
     page.as_document()?;
-    // By this the sheet is not taken for a submission where the workbook is sent back.
+    // Keeps the sheet from being read as a submission if the workbook is sent back.
     page.stamped(MARKED_PAGE)?;
     if let Some(counts) = &marking.counts {
         page.paragraph(counts, &look.topic)?;
@@ -102,7 +102,7 @@ fn files(
     }
     if marking.settled > 0 {
         let text = format!(
-            "{} settled by decisions; there is nothing to do about them.",
+            "{} settled by decisions; no action is needed.",
             is_are(marking.settled)
         );
         page.paragraph(&text, &look.paragraph)?;
@@ -118,11 +118,11 @@ fn files(
     Ok(())
 }
 
-/// How many rows were read of a file and where they are, or why none was.
+/// The number of rows read from a file and their place, or why none was read.
 fn what_came_of(source: &SourceFile, file: usize, layout: &Layout<'_>) -> String {
     if let Some(code) = source.refused {
         return format!(
-            "refused: {} ({code}); none of it counts",
+            "refused: {} ({code}); nothing in it counts",
             code.entry().title
         );
     }
@@ -176,7 +176,7 @@ fn is_are(count: usize) -> String {
     )
 }
 
-/// A line for each code: what stands on every row is mended as a column.
+/// A line for each code: a fault in every row is corrected by column.
 fn kinds(page: &mut Page<'_>, layout: &Layout<'_>) -> Result<(), XlsxError> {
     let mut kinds: BTreeMap<(Severity, Code), (u64, Option<Spot>)> = BTreeMap::new();
     for (finding, spot) in layout.to_list() {
@@ -242,6 +242,9 @@ fn findings(page: &mut Page<'_>, look: &Look, layout: &Layout<'_>) -> Result<(),
         );
         page.paragraph(&text, &look.about)?;
     }
+    // A table of many pages: they repeat its headings in place of the band.
+    let header = page.row();
+    page.sheet.set_repeat_rows(header, header)?;
     page.table(
         "Findings",
         &FINDINGS,

@@ -1,4 +1,4 @@
-//! What the template's sheet of completions says of its columns, and how it shades what its checks blame.
+//! The notes about the columns of the template's sheet of completions, and the shading of faulty cells.
 
 use chrono::Days;
 use rust_xlsxwriter::{
@@ -13,10 +13,10 @@ use crate::rules::terms::Category;
 use crate::values::grade_text;
 use crate::words::column_letters;
 
-/// The heading of the column that says which program a code is; no check reads it.
+/// The heading of the column that names a code's program; no check reads it.
 pub(super) const MEANT: &str = "Program of the code";
 
-/// Shades the cells that the checks blame, as long as they do.
+/// Shades faulty cells until they are corrected.
 pub(super) fn shade(
     sheet: &mut Worksheet,
     (first, last): (u32, u32),
@@ -28,7 +28,7 @@ pub(super) fn shade(
         .set_border_color(0x00B0_2A15);
     for (column, field) in (0..).zip(columns()) {
         let blamed = CHECKS.iter().filter(|(_, of)| Some(*of) == field);
-        // A title begins with a capital there.
+        // Titles begin with a capital there.
         let says: Vec<String> = blamed
             .map(|(code, _)| {
                 let title = &code.entry().title[1..];
@@ -50,7 +50,7 @@ pub(super) fn shade(
     Ok(())
 }
 
-/// Whether a column has to be filled in, in a word or two.
+/// Whether a column is required, in a word or two.
 pub(super) fn needed(field: Field, rules: &RuleSet) -> &'static str {
     match field {
         Field::ApScore => "for AP courses",
@@ -68,7 +68,7 @@ pub(super) fn needed(field: Field, rules: &RuleSet) -> &'static str {
     }
 }
 
-/// A grade, a day and the like that the rules take, for the example.
+/// Values that the rules accept, such as a grade or a date, for the example.
 pub(super) fn example(field: Field, rules: &RuleSet, program: (&str, Category)) -> String {
     let (begins, _) = days(rules);
     let day = begins.checked_add_days(Days::new(320)).unwrap_or(begins);

@@ -1,5 +1,5 @@
-//! The submission template: an empty workbook with headings, drop-downs and formats, the list of programs, and instructions made from
-//! the catalogue and the rules, so that they cannot contradict the checks. It checks itself by formulas, without macros.
+//! The submission template: an empty workbook with headings, drop-downs and formats, the list of programs, and instructions. The
+//! catalogue and the rules give the instructions, so they cannot contradict the checks. It checks itself by formulas, without macros.
 
 mod checks;
 mod shape;
@@ -32,11 +32,11 @@ pub use shape::Office;
 
 /// Rows with drop-downs: the largest entity reports some 2,200 completions.
 const ROWS: u32 = 5_000;
-/// The longest hint of a cell that Excel takes, in characters.
+/// The longest input message that Excel allows, in characters.
 const HINT_CHARS_MAX: usize = 255;
 
 const PROGRAM_NAME_HINT: &str = "Choose the name, and then the code next to it: its list offers only what fits the name. Only the code counts.";
-/// What the hint of Program Code says besides its check.
+/// The addition to the hint of Program Code.
 const PROGRAM_CODE_HINT: &str =
     "The list offers the code of the name on the left, or every code where no name is chosen.";
 /// Width of the columns that the template fills in itself.
@@ -73,7 +73,7 @@ pub fn workbook(
         .iter()
         .filter(|program| program.qualifies_in(rules.school_year))
         .collect();
-    // Programs of one name stand together, whatever its case: the drop-down of the codes takes them as one range.
+    // Programs with the same name, in any case, are adjacent: the drop-down of the codes shows them as one range.
     listed.sort_by_cached_key(|program| (program.name.to_lowercase(), program.code.clone()));
     let (begins, ends) = days(rules);
     let look = Look::new();
@@ -116,7 +116,7 @@ fn programs_page(
     let mut page = Page::begin(sheet, look, stamp, "Programs", (about, false), widths)?;
     page.stamped(fingerprint)?;
     let rows = u32::try_from(listed.len()).unwrap_or(u32::MAX);
-    // By it a code that looks like another is found; nobody needs to see it.
+    // Used to find look-alike codes; hidden because no one needs to see it.
     page.sheet.set_column_hidden(3)?;
     page.table("Programs", &PROGRAMS, rows, Filter::Table)?;
     for program in listed {
@@ -147,7 +147,7 @@ fn instructions(
         page.note(topic, &text)?;
     }
     page.section("The columns of Completions")?;
-    // What the template has a column for; Program Name is only there to choose by.
+    // The template's columns; Program Name is only there to choose by.
     for field in columns().flatten() {
         page.note(field.title(), field.hint())?;
     }
@@ -171,16 +171,28 @@ fn instructions(
     Ok(())
 }
 
-/// What a completion must be under the rules, as a clerk asks for it.
+/// The requirements for a completion under the rules, in a clerk's words.
 fn of_the_year(rules: &RuleSet) -> Vec<(&'static str, String)> {
+    // Every parameter by name: one that rule sets gain is a compiler error here, until somebody says whether a clerk must know it.
+    let RuleSet {
+        grades,
+        ap_score_min,
+        graduation_credit_required,
+        per_unit: _,
+        frl_multiplier: _,
+        participant_kinds: _,
+        tiers: _,
+        readings: _,
+        sources: _,
+        id: _,
+        title: _,
+        budget_year: _,
+        school_year: _,
+        sha256: _,
+    } = rules;
     let (begins, ends) = days(rules);
-    let grades: Vec<_> = rules
-        .grades
-        .iter()
-        .map(|grade| grade_text(*grade))
-        .collect();
-    let credit: Vec<&str> = rules
-        .graduation_credit_required
+    let grades: Vec<_> = grades.iter().map(|grade| grade_text(*grade)).collect();
+    let credit: Vec<&str> = graduation_credit_required
         .iter()
         .map(crate::rules::terms::Category::label)
         .collect();
@@ -196,7 +208,7 @@ fn of_the_year(rules: &RuleSet) -> Vec<(&'static str, String)> {
         ("Grades", grades.join(", ")),
         (
             "AP courses",
-            format!("an AP Exam Score of {} or more", rules.ap_score_min),
+            format!("an AP Exam Score of {ap_score_min} or more"),
         ),
     ];
     if !credit.is_empty() {
@@ -247,7 +259,7 @@ fn completions(
         offer(sheet, (column, field), rules, list)?;
     }
     let meant = u16::try_from(widths.len()).unwrap_or(u16::MAX - 1);
-    // The last column, so that its sentences run on to the right: a row does not grow by itself when a formula says more.
+    // The last column, so that its sentences run on to the right: rows do not grow when a formula's text gets longer.
     let wrong = meant + 1;
     made_columns(sheet, look, (meant, wrong))?;
     widths.extend([MEANT_WIDTH, WRONG_WIDTH]);
@@ -282,7 +294,7 @@ fn self_checks(
     Ok(())
 }
 
-/// What is meant by a row, and what is wrong with it.
+/// A row's program, and what is wrong with the row.
 fn made_cells(
     sheet: &mut Worksheet,
     formulas: &RowFormulas<'_>,
@@ -295,15 +307,15 @@ fn made_cells(
         formulas.wrong(|_| true, "")
     );
     for (column, formula) in [(meant, formulas.meant()), (wrong, wrong_with_it)] {
-        // Of a result without a character the writer makes a zero.
+        // The writer turns an empty result into a zero.
         let formula = Formula::new(format!("={formula}")).set_result(" ");
         sheet.write_formula(formulas.row - 1, column, formula)?;
     }
     Ok(())
 }
 
-/// The columns that the template fills in itself. Nothing can be typed into them; the sheet is not protected, since a protected
-/// sheet locks what is pasted into it.
+/// The columns that the template fills in itself. Validation keeps users from typing into them. The sheet is not protected, because a
+/// protected sheet locks pasted cells.
 fn made_columns(
     sheet: &mut Worksheet,
     look: &Look,
@@ -328,7 +340,7 @@ fn made_columns(
     Ok(())
 }
 
-/// As wide as what is typed into it, so that what is wrong with a row is on the same screen.
+/// As wide as its usual content, so that the text about a row's faults is on the same screen.
 fn width(field: Option<Field>) -> f64 {
     match field {
         None => 30.0,
@@ -338,8 +350,8 @@ fn width(field: Option<Field>) -> f64 {
     }
 }
 
-/// Has the cells of a column say what to enter, and offer what there is to choose. Nothing that is typed is scolded: the checks
-/// take more forms than a list can offer, and what is wrong is said at once at the end of the row.
+/// Gives the cells of a column an input message and a list of choices. No entry is rejected: the checks accept more forms than a list
+/// can offer, and the end of the row says at once what is wrong.
 fn offer(
     sheet: &mut Worksheet,
     (column, field): (u16, Option<Field>),
@@ -362,7 +374,7 @@ fn offer(
     Ok(())
 }
 
-/// What a column's drop-down offers.
+/// The choices of a column's drop-down.
 fn offered(
     field: Option<Field>,
     rules: &RuleSet,

@@ -6,7 +6,7 @@ use super::super::formulas::ProgramList;
 use crate::intake::fields::Field;
 use crate::sheets::page::BAND_ROWS;
 
-/// Rows that check themselves: each has two formulas, which a spreadsheet calculates again whenever one of its cells changes.
+/// Rows with checks: each has two formulas, which a spreadsheet recalculates whenever one of its cells changes.
 pub(super) const SELF_CHECKED_ROWS: u32 = 2_500;
 /// The row of the headings of Completions, from 0: the one above says which columns are needed.
 pub(super) const HEADINGS: u32 = 1;
@@ -17,7 +17,7 @@ pub(super) const FIRST_PROGRAM_ROW: u32 = BAND_ROWS + 3;
 /// The heading of the column in which a program can be chosen by name; no check reads it.
 pub(super) const PROGRAM_NAME: &str = "Program Name";
 
-/// What the first sheet says of the office that hands the template out.
+/// The office that hands out the template, for the first sheet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Office {
     pub name: Option<String>,
@@ -38,7 +38,7 @@ pub(super) fn program_list(programs: usize) -> ProgramList {
     }
 }
 
-/// Where a column is, from 0.
+/// The position of a column, from 0.
 pub(super) fn place(field: Option<Field>) -> Option<u32> {
     let mut columns = (0..).zip(columns());
     columns
@@ -46,7 +46,7 @@ pub(super) fn place(field: Option<Field>) -> Option<u32> {
         .map(|(place, _)| place)
 }
 
-/// The first and the last row that check themselves, from 0.
+/// The first and the last row with checks, from 0.
 pub(super) fn self_checked() -> (u32, u32) {
     (HEADINGS + 1, HEADINGS + SELF_CHECKED_ROWS)
 }

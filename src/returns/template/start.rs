@@ -1,4 +1,4 @@
-//! The first sheet of a template: what to do, until when, whom to ask, how far one is, and an example of every column.
+//! The first sheet of a template: what to do, the deadline, whom to ask, the progress, and an example of every column.
 
 use crate::sheets::book::Workbook;
 use rust_xlsxwriter::{Formula, XlsxError};

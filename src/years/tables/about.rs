@@ -1,6 +1,7 @@
 //! Tables about the years themselves: their reports, their rules, and what changed from one to the next.
 
 use super::{Heading, Table, Value};
+use crate::allocation::Cap;
 use crate::words::standing;
 use crate::years::Years;
 use crate::years::largest::{CHANGES_LISTED, Largest, Split};
@@ -50,7 +51,7 @@ impl Years {
         }
     }
 
-    /// Who joined, left, was renamed or paid through somebody else.
+    /// Who joined, left, was renamed or got a different payee.
     #[must_use]
     pub fn participants_changed(&self) -> Table {
         events_table(
@@ -61,7 +62,7 @@ impl Years {
         )
     }
 
-    /// Programs that are new, gone, or called otherwise.
+    /// Programs that are new, gone, or renamed.
     #[must_use]
     pub fn programs_changed(&self) -> Table {
         events_table(
@@ -71,7 +72,7 @@ impl Years {
         )
     }
 
-    /// Which rules held in which year.
+    /// The rules of each year.
     #[must_use]
     pub fn rules_held(&self) -> Table {
         let rows = self.years.iter().map(|facts| {
@@ -209,10 +210,10 @@ fn events_table(title: &str, about: &str, events: Vec<Event>) -> Table {
     }
 }
 
-/// `tier 1: 0.10`; or that there is none.
+/// `tier 1: 0.10`, or words for no cap.
 fn caps(facts: &crate::years::year::YearFacts) -> String {
-    let capped = facts.rules.tiers.iter().filter_map(|tier| {
-        let share = tier.cap_share.as_ref()?;
+    let capped = facts.tiers.iter().filter_map(|tier| {
+        let Cap::Units { share, .. } = tier.result.cap.as_ref()?;
         Some(format!("tier {}: {}", tier.number, share.text))
     });
     let caps: Vec<String> = capped.collect();

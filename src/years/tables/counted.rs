@@ -1,13 +1,14 @@
 //! Tables of what was counted and paid: by year, by tier, and every figure by every dimension.
 
 use super::{Heading, Table, Value};
+use crate::allocation::Cap;
 use crate::money::Money;
 use crate::year::Year;
 use crate::years::Years;
 use crate::years::lines::{By, Tally};
 
 impl Years {
-    /// A column of units, or of pupils with one: its sum over the years makes sense only where all of them are counted by the same rules.
+    /// A column of units, or of pupils with one: a sum over the years makes sense only if the same rules count all of them.
     pub(super) fn of_units(&self, text: &str, width: u8) -> Heading {
         if self.all_comparable() {
             Heading::sum(text, width)
@@ -16,7 +17,7 @@ impl Years {
         }
     }
 
-    /// Amounts in dollars of the last year; nothing without an index.
+    /// Amounts in dollars of the last year; empty without an index.
     fn real_cells<const N: usize>(&self, year: Year, amounts: [Money; N]) -> Vec<Value> {
         if self.index.is_none() {
             return Vec::new();
@@ -37,7 +38,7 @@ impl Years {
         real.collect()
     }
 
-    /// Rows, units and pupils: a line a year.
+    /// Rows, units and pupils: a line per year.
     #[must_use]
     pub fn counts(&self) -> Table {
         let rows = self.years.iter().map(|facts| {
@@ -69,8 +70,8 @@ impl Years {
         }
     }
 
-    /// Where the rules changed: the same with a column of units and of pupils for each span of years that can be compared, for a chart
-    /// whose lines break.
+    /// If the rules changed: the same with a column of units and of pupils for each span of comparable years, so that the chart's lines
+    /// break.
     #[must_use]
     pub fn counts_by_rules(&self) -> Option<Table> {
         let starts: Vec<usize> = std::iter::once(0).chain(self.breaks()).collect();
@@ -121,7 +122,7 @@ impl Years {
         })
     }
 
-    /// What was paid and what full funding would have cost: a line a year.
+    /// What was paid and what full funding would have cost: a line per year.
     #[must_use]
     pub fn money(&self) -> Table {
         let rows = self.years.iter().map(|facts| {
@@ -157,7 +158,7 @@ impl Years {
         }
     }
 
-    /// The same in dollars of the last year, where there is an index.
+    /// The same in dollars of the last year, if there is an index.
     #[must_use]
     pub fn real_money(&self) -> Option<Table> {
         let (_, last) = self.span()?;
@@ -202,7 +203,10 @@ impl Years {
                     Value::Count(result.units),
                     Value::Count(result.frl_units),
                     Value::Count(result.over_cap),
-                    result.cap_limit.map_or(Value::Empty, Value::Count),
+                    match result.cap {
+                        None => Value::Empty,
+                        Some(Cap::Units { limit, .. }) => Value::Count(limit),
+                    },
                     Value::Money(result.rate),
                     Value::Money(result.frl_rate),
                     Value::share(result.paid, tier.full),

@@ -1,4 +1,4 @@
-//! Tables over the years by a dimension: what each value of it was in each year, and what grew most.
+//! Tables over the years by a dimension: the figure of each value in each year, and the largest growth.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -18,7 +18,7 @@ pub enum Measure {
     Completions,
     /// Pupils with a unit within the cap, each once.
     Pupils,
-    /// What the units are paid; with the supplement where the table is about participants.
+    /// What the units are paid, with the supplement in a table of participants.
     Dollars,
     /// The same in dollars of the last year.
     RealDollars,
@@ -42,7 +42,7 @@ impl Measure {
 }
 
 impl By {
-    /// What the lines of a table are called.
+    /// The words for the lines of a table.
     #[must_use]
     pub const fn heading(self) -> &'static str {
         match self {
@@ -70,13 +70,13 @@ impl By {
         }
     }
 
-    /// Whether a supplement belongs to one of its values: it is a participant's, and of no program.
+    /// Whether its values have supplements: a supplement belongs to a participant, not to a program.
     const fn has_supplement(self) -> bool {
         matches!(self, By::Participant | By::Payee | By::Kind)
     }
 }
 
-/// By value of a dimension, the supplements of a year.
+/// The supplements of a year by value of a dimension.
 fn supplements(facts: &YearFacts, by: By) -> BTreeMap<String, Money> {
     let mut sums: BTreeMap<String, Money> = BTreeMap::new();
     if !by.has_supplement() {
@@ -95,7 +95,7 @@ fn supplements(facts: &YearFacts, by: By) -> BTreeMap<String, Money> {
     sums
 }
 
-/// A measure of a tally of a year, in cents or as a count; `supplement` is what the year's supplement adds.
+/// A measure of a tally of a year, in cents or as a count; `supplement` is the year's supplement.
 fn figure(tally: &Tally, measure: Measure, supplement: Money) -> i64 {
     let count = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
     match measure {
@@ -106,7 +106,7 @@ fn figure(tally: &Tally, measure: Measure, supplement: Money) -> i64 {
     }
 }
 
-/// A line of a table over the years, with what it is sorted by.
+/// A line of a table over the years, with its sort key.
 struct Grown {
     change: i64,
     last: i64,
@@ -114,7 +114,7 @@ struct Grown {
 }
 
 impl Years {
-    /// The position of the first year of a change of a measure, where there are two years to compare.
+    /// The position of the first year of a change of a measure, if there are two years to compare.
     #[must_use]
     pub fn change_from(&self, measure: Measure) -> Option<usize> {
         let from = match measure {
@@ -124,8 +124,8 @@ impl Years {
         (from + 1 < self.years.len()).then_some(from)
     }
 
-    /// What a change of a measure is called: `Change, 2022-23 to 2024-25`, or `Change since 2023-24` where earlier years cannot be
-    /// compared; none where no two years can.
+    /// The heading of a change: `Change, 2022-23 to 2024-25`, or `Change since 2023-24` if earlier years cannot be compared; `None` if no
+    /// two years can.
     #[must_use]
     pub fn change_words(&self, measure: Measure) -> Option<String> {
         let (from, (_, last)) = (self.change_from(measure)?, self.span()?);
@@ -137,8 +137,8 @@ impl Years {
         })
     }
 
-    /// A line for each value of a dimension, a column a year, and the change as far as years can be compared; what grew most first. None of
-    /// real dollars without an index.
+    /// A line for each value of a dimension, a column per year, and the change over the comparable years; the largest growth first. `None`
+    /// for real dollars without an index.
     #[must_use]
     pub fn over_years(&self, by: By, measure: Measure) -> Option<Table> {
         let title = self.measure_words(measure)?;
@@ -155,7 +155,7 @@ impl Years {
             }
             rows.push(self.grown(measure, &figures, cells));
         }
-        // A tier has its place.
+        // Tiers stay in their order.
         if by != By::Tier {
             rows.sort_by_key(|row| Reverse((row.change, row.last)));
         }
@@ -180,7 +180,7 @@ impl Years {
         })
     }
 
-    /// By value of a dimension, ascending, what it is in each year; without those that are nothing in every year.
+    /// By value of a dimension, ascending, its figure in each year; without values that are zero in every year.
     fn figures_of(&self, by: By, measure: Measure) -> Vec<(String, Vec<i64>)> {
         let supplements: Vec<BTreeMap<String, Money>> = self
             .years
@@ -259,7 +259,7 @@ impl Years {
             headings.push(Heading::text("Last year", 11));
         }
         let width = if measure.is_money() { 16 } else { 11 };
-        // A pupil of two sectors counts in both.
+        // A pupil in two sectors counts in both.
         let column = |text: String| match measure {
             Measure::Pupils => Heading::figure(text, width),
             _ => Heading::sum(text, width),
@@ -285,7 +285,7 @@ impl Years {
             .collect()
     }
 
-    /// The sentence that forbids a comparison over all years, where there is one to forbid.
+    /// The sentence that warns against comparing all years, if the rules changed.
     pub(super) fn do_not_compare(&self) -> String {
         let years: Vec<String> = self
             .breaks()

@@ -1,4 +1,4 @@
-//! The tables that answer the questions, once for the page and the workbook: headings and typed values, and nothing of how they look.
+//! The tables that answer the questions, for the page and the workbook alike: headings and typed values, without any formatting.
 
 mod about;
 mod counted;
@@ -27,9 +27,9 @@ pub enum Value {
     Money(Money),
     /// A difference of counts, with its sign.
     Change(i64),
-    /// A part of a whole that is more than nothing, shown as percent.
+    /// A part of a whole above zero, shown as percent.
     Share(i64, i64),
-    /// A change of a whole that is more than nothing, shown as percent with its sign.
+    /// A change of a whole above zero, shown as percent with its sign.
     Growth(i64, i64),
 }
 
@@ -46,7 +46,7 @@ impl Value {
         Value::Words(text.into())
     }
 
-    /// The part that an amount is of another; empty of nothing.
+    /// An amount as a part of a whole; empty if the whole is zero.
     pub(crate) fn share(part: Money, whole: Money) -> Value {
         if whole <= Money::ZERO {
             return Value::Empty;
@@ -61,7 +61,7 @@ pub struct Heading {
     pub text: String,
     /// Figures are on the right.
     pub figures: bool,
-    /// On a sheet, in characters.
+    /// Width on a sheet, in characters.
     pub width: u8,
     /// Whether the figures of the column add up to that of the whole, so that a total makes sense.
     pub adds_up: bool,
@@ -95,9 +95,9 @@ impl Heading {
 /// A table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Table {
-    /// What it shows, a few words; no two tables have the same.
+    /// The title in a few words; each table has a different one.
     pub title: String,
-    /// What a reader should know to read it.
+    /// A note for the reader.
     pub about: String,
     pub headings: Vec<Heading>,
     pub rows: Vec<Vec<Value>>,
@@ -135,7 +135,7 @@ impl Table {
         self.rows.len() > 1 && self.headings.iter().any(|heading| heading.adds_up)
     }
 
-    /// The first and the last rows, so many of each, for a page that has no room for all.
+    /// The first and the last rows, so many of each, for a page without room for all.
     #[must_use]
     pub fn ends(mut self, each: usize) -> Table {
         if self.rows.len() > 2 * each {
@@ -147,7 +147,7 @@ impl Table {
 }
 
 impl Years {
-    /// By code, what a participant, a payee or a program was called last; other dimensions are words already.
+    /// The last name of each participant, payee or program, by code; other dimensions are words already.
     #[must_use]
     pub fn names(&self, by: By) -> BTreeMap<String, String> {
         match by {

@@ -1,4 +1,4 @@
-//! Tables of the funnel: how far rows came, and why they came no farther.
+//! Tables of the funnel: how many rows reached each stage, and why the others did not.
 
 use std::collections::BTreeMap;
 
@@ -10,13 +10,13 @@ use crate::years::funnel::{Loss, Stages};
 use crate::years::lines::By;
 use crate::years::year::YearFacts;
 
-/// What losses are added up by: an entity or all of them, an outcome and a code.
+/// The key of a loss: an entity or all of them, an outcome and a code.
 type LossKey<'y> = (&'y str, Outcome, Option<Code>);
 
-/// What the lines without an entity are called.
+/// The label of lines without an entity.
 const NO_ENTITY: &str = "(sender not known)";
 
-/// Of units, and so of those paid, there is a sum over the years only where all years count them by the same rules.
+/// Units, and so paid units, have a sum over the years only if the same rules hold in all years.
 fn stage_headings(years: &Years) -> impl Iterator<Item = Heading> {
     Stages::HEADINGS.into_iter().map(|heading| match heading {
         "Units" | "Paid" => years.of_units(heading, 12),
@@ -29,7 +29,7 @@ fn stage_cells(stages: Stages) -> impl Iterator<Item = Value> {
 }
 
 impl Years {
-    /// A line a year.
+    /// A line per year.
     #[must_use]
     pub fn funnel(&self) -> Table {
         let mut headings = vec![Heading::text("Budget year", 12)];

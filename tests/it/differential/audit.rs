@@ -1,4 +1,4 @@
-//! The samples for an audit (calculation.md, section 8) a second time, from the page alone.
+//! A second implementation of the audit samples, from the specification alone (calculation.md, section 8).
 
 use std::collections::BTreeMap;
 

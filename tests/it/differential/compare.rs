@@ -1,4 +1,4 @@
-//! The program next to the second implementation.
+//! Compares the program with the second implementation.
 
 use std::collections::BTreeSet;
 

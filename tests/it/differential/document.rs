@@ -1,4 +1,4 @@
-//! The outputs as the second implementation has them, by the file contract.
+//! The second implementation's outputs, in the form of the file contract.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! A batch folder of csv files as the texts that the second implementation wants.
+//! Reads a batch folder of csv files into the texts for the second implementation.
 
 use std::collections::BTreeMap;
 use std::fs;

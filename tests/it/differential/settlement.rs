@@ -1,4 +1,4 @@
-//! The settlement (calculation.md, section 7) a second time, from the page alone.
+//! A second implementation of the settlement, from the specification alone (calculation.md, section 7).
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -15,7 +15,7 @@ use super::context::Workbooks;
 use super::formulas::{self, AVAILABLE, CONSERVATION, OK};
 use super::headings::{AMOUNT, COMPLETIONS, KEY, KEY_PREFIX, OUTCOME, TIER};
 use super::{inputs, participants, payments, tiers};
-use crate::allocation::Share;
+use crate::allocation::{Cap, TierShare};
 use crate::decision::Outcome;
 use crate::money::Money;
 use crate::ranks::ParticipantRank;
@@ -194,11 +194,12 @@ fn of_the_caps(report: &Workbooks<'_>, live: bool) -> Vec<Equality> {
     let mut lines = Vec::new();
     let tiers = calculation.batch.rules.tiers.iter();
     for (position, (tier, result)) in tiers.zip(&calculation.allocation.tiers).enumerate() {
-        let Some(limit) = result.cap_limit else {
+        let Some(cap) = &result.cap else {
             continue;
         };
+        let Cap::Units { limit, .. } = *cap;
         let cell = tiers::figure(tiers::CAP_LIMIT, Some(position));
-        let many = |is_one: &dyn Fn(&Share) -> bool, formula: String| {
+        let many = |is_one: &dyn Fn(&TierShare) -> bool, formula: String| {
             let ranks = ParticipantRank::all(participants.len());
             let shares = ranks.filter(|rank| bound.contains(participants[*rank].kind));
             let many = shares.filter(|rank| is_one(&result.shares[*rank])).count();

@@ -4,7 +4,7 @@ use rust_xlsxwriter::XlsxError;
 use rust_xlsxwriter::utility::row_col_to_cell;
 
 use super::equality::{CHECK, Checks, Equality, Figure, checked, color, equalities, equality};
-use crate::allocation::TierResult;
+use crate::allocation::{Cap, TierResult};
 use crate::ranks::ParticipantRank;
 use crate::report::workbook::context::Workbooks;
 use crate::report::workbook::formulas::{
@@ -131,9 +131,10 @@ fn parameters(report: &Workbooks<'_>) -> Vec<Equality> {
 
 /// A tier's cap: its share (a shaded cell of *Tiers*), its limit, and the units over it.
 fn of_the_cap(position: usize, tier: &Tier, result: &TierResult) -> Vec<Equality> {
-    let (Some(share), Some(limit)) = (&tier.cap_share, result.cap_limit) else {
+    let Some(cap) = &result.cap else {
         return Vec::new();
     };
+    let Cap::Units { share, limit, .. } = cap;
     let (number, figure) = (tier.number, |heading| {
         tiers::figure(heading, Some(position))
     });
@@ -145,7 +146,7 @@ fn of_the_cap(position: usize, tier: &Tier, result: &TierResult) -> Vec<Equality
         ),
         unchanged(
             format!("Tier {number}: cap, limit for each"),
-            &|now| Figure::units(limit, now),
+            &|now| Figure::units(*limit, now),
             figure(tiers::CAP_LIMIT),
         ),
         unchanged(

@@ -38,7 +38,7 @@ fn the_tiers_add_up_and_only_a_capped_one_is_said_to_be_within_a_cap() {
                 .rows()
                 .find(|line| line[0] == Data::String(format!("Tier {}", tier.number)))
                 .unwrap();
-            let within = result.cap_limit.is_some() && result.units > 0;
+            let within = result.cap.is_some() && result.units > 0;
             assert_eq!(
                 line[2].to_string().contains("within the cap"),
                 within,

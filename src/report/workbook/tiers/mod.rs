@@ -10,7 +10,7 @@ use rust_xlsxwriter::utility::{cell_range_absolute, row_col_to_cell_absolute};
 use super::context::Workbooks;
 use super::formulas::{self, AVAILABLE, Letters, TIER_NUMBERS, TIER_RATES, TierCells, cap_share};
 use super::headings::{CODES, FRL as LUNCH, OUTCOME, TIER, WEIGHT as ROW_WEIGHT};
-use crate::allocation::TierResult;
+use crate::allocation::{Cap, TierResult};
 use crate::catalogue::Severity;
 use crate::decision::Outcome;
 use crate::money::Money;
@@ -107,11 +107,12 @@ fn unit_table(
     for (tier, result) in report.calculation.batch.rules.tiers.iter().zip(results) {
         let row = page.row();
         let formulas = live.then_some(UnitFormulas { report, tier, row });
-        if live && tier.cap_share.is_some() {
-            names.push((
+        match result.cap {
+            Some(Cap::Units { .. }) if live => names.push((
                 cap_share(tier.number),
                 absolute(&UNIT_COLUMNS, CAP_SHARE, (row, row)),
-            ));
+            )),
+            Some(Cap::Units { .. }) | None => {}
         }
         page.line(&unit_cells(tier, result, formulas.as_ref()), Tone::Plain)?;
     }
@@ -175,7 +176,7 @@ fn in_words(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxError
     for (tier, result) in tiers.zip(&calculation.allocation.tiers) {
         let text = format!(
             "{}{}",
-            words::cap(report, tier, result),
+            words::cap(report, result),
             words::rate(report, result)
         );
         let categories = crate::words::listed(tier.categories.iter().map(Category::label));
@@ -322,8 +323,6 @@ fn unit_cells<'c>(
 ) -> Vec<Cell<'c>> {
     let claimed = result.units + result.over_cap;
     let none = || Cell::Digits("no cap".into());
-    let share = tier.cap_share.as_ref();
-    let percent = |share: &Share| Cell::Percent(share.numerator, share.denominator);
     let input = |cell: Cell<'c>| {
         if formulas.is_some() {
             Cell::Input(Box::new(cell))
@@ -331,7 +330,15 @@ fn unit_cells<'c>(
             cell
         }
     };
-    vec![
+    let cap = match &result.cap {
+        None => [none(), none(), none()],
+        Some(Cap::Units { share, base, limit }) => [
+            input(Cell::Percent(share.numerator, share.denominator)),
+            Cell::Count(*base).by(formulas.map(UnitFormulas::base)),
+            Cell::Count(*limit).by(formulas.map(|of| of.limit(share))),
+        ],
+    };
+    let mut cells = vec![
         Cell::Number(tier.number),
         Cell::words(&tier.name),
         Cell::Count(result.certificates)
@@ -340,18 +347,15 @@ fn unit_cells<'c>(
             .by(formulas.map(|of| of.rows(Outcome::AlreadyCounted))),
         Cell::Count(claimed)
             .by(formulas.map(|of| format!("{}+{}", of.cell(OVER_CAP), of.cell(UNITS)))),
-        share.map_or_else(none, |share| input(percent(share))),
-        result.cap_base.map_or_else(none, |base| {
-            Cell::Count(base).by(formulas.map(UnitFormulas::base))
-        }),
-        result.cap_limit.map_or_else(none, |limit| {
-            Cell::Count(limit).by(share.zip(formulas).map(|(share, of)| of.limit(share)))
-        }),
+    ];
+    cells.extend(cap);
+    cells.extend([
         Cell::Count(result.over_cap).by(formulas.map(|of| of.rows(Outcome::OverCap))),
         Cell::Count(result.units).by(formulas.map(|of| of.units(&[]))),
         Cell::Count(result.frl_units).by(formulas.map(|of| of.units(&[(LUNCH, "\"Y\"")]))),
         Cell::Weight(result.weight_hundredths).by(formulas.map(UnitFormulas::weight)),
-    ]
+    ]);
+    cells
 }
 
 /// The sum of a column over the rows of the tiers, from the first to the last; money to the cent.

@@ -1,10 +1,11 @@
 //! How a tier came to its cap and its rate, in words.
 
-use crate::allocation::TierResult;
+use crate::allocation::{Cap, TierResult};
 use crate::money::Money;
 use crate::report::workbook::context::Workbooks;
+use crate::rules::RuleSet;
 use crate::rules::readings::{CapBase, CapMoney, CapRounding, CapSelection, Rounding};
-use crate::rules::{RuleSet, Tier};
+use crate::trail;
 use crate::words::{counted, thousands, weight};
 
 /// Decimals shown of a quotient, which is then cut.
@@ -34,7 +35,7 @@ pub(super) fn quotient(result: &TierResult) -> Option<std::borrow::Cow<'static, 
 }
 
 /// How many units there are, and how many the cap allows.
-pub(super) fn cap(report: &Workbooks<'_>, tier: &Tier, result: &TierResult) -> String {
+pub(super) fn cap(report: &Workbooks<'_>, result: &TierResult) -> String {
     let readings = &report.calculation.batch.readings;
     let reached = counted(result.certificates, "certificate");
     let claimed = result.units + result.over_cap;
@@ -47,11 +48,10 @@ pub(super) fn cap(report: &Workbooks<'_>, tier: &Tier, result: &TierResult) -> S
             )
         }
     };
-    let (Some(share), Some(base), Some(limit)) =
-        (&tier.cap_share, result.cap_base, result.cap_limit)
-    else {
+    let Some(cap) = &result.cap else {
         return units;
     };
+    let Cap::Units { share, base, .. } = cap;
     let base_words = match readings.cap_base {
         CapBase::Qualified => "qualified certificates",
         CapBase::Reported => "reported certificates",
@@ -82,9 +82,9 @@ pub(super) fn cap(report: &Workbooks<'_>, tier: &Tier, result: &TierResult) -> S
     format!(
         "{units}Cap: {} × {} {base_words} = {}, {rounding}: at most {} for one participant. {over} ",
         share.text,
-        thousands(base),
-        share.exactly(base),
-        counted(limit, "unit")
+        thousands(*base),
+        share.exactly(*base),
+        trail::most_of(cap, "unit")
     )
 }
 
@@ -100,7 +100,7 @@ pub(super) fn rate(report: &Workbooks<'_>, result: &TierResult) -> String {
     let units = format!(
         "{}{}, {} of them with free or reduced-price lunch, have a weight of {}",
         counted(result.units, "unit"),
-        if result.cap_limit.is_some() {
+        if result.cap.is_some() {
             " within the cap"
         } else {
             ""
@@ -196,8 +196,7 @@ mod tests {
             certificates: 0,
             units: 0,
             frl_units: 0,
-            cap_base: None,
-            cap_limit: None,
+            cap: None,
             over_cap: 0,
             weight_hundredths: hundredths,
             demand_hundredths: hundredths,

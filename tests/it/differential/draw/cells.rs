@@ -1,4 +1,4 @@
-//! The cells of a row, in every form that is read, and some that are not.
+//! The cells of a row, in every accepted form and some others.
 
 use super::super::naive::{Cell, Cells, DATE, Entity, Kind, PROGRAM, Rules};
 use super::{Draw, PROGRAMS, program, sasid, school_year};

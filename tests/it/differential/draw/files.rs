@@ -1,4 +1,4 @@
-//! Submissions, and files that are passed over for their names.
+//! Submissions, and files that are skipped because of their names.
 
 use super::super::naive::{
     CREDIT, Cell, Entity, File, PassedOver, Row, Rules, SCHOOL_YEAR, SCORE, Sheet,

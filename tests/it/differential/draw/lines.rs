@@ -1,4 +1,4 @@
-//! Decisions of every kind, mostly on what waits for one, which the second implementation says.
+//! Decisions of every kind, mostly on rows that the second implementation holds or rejects.
 
 use super::super::naive::{
     DATE, DISTRICT, Ended, FIELDS, File, GRADE, LUNCH, Line, PROGRAM, Row, SCHOOL, Sheet, Texts,

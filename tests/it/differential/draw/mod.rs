@@ -1,5 +1,5 @@
 //! Random batches, small and crowded: few pupils, days and programs, so that ties, second awards and completions of several
-//! participants are common, with every form of a cell that is read, faults of every kind in some, and decisions on what waits for one.
+//! participants are common, with every accepted form of a cell, all kinds of faults, and decisions on open rows.
 //! The same seed gives the same batch.
 
 mod cells;

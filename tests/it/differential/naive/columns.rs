@@ -1,4 +1,4 @@
-//! What a whole column shows about how its cells are to be read.
+//! What a whole column says about the meaning of its cells.
 
 use super::dates::proves_day_first;
 use super::says::{composed, says};

@@ -1,4 +1,4 @@
-//! Dates in every form that is read.
+//! Dates in every accepted form.
 
 use super::says::is_digits;
 use super::texts::Kind;

@@ -1,4 +1,4 @@
-//! Orders of rows, and completions that are reported more than once.
+//! The order of rows, and completions that are reported more than once.
 
 use std::cmp::Ordering;
 

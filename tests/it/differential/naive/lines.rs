@@ -1,4 +1,4 @@
-//! The lines of `resolutions.csv` by themselves: what they say, whether they count, whether they contradict each other.
+//! The lines of `resolutions.csv` by themselves: their content, whether they count, whether they contradict each other.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Whose a row is, whether it qualifies, and whose a file is.
+//! The owner of a row, whether it qualifies, and the owner of a file.
 
 use std::collections::{BTreeMap, BTreeSet};
 

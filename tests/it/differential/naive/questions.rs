@@ -1,4 +1,4 @@
-//! What is probably not what its sender meant.
+//! Questions: input that its sender probably did not mean.
 
 use std::collections::{BTreeMap, BTreeSet};
 

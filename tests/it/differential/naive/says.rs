@@ -1,4 +1,4 @@
-//! What a cell says, and what the words of the fields mean.
+//! The text of a cell, and the meaning of the fields' words.
 
 use super::columns::Column;
 

@@ -1,4 +1,4 @@
-//! The supplement, on top of the first tier.
+//! The supplement to the first tier.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! A batch as texts: what goes into the second implementation.
+//! A batch as texts: the input of the second implementation.
 
 use std::collections::BTreeMap;
 

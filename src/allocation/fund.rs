@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::cap::{self, Cap};
 use super::demand::{Certificate, Demand};
-use super::rate::{Pot, Terms};
+use super::rate::{Pot, RateTerms};
 use super::result::{Award, AwardOutcome, TierResult, TierShare};
 use super::{rate, spread, units};
 use crate::ids::Sasid;
@@ -41,8 +41,8 @@ pub(super) struct Split {
 }
 
 /// What a tier's money becomes.
-pub(super) struct Settled {
-    pub(super) terms: Terms,
+pub(super) struct FundedTier {
+    pub(super) terms: RateTerms,
     pub(super) cap: Option<Cap>,
     /// By participant.
     pub(super) shares: Vec<TierShare>,
@@ -101,7 +101,7 @@ pub(super) fn at_own_terms(round: &mut Round<'_>, stage: &Stage) -> TierResult {
     let shares = round.award(stage, &split, &terms);
     let paid = shares.iter().map(|share| share.amount).sum();
     let (residual, money_after) = rate::settle(&terms, &split.pot, paid);
-    let settled = Settled {
+    let settled = FundedTier {
         terms,
         cap,
         shares,
@@ -185,7 +185,12 @@ impl<'a> Round<'a> {
     }
 
     /// Awards a tier's certificates, and gives each participant's share.
-    pub(super) fn award(&mut self, stage: &Stage, split: &Split, terms: &Terms) -> Vec<TierShare> {
+    pub(super) fn award(
+        &mut self,
+        stage: &Stage,
+        split: &Split,
+        terms: &RateTerms,
+    ) -> Vec<TierShare> {
         let certificates = &self.demand.certificates;
         let amounts = spread::amounts(
             self.readings.rounding,
@@ -234,8 +239,8 @@ impl<'a> Round<'a> {
         self.paid_pupils.extend(paid);
     }
 
-    pub(super) fn result(&self, stage: &Stage, split: &Split, settled: Settled) -> TierResult {
-        let Settled {
+    pub(super) fn result(&self, stage: &Stage, split: &Split, settled: FundedTier) -> TierResult {
+        let FundedTier {
             terms,
             cap,
             shares,

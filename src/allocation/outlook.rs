@@ -3,9 +3,9 @@
 
 use super::cap::Cap;
 use super::demand::Demand;
-use super::fund::{Round, Settled, Stage, fund_tiers};
+use super::fund::{FundedTier, Round, Stage, fund_tiers};
 use super::invariants::{self, Broken};
-use super::rate::{self, Pot, Terms, pay};
+use super::rate::{self, Pot, RateTerms, pay};
 use super::result::{Allocation, TierResult, TierShare};
 use crate::money::Money;
 use crate::rules::readings::{Readings, Rounding};
@@ -47,7 +47,7 @@ pub struct TierTerms {
     pub residual: Money,
     /// What goes on to the next tier.
     pub money_after: Money,
-    pub(super) terms: Terms,
+    pub(super) terms: RateTerms,
 }
 
 /// The weight of some units, in hundredths.
@@ -158,7 +158,7 @@ pub fn part(
 fn at_the_states_terms(round: &mut Round<'_>, stage: &Stage, state: &TierTerms) -> TierResult {
     let split = round.split(stage, state.cap.as_ref());
     let shares = round.award(stage, &split, &state.terms);
-    let settled = Settled {
+    let settled = FundedTier {
         terms: state.terms,
         cap: state.cap.clone(),
         shares,

@@ -22,7 +22,7 @@ pub(super) struct Pot {
 
 /// What a tier pays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Terms {
+pub(super) struct RateTerms {
     /// What an ordinary unit gets, floored.
     pub(super) rate: Money,
     /// What a unit with free or reduced-price lunch gets.
@@ -52,7 +52,7 @@ pub(super) fn terms(
     frl_multiplier: Weight,
     cap_money: CapMoney,
     pot: &Pot,
-) -> Terms {
+) -> RateTerms {
     let carries_over_cap = cap_money == CapMoney::ToNextTier;
     let demand_hundredths = pot.within_hundredths
         + if carries_over_cap {
@@ -72,7 +72,7 @@ pub(super) fn terms(
     };
     let frl_cents =
         i128::from(rate.cents()) * i128::from(frl_multiplier.hundredths()) / i128::from(one);
-    Terms {
+    RateTerms {
         rate,
         // A multiplier of at most 100 keeps a rate of at most per_unit inside 64 bits.
         frl_rate: Money::from_cents(i64::try_from(frl_cents).unwrap_or(i64::MAX)),
@@ -84,7 +84,7 @@ pub(super) fn terms(
 }
 
 /// (residual, money after).
-pub(super) fn settle(terms: &Terms, pot: &Pot, paid: Money) -> (Money, Money) {
+pub(super) fn settle(terms: &RateTerms, pot: &Pot, paid: Money) -> (Money, Money) {
     let left = pot.money - paid;
     if !terms.prorated {
         return (Money::ZERO, left);

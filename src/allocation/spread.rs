@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::demand::Certificate;
-use super::rate::{Terms, pay};
+use super::rate::{RateTerms, pay};
 use crate::money::Money;
 use crate::ranks::ParticipantRank;
 use crate::rules::Weight;
@@ -13,7 +13,7 @@ use crate::rules::readings::Rounding;
 /// The amount of each unit, in the order given.
 pub(super) fn amounts(
     reading: Rounding,
-    terms: &Terms,
+    terms: &RateTerms,
     certificates: &[Certificate],
     units: &[usize],
     weight_of: impl Fn(usize) -> Weight,
@@ -35,7 +35,7 @@ pub(super) fn amounts(
 
 /// The whole pot to the cent: first among participants, then inside each among its rows.
 fn largest_remainder(
-    terms: &Terms,
+    terms: &RateTerms,
     certificates: &[Certificate],
     units: &[usize],
     weight_of: impl Fn(usize) -> Weight,

@@ -117,7 +117,7 @@ pub(crate) fn parameter_of(code: Code) -> Option<&'static str> {
 pub(crate) fn field_of(code: Code) -> Option<Field> {
     let rule = RULES.iter().find(|rule| rule.code == code);
     rule.map(|rule| rule.field)
-        .or_else(|| Field::ALL.into_iter().find(|field| field.check() == code))
+        .or_else(|| Field::of_check(code))
 }
 
 impl<'a> Eligibility<'a> {

@@ -15,18 +15,27 @@ pub enum Privacy {
     Public,
 }
 
+/// What to enter in a cell of the field.
+#[derive(Clone, Copy)]
+enum Hint {
+    /// What the fix of its check says.
+    FixOf(Code),
+    /// A sentence of its own; the check that is about the field, if one is.
+    Says(&'static str, Option<Code>),
+}
+
 /// A line of the table. The defaults are the careful ones: optional and private.
-struct Entry {
+struct Column {
     heading: Heading,
     privacy: Privacy,
-    hint: Code,
+    hint: Hint,
     width: u16,
     is_number: bool,
 }
 
-impl Entry {
-    const fn new(key: &'static str, title: &'static str, hint: Code, width: u16) -> Entry {
-        Entry {
+impl Column {
+    const fn new(key: &'static str, title: &'static str, hint: Hint, width: u16) -> Column {
+        Column {
             heading: Heading::optional(key, title),
             privacy: Privacy::Private,
             hint,
@@ -35,29 +44,29 @@ impl Entry {
         }
     }
 
-    const fn required(mut self) -> Entry {
+    const fn required(mut self) -> Self {
         self.heading.required = true;
         self
     }
 
-    const fn public(mut self) -> Entry {
+    const fn public(mut self) -> Column {
         self.privacy = Privacy::Public;
         self
     }
 
-    const fn number(mut self) -> Entry {
+    const fn number(mut self) -> Column {
         self.is_number = true;
         self
     }
 
-    const fn like(mut self, cousins: &'static [&'static str]) -> Entry {
+    const fn like(mut self, cousins: &'static [&'static str]) -> Column {
         self.heading.cousins = cousins;
         self
     }
 }
 
 macro_rules! fields {
-    ($($field:ident: $entry:expr,)*) => {
+    ($($field:ident: $column:expr,)*) => {
         /// A field of a submission. The order is that of calculation.md, section 1.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Field {
@@ -75,58 +84,64 @@ macro_rules! fields {
             pub const ALL: [Field; Field::COUNT] = [$(Field::$field),*];
         }
 
-        const ENTRIES: [Entry; Field::COUNT] = [$($entry),*];
+        const COLUMNS: [Column; Field::COUNT] = [$($column),*];
     };
 }
 
-// Key under `[columns]`, heading, the check whose fix is the hint of its cells, width in characters; then what other programs call
+/// The check asks whether the file is the right one, which is not a hint for a cell.
+const SCHOOL_YEAR: Hint = Hint::Says(
+    "Enter the school year of the completions, such as 2023-24, or leave the cell empty.",
+    Some(Code::W213),
+);
+
+// Key under `[columns]`, heading, what to enter in its cells, width in characters; then what other programs call
 // it. A new field comes last: files and tests know the others by position.
 fields! {
-    DistrictCode: Entry::new("district_code", "District Code", Code::E201, 14)
+    DistrictCode: Column::new("district_code", "District Code", Hint::FixOf(Code::E201), 14)
         .required()
         .public()
         .number()
         .like(&["District", "District Number", "LEA Code", "Organization Code"]),
-    SchoolCode: Entry::new("school_code", "School Code", Code::E202, 14)
+    SchoolCode: Column::new("school_code", "School Code", Hint::FixOf(Code::E202), 14)
         .required()
         .public()
         .number()
         .like(&["School", "School Number", "Building Code"]),
-    Sasid: Entry::new("sasid", "SASID", Code::E203, 18)
+    Sasid: Column::new("sasid", "SASID", Hint::FixOf(Code::E203), 18)
         .required()
         .number()
         .like(&["Student ID", "State Student ID", "State ID", "Student Number", "Student"]),
-    Grade: Entry::new("grade", "Grade", Code::E204, 14)
+    Grade: Column::new("grade", "Grade", Hint::FixOf(Code::E204), 14)
         .required()
         .public()
         .number()
         .like(&["Grade Level", "Student Grade"]),
-    ProgramCode: Entry::new("program_code", "Program Code", Code::E205, 18)
+    ProgramCode: Column::new("program_code", "Program Code", Hint::FixOf(Code::E205), 18)
         .required()
         .public()
         .like(&["Program", "Credential Code", "Course Code", "Code"]),
-    CompletionDate: Entry::new("completion_date", "Completion Date", Code::E206, 20)
+    CompletionDate: Column::new("completion_date", "Completion Date", Hint::FixOf(Code::E206), 20)
         .required()
         .public()
         .like(&["Date", "Date Completed", "Date Earned", "Completed"]),
-    Lunch: Entry::new("free_reduced_lunch", "Free/Reduced Lunch", Code::E208, 18)
+    Lunch: Column::new("free_reduced_lunch", "Free/Reduced Lunch", Hint::FixOf(Code::E208), 18)
         .required()
         .public()
         .like(&["FRL", "FRL Status", "Lunch", "Free Reduced Lunch Status"]),
-    GraduationCredit: Entry::new("graduation_credit", "Graduation Credit", Code::E210, 14).public(),
-    ApScore: Entry::new("ap_exam_score", "AP Exam Score", Code::E209, 14)
+    GraduationCredit: Column::new("graduation_credit", "Graduation Credit", Hint::FixOf(Code::E210), 14).public(),
+    ApScore: Column::new("ap_exam_score", "AP Exam Score", Hint::FixOf(Code::E209), 14)
         .public()
         .number(),
-    SchoolYear: Entry::new("school_year", "School Year", Code::W213, 14).public(),
-    ProgramName: Entry::new("program_name", "Program Name", Code::N301, 24),
+    SchoolYear: Column::new("school_year", "School Year", SCHOOL_YEAR, 14).public(),
+    ProgramName: Column::new("program_name", "Program Name", Hint::FixOf(Code::N301), 24),
 }
 
 /// The headings of a submission, in the order of [`Field`].
 pub const SUBMISSION: &[Heading] = &{
-    let mut headings = [ENTRIES[0].heading; Field::COUNT];
+    let mut headings = [COLUMNS[0].heading; Field::COUNT];
     let mut at = 1;
     while at < Field::COUNT {
-        headings[at] = ENTRIES[at].heading;
+        headings[at] = COLUMNS[at].heading;
         at += 1;
     }
     headings
@@ -137,15 +152,15 @@ const KEYS: &[&str] = &{
     let mut keys = [""; Field::COUNT];
     let mut at = 0;
     while at < Field::COUNT {
-        keys[at] = ENTRIES[at].heading.key;
+        keys[at] = COLUMNS[at].heading.key;
         at += 1;
     }
     keys
 };
 
 impl Field {
-    fn entry(self) -> &'static Entry {
-        &ENTRIES[self as usize]
+    fn entry(self) -> &'static Column {
+        &COLUMNS[self as usize]
     }
 
     /// Its heading.
@@ -184,20 +199,24 @@ impl Field {
         self.entry().is_number
     }
 
-    /// What to enter: the fix of the check that reads it.
+    /// What to enter.
     #[must_use]
     pub fn hint(self) -> &'static str {
-        // Its check asks whether the file is the right one, which is not a hint for a cell.
-        if self == Field::SchoolYear {
-            return "Enter the school year of the completions, such as 2023-24, or leave the cell empty.";
+        match self.entry().hint {
+            Hint::FixOf(code) => code.entry().fix,
+            Hint::Says(sentence, _) => sentence,
         }
-        self.check().entry().fix
     }
 
-    /// The check whose fix says what to enter.
+    /// The field whose cells a check is about.
     #[must_use]
-    pub fn check(self) -> Code {
-        self.entry().hint
+    pub fn of_check(code: Code) -> Option<Field> {
+        Field::ALL.into_iter().find(|field| {
+            let (Hint::FixOf(check) | Hint::Says(_, Some(check))) = field.entry().hint else {
+                return false;
+            };
+            check == code
+        })
     }
 
     /// The width of its column in a workbook, in characters.
@@ -241,7 +260,7 @@ mod tests {
 
     #[test]
     fn a_column_is_private_and_optional_until_it_says_otherwise() {
-        let entry = Entry::new("provider", "Provider", Code::E205, 14);
+        let entry = Column::new("provider", "Provider", Hint::FixOf(Code::E205), 14);
         assert_eq!(entry.privacy, Privacy::Private);
         assert!(!entry.heading.required);
     }

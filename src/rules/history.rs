@@ -364,6 +364,9 @@ struct ChangeTable {
     tiers: Vec<Spanned<TierTable>>,
     #[serde(default)]
     readings: Overrides,
+    /// Values whose earlier sources do not hold for the year any more. Earlier years keep them, and with them their hash.
+    #[serde(default)]
+    replaces: Vec<Spanned<String>>,
     #[serde(rename = "source", default)]
     sources: Vec<SourceTable>,
 }
@@ -407,6 +410,7 @@ impl Dated {
             eligibility,
             tiers,
             readings,
+            replaces,
             sources,
             ..
         } = &self.table;
@@ -415,6 +419,15 @@ impl Dated {
             change_tier(document, &mut rules.tiers, table)?;
         }
         rules.readings = readings.over(document, rules.readings)?;
+        for of in replaces {
+            let before = rules.sources.len();
+            rules.sources.retain(|source| source.of != *of.get_ref());
+            if rules.sources.len() == before {
+                let message = format!("no earlier source is about `{}`", of.get_ref());
+                let fix = "name a value as a `[[source]]` does, such as `tier.categories`";
+                return Err(document.stop_on(of, message, fix.to_string()));
+            }
+        }
         for table in sources {
             let source = parse::source(document, table.clone())?;
             rules.sources.push(Source {
@@ -501,6 +514,60 @@ mod tests {
         assert_eq!(
             sources,
             [source("amount.per_unit", 2017), source("available", 2025)]
+        );
+    }
+
+    /// Each fact in words, with its year: the last year of the program, and how many tiers there are.
+    fn facts_in_words(rules: &RuleSet) -> Vec<String> {
+        let about = rules
+            .sources
+            .iter()
+            .filter(|source| ["budget_year", "tier.categories"].contains(&source.of.as_str()));
+        about.map(|source| source.note.clone()).collect()
+    }
+
+    #[test]
+    fn sources_of_the_last_year_say_its_number_and_that_of_its_tiers() {
+        let rules = History::read().unwrap().years.last().unwrap().clone();
+        let says = |words: &str| {
+            facts_in_words(&rules)
+                .iter()
+                .any(|note| note.contains(words))
+        };
+        let last = format!("The program's last budget year is {}.", last_year());
+        let fix = "needs `replaces` and a source in the change of the new year (CONTRIBUTING.md, Add a budget year)";
+        assert!(says(&last), "the note of `budget_year` {fix}");
+        let tiers = ["One", "Two", "Three", "Four", "Five"][rules.tiers.len() - 1];
+        let tiers = format!("{tiers} sequential distributions");
+        assert!(says(&tiers), "the note of `tier.categories` {fix}");
+    }
+
+    #[test]
+    fn a_change_can_replace_what_earlier_sources_say_and_earlier_years_keep_them_and_their_hash() {
+        let source = "[[change.source]]\nof = \"budget_year\"\ncite = \"x\"\nbasis = \"verified\"\nnote = \"new\"";
+        let history = with_change(&format!("replaces = [\"budget_year\"]\n{source}")).unwrap();
+        let [.., before, last] = history.years.as_slice() else {
+            panic!("fewer than two years")
+        };
+        let of_year = |rules: &RuleSet| {
+            let notes = rules
+                .sources
+                .iter()
+                .filter(|source| source.of == "budget_year");
+            notes.map(|source| source.note.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(of_year(last), ["new"]);
+        let now = year(&History::read().unwrap(), &before.budget_year.to_string());
+        assert_eq!(
+            (of_year(before), &before.sha256),
+            (of_year(&now), &now.sha256)
+        );
+        let refused = with_change("replaces = [\"amount.nothing\"]").unwrap_err();
+        assert!(
+            refused
+                .message
+                .contains("no earlier source is about `amount.nothing`"),
+            "{refused}"
         );
     }
 

@@ -56,7 +56,7 @@ pub struct Entry {
 }
 
 /// A key that a `[[source]]` can be about, in the order of the tables.
-pub(super) fn keys() -> impl Iterator<Item = String> {
+pub fn keys() -> impl Iterator<Item = String> {
     RULE_SET_KEYS
         .iter()
         .chain(TIER_KEYS)

@@ -114,8 +114,7 @@ fn place_of(finding: &Finding) -> Option<Place<'_>> {
 
 /// Whether the finding is about the text of its cell; other findings need no quote.
 fn is_about_its_text(code: Code) -> bool {
-    use Code::{E201, E202, E204, E206, E208, E209, E210, W213};
-    [E201, E202, E204, E206, E208, E209, E210, W213].contains(&code)
+    reason_of(code).is_none() && Field::of_check(code).is_some_and(|field| !field.is_private())
         || reason_of(code).is_some_and(|reason| reason.is_about_text)
 }
 

@@ -49,7 +49,7 @@ const fn moves_little(key: &'static str, words: &'static str) -> Effect {
     }
 }
 
-const EFFECTS: [Effect; 14] = [
+const EFFECTS: &[Effect] = &[
     breaks(
         "amount.per_unit",
         "Rates, dollars and the cost of full funding: the amount of an award differs.",
@@ -89,6 +89,14 @@ const EFFECTS: [Effect; 14] = [
          and pupils. Completions submitted can be compared.",
     ),
     breaks("readings.cap_base", "Units within the cap and over it."),
+    moves_little(
+        "readings.cap_rounding",
+        "Units within the cap: its limit differs by one unit at most.",
+    ),
+    breaks(
+        "readings.cap_selection",
+        "Pupils with free or reduced-price lunch of participants over the cap, and what those participants are paid.",
+    ),
     breaks(
         "readings.cap_applies_to",
         "Units within the cap and over it, by kind.",
@@ -204,12 +212,23 @@ fn meaning(key: &str) -> &'static str {
 mod tests {
     use super::*;
     use crate::rules::built_in;
+    use crate::rules::parameters::keys;
 
     #[test]
     fn every_effect_is_about_a_parameter_or_a_reading_that_there_is() {
         for Effect { key, .. } in EFFECTS {
             assert!(!meaning(key).is_empty(), "{key}");
         }
+    }
+
+    #[test]
+    fn every_parameter_and_reading_says_what_its_change_makes_incomparable() {
+        let readings = READINGS.iter().map(|doc| format!("readings.{}", doc.key));
+        let without: Vec<String> = keys()
+            .chain(readings)
+            .filter(|key| effect_of(key).is_none())
+            .collect();
+        assert!(without.is_empty(), "add a line to EFFECTS for {without:?}");
     }
 
     #[test]

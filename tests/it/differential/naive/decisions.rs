@@ -275,3 +275,12 @@ fn pay(taken: usize, rows: &mut [Ended]) {
     }
     rows[taken].outcome = "";
 }
+
+#[test]
+fn an_appeal_can_waive_the_same_reasons_here_and_in_the_program() {
+    let waivable = cdip::reasons::REASONS
+        .iter()
+        .filter(|reason| reason.is_waivable)
+        .map(|reason| reason.code.as_str());
+    assert!(waivable.eq(WAIVABLE));
+}

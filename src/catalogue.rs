@@ -154,7 +154,7 @@ catalogue! {
         "Write Yes, Free or Reduced; or No or Paid. Empty means no.",
         "`F` is rejected in a column without R and P: write `Free` or `No`.";
     E209, Rejected, "AP Exam Score is not 1-5",
-        "Scores run from 1 to 5; another number means the column is shifted, so it is checked on every row.",
+        "Scores run from 1 to 5; any other number means the column is shifted, so it is checked on every row.",
         "Enter 1, 2, 3, 4 or 5. Leave the cell empty only if the pupil took no AP exam.",
         "`7` is rejected; `3` or an empty cell is right.";
     E210, Rejected, "Graduation Credit is not yes or no",

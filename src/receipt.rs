@@ -157,7 +157,7 @@ impl MadeFrom {
 pub struct Program {
     pub name: String,
     pub version: String,
-    /// SHA-256 of the source that a release was built from; empty in a development build.
+    /// SHA-256 of the source that a release was built from; `None` in a development build.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source_sha256: Option<String>,
 }

@@ -58,7 +58,7 @@ fn recorded_otherwise(
     let differs = recorded != now.value(column).into_text();
     let listed = evidence.decisions[row].category.is_some();
     differs.then(|| match field {
-        Field::Sasid => "another number".to_string(),
+        Field::Sasid => "a different number".to_string(),
         _ => shown(field, recorded, false, listed),
     })
 }

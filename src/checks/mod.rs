@@ -290,7 +290,7 @@ fn say_what_it_looks_like(rank: RowRank, collector: &mut Collector<'_>) {
         LooksLike::Total => ("the row looks like a total, not like a completion", None),
         LooksLike::Note => ("the row looks like a note, not like a completion", None),
         LooksLike::Headings => {
-            let fix = "Delete the row. If a second table begins here with its columns in another order, put its rows under the first headings.";
+            let fix = "Delete the row. If a second table begins here with its columns in a different order, put its rows under the first headings.";
             (
                 "the headings are repeated here; the rows below are read under the first headings",
                 Some(fix.to_string()),

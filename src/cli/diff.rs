@@ -113,7 +113,7 @@ fn rows(text: &mut String, difference: &Difference) {
     let rate = difference.rows_at_another_rate;
     let _ = writeln!(
         text,
-        "\n{}: {}; {} only at another rate",
+        "\n{}: {}; {} only at a different rate",
         toned("Rows", Tone::Strong),
         counts.join(", "),
         grouped(rate)

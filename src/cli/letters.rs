@@ -99,7 +99,7 @@ fn settlement_of(report: &Evidence, path: &Path) -> Result<SettlementFolder, Sto
         return Ok(settlement);
     }
     Err(Stop::usage(
-        "the settlement was made from another report",
+        "the settlement was made from a different report",
         path.display().to_string(),
         "run cdip settle on this report, then write the letters",
     ))

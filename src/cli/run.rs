@@ -166,7 +166,7 @@ fn refuse_among_submissions(batch: &Batch, target: &Path) -> Result<(), Stop> {
         (Ok(submissions), Some(above)) if above.starts_with(&submissions) => {
             let shown = target.display().to_string();
             Err(Stop::usage(
-                "the report would stand among the submissions",
+                "the report would be among the submissions",
                 shown,
                 "give an --out outside of submissions/",
             ))

@@ -251,7 +251,7 @@ impl Sheet<'_> {
         Ok(first)
     }
 
-    /// Writes what the demand leaves of the money. Returns the row of the first tier.
+    /// Writes how the money covers the demand. Returns the row of the first tier.
     fn money(&self, page: &mut Page<'_>, demand: u32) -> Result<u32, XlsxError> {
         page.section("What each tier gets")?;
         let tiers = u32::try_from(self.book.preview.rules.tiers.len()).unwrap_or(u32::MAX);

@@ -1,5 +1,5 @@
-//! What goes to a reporting entity to be filled in, and what comes back to it: the empty template, and its own sheets marked; and to the office, what it
-//! has to decide.
+//! Workbooks for people to fill in or correct: the empty template, marked and corrected copies of an entity's own sheets, and the
+//! office's list of decisions.
 
 pub mod checked;
 pub mod corrected;

@@ -27,7 +27,7 @@ const LIST_ROWS_MAX: u64 = 1_048_576;
 /// Other sizes get money in proportion.
 const AVAILABLE_DOLLARS: u64 = 8_000_000;
 const AVAILABLE_ROWS: u64 = 13_000;
-/// The ledger has one entry of a pupil whom this batch does not report for so many rows.
+/// For so many rows, the ledger has one entry of a pupil whom this batch does not report.
 const OTHER_LEDGER_ENTRIES_ONE_IN: u32 = 8;
 /// Total rows that a decision closes; the others stay rejected, so that the result is preliminary.
 const TOTAL_ROWS_CLOSED: usize = 2;

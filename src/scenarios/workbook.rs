@@ -313,7 +313,7 @@ fn changed_rows(
                 .collect::<Vec<_>>()
                 .join("; ")
         } else if outcome == changed.before.0 {
-            "another rate".to_string()
+            "a different rate".to_string()
         } else {
             outcome.meaning().to_string()
         }
@@ -321,7 +321,7 @@ fn changed_rows(
     let listing = Listing {
         name: "Rows",
         about: format!(
-            "Every row that ends differently, or with another amount, under {}.",
+            "Every row with a different outcome or amount under {}.",
             rehearsal.rules.id
         ),
         notice: false,

@@ -182,7 +182,7 @@ fn terms(page: &mut Page<'_>, settled: &Settled, rows: Rows) -> Result<(), XlsxE
     for (words, amount, formula) in [
         ("Available, supplement included", settled.available, None),
         (
-            "Left of it after the payments made",
+            "Left after the payments made",
             settled.settlement.cash,
             Some(cash),
         ),
@@ -266,7 +266,7 @@ fn explained(
     )?;
     page.skip();
     let tolerance = format!(
-        "The award less what was paid before, where that is more than zero. A difference of at most {} either way is settled: neither \
+        "The award less what was paid before, if that is more than zero. A difference of at most {} either way is settled: neither \
          due nor overpaid.",
         settled.given.tolerance.grouped()
     );

@@ -133,7 +133,7 @@ fn folders_of(path: &Path) -> Result<Vec<PathBuf>, Stop> {
     Ok(found)
 }
 
-/// Whether a folder is an unfinished run's.
+/// Whether a folder is hidden, as those of unfinished runs are.
 fn is_hidden(folder: &Path) -> bool {
     folder
         .file_name()

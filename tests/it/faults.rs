@@ -484,11 +484,11 @@ fn a_place_that_is_none_is_refused_with_what_to_do_and_nothing_is_made() {
         ),
         (
             "batch/submissions",
-            "error: the report would stand among the submissions",
+            "error: the report would be among the submissions",
         ),
         (
             "batch/submissions/report",
-            "error: the report would stand among the submissions",
+            "error: the report would be among the submissions",
         ),
     ] {
         let output = cdip(folder.path(), &["run", "batch", "--replace", "--out", out]);

@@ -119,7 +119,7 @@ fn a_letter_with_its_settlement_says_what_is_payable_now_and_what_must_come_back
     assert_eq!(output.status.code(), Some(2));
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(
-        said.contains("the settlement was made from another report"),
+        said.contains("the settlement was made from a different report"),
         "{said}"
     );
 }

@@ -426,7 +426,7 @@ fn a_changed_cell_formula_or_sheet_is_named_with_its_address() {
                 });
                 made.cover_up(STATEWIDE);
             },
-            "\nstatewide.xlsx: the sheets are in another order\n",
+            "\nstatewide.xlsx: the sheets are in a different order\n",
         ),
         (
             "18 rows that are printed on every page",

@@ -62,7 +62,7 @@ fn rules(a: &Evidence, b: &Evidence) -> Vec<Setting> {
     );
     if clauses.is_empty() && a.rules.sha256 != b.rules.sha256 {
         return vec![Setting::other(
-            "rules: the same values, another text".to_string(),
+            "rules: the same values, different text".to_string(),
         )];
     }
     clauses.into_iter().map(Setting::deciding).collect()
@@ -162,7 +162,7 @@ fn lists(a: &Evidence, b: &Evidence) -> Vec<Setting> {
     for path in paths {
         let how = match (before.get(path), after.get(path)) {
             (Some(before), Some(after)) if before == after => continue,
-            (Some(_), Some(_)) => "another content",
+            (Some(_), Some(_)) => "different content",
             (Some(_), None) => "no longer there",
             (None, _) => "new",
         };
@@ -200,7 +200,7 @@ fn submissions(a: &Evidence, b: &Evidence) -> Vec<Setting> {
     let counts = [
         (new.count(), "new"),
         (gone.count(), "no longer there"),
-        (other.count(), "with another content"),
+        (other.count(), "with different content"),
     ];
     let clause = |(files, how): (usize, &str)| {
         Setting::other(format!(

@@ -142,8 +142,8 @@ fn settings(
     }
     let rate = crate::words::counted(difference.rows_at_another_rate as u64, "row");
     page.note(
-        "at another rate",
-        &format!("{rate} with the same end and another amount; not listed"),
+        "at a different rate",
+        &format!("{rate} with the same outcome and a different amount; not listed"),
     )
 }
 
@@ -172,7 +172,7 @@ fn rows(
     ];
     let list = Listing {
         name: "Rows",
-        about: "Rows that were added, removed, changed, re-decided or funded differently. Rows that only got another rate are not listed."
+        about: "Rows that were added, removed, changed, re-decided or funded differently. Rows that only got a different rate are not listed."
             .to_string(),
         notice: false,
         columns,

@@ -278,7 +278,7 @@ impl<'e> Compared<'e> {
                 let total = own.get(&claim.code()).copied().unwrap_or_default();
                 if total != world.total_of(rank) {
                     return Err(Stop::defect(&format!(
-                        "participant {} has another total in the comparison than in its report",
+                        "participant {} has a different total in the comparison than in its report",
                         claim.code()
                     )));
                 }

@@ -205,7 +205,7 @@ fn next(codes: Codes, outcome: Outcome) -> Vec<String> {
     match codes.iter().next() {
         Some(code) => vec![format!("cdip rules explain {code}")],
         None if matches!(outcome, Outcome::Duplicate) => {
-            vec!["cdip explain REPORT --row FILE!SHEET!ROW of the row that stands".to_string()]
+            vec!["cdip explain REPORT --row FILE!SHEET!ROW of the row that counts".to_string()]
         }
         None if outcome == Outcome::AlreadyCounted => vec!["cdip rules explain unit".to_string()],
         None if outcome == Outcome::OverCap => vec!["cdip rules explain cap_selection".to_string()],

@@ -192,7 +192,7 @@ fn csv_cells(found: &[u8], expected: &[u8], differences: &mut Discrepancies<'_>)
                     differences.add(
                         None,
                         &place,
-                        "the row has another number of cells",
+                        "the row has a different number of cells",
                         count(is),
                         count(should),
                     );

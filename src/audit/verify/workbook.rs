@@ -113,7 +113,7 @@ fn sheets(found: &[Sheet], expected: &[Sheet], differences: &mut Discrepancies<'
         .filter(|name| common.contains(name))
         .collect();
     if !order.iter().copied().eq(&common) {
-        differences.note(None, "", "the sheets are in another order");
+        differences.note(None, "", "the sheets are in a different order");
     }
     common
 }

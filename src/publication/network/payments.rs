@@ -36,7 +36,7 @@ impl Network {
         self.told_to.get(insider).is_some_and(|told| told[edge])
     }
 
-    /// Follows from known edges and from zeros, which are published: the last unknown edge of a sum.
+    /// What follows from known edges and from zeros, which are published: the last unknown edge of a sum.
     fn following_from(&self, mut known: Vec<bool>) -> Vec<bool> {
         for (edge, known) in self.edges.iter().zip(&mut known) {
             *known |= edge.counts.units() == 0;

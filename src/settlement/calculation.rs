@@ -333,4 +333,51 @@ mod tests {
         assert_eq!(settlement.payees[0].payable_now, Money::ZERO);
         assert_eq!(settlement.payees[0].after_recovery, dollars(500));
     }
+
+    /// What a check says when a settlement is altered after it was made.
+    fn after(alter: fn(&mut Settlement)) -> Option<&'static str> {
+        // 0010: due 100 - 40 = 60. 0020: overpaid 50 - 30 = 20. Cash 200 - 90 = 110.
+        let terms = terms(
+            &[("0010", 10_000), ("0020", 3_000)],
+            &[("0010", 4_000), ("0020", 5_000)],
+            20_000,
+        );
+        let mut settlement = settle(&terms).unwrap();
+        alter(&mut settlement);
+        settlement.check(&terms).err().map(|told| told.0)
+    }
+
+    #[test]
+    fn a_settlement_that_does_not_add_up_is_refused_and_the_sentence_that_does_not_hold_is_named() {
+        assert_eq!(after(|_| ()), None);
+        let equation = "awards = payments + dues - overpayments + settled differences";
+        assert_eq!(
+            after(|s| s.payees[0].due_before_offset = dollars(61)),
+            Some(equation)
+        );
+        // An award of 101 with a due of 61: 40 + 61 = 101 adds up, but the report's award is 100.
+        let award_grows = |s: &mut Settlement| {
+            s.payees[0].award = dollars(101);
+            s.payees[0].due_before_offset = dollars(61);
+        };
+        assert_eq!(after(award_grows), Some("every award is on a line"));
+        // Payments of 41 with a due of 59: 41 + 59 = 100 adds up, but 40 was paid.
+        let payment_grows = |s: &mut Settlement| {
+            s.payees[0].paid = dollars(41);
+            s.payees[0].due_before_offset = dollars(59);
+        };
+        assert_eq!(after(payment_grows), Some("every payment is on a line"));
+        assert_eq!(
+            after(|s| s.payees[0].payable_now = dollars(111)),
+            Some("what is payable now is within the cash")
+        );
+        assert_eq!(
+            after(|s| s.payees[1].open = dollars(21)),
+            Some("what is owed is recovered, carried or waived")
+        );
+        assert_eq!(
+            after(|s| s.payees[0].payee = "0020".to_string()),
+            Some("each payee has one line")
+        );
+    }
 }

@@ -143,3 +143,75 @@ impl SettlementFolder {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn dollars(amount: i64) -> Money {
+        Money::from_cents(amount * 100)
+    }
+
+    /// A settlement with a tolerance of $5 and a payee whose award is $100.
+    fn settled(paid: i64, due: i64, to_recover: i64, recovery: Recovery) -> SettlementFolder {
+        let line = SettlementLine {
+            payee: "0010".to_string(),
+            name: String::new(),
+            vendor: String::new(),
+            award: dollars(100),
+            paid: dollars(paid),
+            due: dollars(due),
+            payable_now: dollars(due),
+            after_recovery: Money::ZERO,
+            to_recover: dollars(to_recover),
+            carried: Money::ZERO,
+        };
+        SettlementFolder {
+            receipt: String::new(),
+            report: String::new(),
+            recovery,
+            tolerance: dollars(5),
+            lines: vec![line],
+        }
+    }
+
+    #[test]
+    fn what_an_earlier_debt_took_off_is_what_was_not_yet_paid_less_what_is_due() {
+        // 100 - 40 = 60 not yet paid; 45 are due: 60 - 45 = 15. 100 - 95 = 5 is the tolerance, and nobody's debt.
+        for (paid, due, offset) in [
+            (40, 45, 15),
+            (40, 60, 0),
+            (40, 0, 60),
+            (95, 0, 0),
+            (130, 0, 0),
+        ] {
+            let folder = settled(paid, due, 0, Recovery::Now);
+            let taken_off = folder.offset_of(&folder.lines[0]);
+            assert_eq!(taken_off, dollars(offset), "paid {paid}, due {due}");
+        }
+    }
+
+    #[test]
+    fn what_was_paid_beyond_the_award_and_the_tolerance_is_waived_if_the_settlement_recovers_nothing()
+     {
+        // 130 - 100 = 30 is beyond the tolerance of 5; 105 - 100 = 5 is not.
+        for (paid, recovery, waived) in [
+            (130, Recovery::None, 30),
+            (105, Recovery::None, 0),
+            (100, Recovery::None, 0),
+            (40, Recovery::None, 0),
+            (130, Recovery::Now, 0),
+            (130, Recovery::NextYear, 0),
+        ] {
+            let folder = settled(paid, 0, 0, recovery);
+            let kept = folder.waived_of(&folder.lines[0]);
+            assert_eq!(kept, dollars(waived), "paid {paid}, {recovery:?}");
+        }
+    }
+
+    #[test]
+    fn a_settlement_asks_for_money_if_a_payee_has_to_return_some() {
+        assert!(settled(130, 0, 30, Recovery::Now).asks_for_money());
+        assert!(!settled(40, 60, 0, Recovery::Now).asks_for_money());
+    }
+}

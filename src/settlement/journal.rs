@@ -72,7 +72,8 @@ fn entries(payee: &SettledPayee, accounts: &Accounts) -> Vec<JournalLine> {
         payable,
         receivable,
     } = accounts;
-    let waived_opening = payee.waived.min(payee.opening - payee.offset);
+    // Where a part of the balance was taken off a due, nothing was overpaid: all that is waived is of the balance.
+    let waived_opening = payee.waived.min(payee.opening);
     let owed_for_this_year = if payee.waived > Money::ZERO {
         Money::ZERO
     } else {

@@ -209,9 +209,13 @@ fn python_alone_draws_the_same_rows_from_the_report() {
     }
 }
 
-/// *Evaluation* of a workpaper of four rows by monetary units after amounts were filled in, one row after the other, and a
-/// tolerable overstatement of $10,000.00; `None` without LibreOffice.
-fn evaluated(workbook: &Path, audited: &[&str]) -> Option<Vec<Vec<String>>> {
+/// *Evaluation* of a workpaper after amounts were filled in, one drawn row after the other, and a tolerable overstatement where rows
+/// were drawn by monetary units; `None` without LibreOffice.
+fn evaluated(
+    workbook: &Path,
+    audited: &[&str],
+    tolerable: Option<&str>,
+) -> Option<Vec<Vec<String>>> {
     let fill = |part: String, cell: &str, amount: &str| {
         let (before, behind) = part.split_once(&format!("<c r=\"{cell}\"")).unwrap();
         let (style, rest) = behind.split_once("/>").unwrap();
@@ -222,7 +226,9 @@ fn evaluated(workbook: &Path, audited: &[&str]) -> Option<Vec<Vec<String>>> {
             .iter()
             .zip(["J6", "J7", "J8", "J9"])
             .fold(part, |part, (amount, cell)| fill(part, cell, amount)),
-        "xl/worksheets/sheet3.xml" => fill(part, "B15", "10000"),
+        "xl/worksheets/sheet3.xml" => {
+            tolerable.map_or(part.clone(), |amount| fill(part, "B15", amount))
+        }
         _ => part,
     });
     let folder = TempDir::new().unwrap();
@@ -236,6 +242,14 @@ fn evaluated(workbook: &Path, audited: &[&str]) -> Option<Vec<Vec<String>>> {
     Some(evaluation.unwrap().1)
 }
 
+/// Compares figures of *Evaluation*, by their words.
+fn assert_figures(evaluation: &[Vec<String>], figures: &[(&str, &str)]) {
+    for (words, value) in figures {
+        let line = evaluation.iter().find(|line| line[0] == *words).unwrap();
+        assert_eq!(line[1], *value, "{words}");
+    }
+}
+
 #[test]
 fn the_evaluation_projects_what_the_auditor_fills_in_and_concludes_when_every_row_is_audited() {
     // Four selections over $10,000.00: the interval is $2,500.00, and four rows are drawn.
@@ -244,11 +258,16 @@ fn the_evaluation_projects_what_the_auditor_fills_in_and_concludes_when_every_ro
     assert_eq!(status, Some(0), "{words}");
     let workbook = folder.path().join("report-audit-sample.xlsx");
     assert_eq!(selected(&workbook).len(), 4);
-    // The auditor finds that the first row should have been $500.00 and that the others, $1,000.00 each, are right.
+    // The auditor finds that the first row should have been $500.00 and the second $1,200.00; the others, $1,000.00 each, are right.
     let half = [
         ("Rows with an audited amount", "2"),
         ("Rows still to be audited", "2"),
         ("Rows overstated", "1"),
+        ("Rows understated", "1"),
+        // 500 - 200.
+        ("Overstated in the rows drawn, net", "300"),
+        // A fifth of the row is understated: 0.2 x $2,500.00. It takes nothing off the overstatement.
+        ("Projected understatement", "500"),
         ("Interval", "2500"),
         // Half of the row is overstated: 0.5 x $2,500.00.
         ("Projected overstatement", "1250"),
@@ -270,15 +289,139 @@ fn the_evaluation_projects_what_the_auditor_fills_in_and_concludes_when_every_ro
         ("Upper limit of the overstatement", "open"),
         ("Conclusion", "open"),
     ];
-    let amounts = ["500", "1000", "1000", "1000"];
+    let amounts = ["500", "1200", "1000", "1000"];
     for (audited, figures) in [(0, &none[..]), (2, &half), (4, &whole)] {
-        let Some(evaluation) = evaluated(&workbook, &amounts[..audited]) else {
+        let Some(evaluation) = evaluated(&workbook, &amounts[..audited], Some("10000")) else {
             return;
         };
-        for (words, value) in figures {
-            let line = evaluation.iter().find(|line| line[0] == *words).unwrap();
-            assert_eq!(line[1], *value, "{words}, {audited} audited");
-        }
+        assert_figures(&evaluation, figures);
+    }
+}
+
+/// The report of the vector with full funding, in its order: 0010 is paid $1,000.00 in tier 1, $1,200.00 in tier 2 and $1,000.00 in
+/// tier 3, and 0020 $1,200.00 in tier 3.
+fn report_of_three_tiers() -> TempDir {
+    let folder = TempDir::new().unwrap();
+    let vector = root().join("tests/vectors/02-full-funding");
+    let run = ["run", vector.to_str().unwrap(), "--out", "report"];
+    let output = cdip(folder.path(), &run);
+    assert!(output.status.success(), "{output:?}");
+    folder
+}
+
+/// The lines of a sheet from a heading to `All`, as many columns as the heading has texts.
+fn table(lines: &[Vec<String>], heading: &str) -> Vec<String> {
+    let first = lines.iter().position(|line| line[0] == heading).unwrap();
+    let last = lines.iter().position(|line| line[0] == "All").unwrap();
+    lines[first + 1..=last]
+        .iter()
+        .map(|line| line.join("|"))
+        .collect()
+}
+
+#[test]
+fn a_row_of_an_interval_or_more_is_not_projected_and_a_limit_a_cent_too_high_is_not_accepted() {
+    // Four selections over $4,400.00: the interval is $1,100.00. The start is 0.3089 of it, so that every row is drawn.
+    let folder = report_of_three_tiers();
+    let (status, words) = draw(folder.path(), ["mus", "4", "2024"], &["--out", "s.xlsx"]);
+    assert_eq!(status, Some(0), "{words}");
+    let workbook = folder.path().join("s.xlsx");
+    let about = sheet(&workbook, "Sample");
+    let method = about.iter().find(|line| line[0] == "Method").unwrap();
+    // 110,000 cents x 0.30893... = 33,982.
+    assert!(
+        method[1].contains("It falls on cent 33982 ($339.82)"),
+        "{method:?}"
+    );
+    for (words, value) in [
+        ("Population", "4 paid rows of the report, $4,400.00"),
+        ("Asked for", "4 rows"),
+        ("Drawn", "4 rows, $4,400.00"),
+    ] {
+        let line = about.iter().find(|line| line[0] == words).unwrap();
+        assert_eq!(line[1], value);
+    }
+    let figures = [
+        // A tenth of $1,000.00 is overstated, 0.1 x $1,100.00 = 110, and $200.00 of a row of $1,200.00, which stay 200.
+        ("Projected overstatement", "310"),
+        ("Basic precision", "3300"),
+        // 0.1 x $1,100.00 x (4.75 - 3.00 - 1).
+        ("Allowance for what was found", "82.5"),
+        ("Upper limit of the overstatement", "3692.5"),
+    ];
+    for (tolerable, conclusion) in [("3692.5", "accepted"), ("3692.49", "not accepted")] {
+        let audited = ["900", "1000", "1000", "1200"];
+        let Some(evaluation) = evaluated(&workbook, &audited, Some(tolerable)) else {
+            return;
+        };
+        assert_figures(&evaluation, &figures);
+        assert_figures(&evaluation, &[("Conclusion", conclusion)]);
+    }
+}
+
+#[test]
+fn rows_drawn_at_random_are_projected_by_their_mean_and_by_ratio() {
+    let folder = report_of_three_tiers();
+    let (status, words) = draw(folder.path(), ["random", "3", "a"], &["--out", "s.xlsx"]);
+    assert_eq!(status, Some(0), "{words}");
+    let workbook = folder.path().join("s.xlsx");
+    let amounts: Vec<String> = selected(&workbook)
+        .into_iter()
+        .map(|row| row[3].clone())
+        .collect();
+    assert_eq!(amounts, ["1200", "1000", "1200"]);
+    let drawn = [
+        "District|1|1|1000|0|0",
+        "District|2|1|1200|1|1200",
+        "District|3|2|2200|2|2200",
+        "All||4|4400|3|3400",
+    ];
+    let about = sheet(&workbook, "Sample");
+    assert_eq!(table(&about, "Kind of participant"), drawn);
+    let Some(open) = evaluated(&workbook, &[], None) else {
+        return;
+    };
+    assert_figures(&open, &[("Projected by ratio", "open")]);
+    let evaluation = evaluated(&workbook, &["600", "1000", "1200"], None).unwrap();
+    let of = |words: &str| evaluation.iter().find(|line| line[0] == words).unwrap()[1].clone();
+    // 1,200 - 600 = 600 in three rows: 600 / 3 x 4 rows = 800. Of $3,400.00: 600 / 3,400 x $4,400.00 = 776.47.
+    assert_eq!(of("Projected by the mean difference"), "800");
+    assert!(of("Projected by ratio").starts_with("776.47"));
+}
+
+#[test]
+fn a_stratified_sample_is_projected_stratum_by_stratum_once_each_has_an_audited_row() {
+    // Tiers 1 and 2 have a paid row each and tier 3 has two, of which one is drawn.
+    let folder = report_of_three_tiers();
+    let (status, words) = draw(
+        folder.path(),
+        ["stratified", "3", "a"],
+        &["--out", "s.xlsx"],
+    );
+    assert_eq!(status, Some(0), "{words}");
+    let workbook = folder.path().join("s.xlsx");
+    // The auditor supports 900 of 1,000, all of 1,200, and 800 of 1,000: 100 x 1 row + 0 x 1 row + 200 x 2 rows = 500.
+    let whole = [
+        "District|1|1|1|1|100|100|100",
+        "District|2|1|1|1|0|0|0",
+        "District|3|2|1|1|200|200|400",
+        "All||4|3|3|300||500",
+    ];
+    // Nothing is known of tier 3 yet, nor of all.
+    let part = [
+        "District|1|1|1|1|100|100|100",
+        "District|2|1|1|1|0|0|0",
+        "District|3|2|1|0|0|open|open",
+        "All||4|3|2|100||open",
+    ];
+    for (audited, expected) in [
+        (&["900", "1200", "800"][..], whole),
+        (&["900", "1200"], part),
+    ] {
+        let Some(evaluation) = evaluated(&workbook, audited, None) else {
+            return;
+        };
+        assert_eq!(table(&evaluation, "Kind of participant"), expected);
     }
 }
 

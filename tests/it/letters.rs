@@ -125,6 +125,43 @@ fn a_letter_with_its_settlement_says_what_is_payable_now_and_what_must_come_back
 }
 
 #[test]
+fn a_letter_says_what_an_earlier_debt_took_off_and_what_need_not_be_returned() {
+    let folder = report_of("02-full-funding", "");
+    // 0010: 3,200 - 3,000 = 200, of which 50 pay off its debt. 0020: 1,300 - 1,200 = 100 beyond the award, waived.
+    let paid = "Payee,Date,Amount,Reference\n10,2024-09-01,3000.00,W1\n20,9/2/2024,1300.00,W2\n";
+    fs::write(folder.path().join("paid.csv"), paid).unwrap();
+    fs::write(folder.path().join("owed.csv"), "Payee,Amount\n10,50.00\n").unwrap();
+    let settle = [
+        "settle",
+        "report",
+        "--paid",
+        "paid.csv",
+        "--carried",
+        "owed.csv",
+        "--recovery",
+        "none",
+    ];
+    let output = cdip(folder.path(), &settle);
+    assert!(output.status.success(), "{output:?}");
+    let with = ["letters", "report", "--settlement", "report-settlement"];
+    let output = cdip(folder.path(), &with);
+    let letters = page(folder.path(), "letters.html");
+    for line in [
+        "<td>Taken off for an earlier budget year</td><td>$50.00</td>",
+        "<td>Payable now</td><td>$150.00</td>",
+        "<td>Paid beyond the award; you need not return it</td><td>$100.00</td>",
+    ] {
+        assert_eq!(letters.matches(line).count(), 1, "{line}");
+    }
+    // Nobody has to return money: an account for it is not missed.
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        said.contains("does not name: name, contact, appeal_until\n"),
+        "{said}"
+    );
+}
+
+#[test]
 fn a_letter_that_asks_for_money_back_leaves_a_gap_where_the_office_names_no_account_and_day() {
     let folder = report_of("02-full-funding", "");
     let paid = "Payee,Date,Amount,Reference\n20,9/2/2024,1300.00,W2\n";

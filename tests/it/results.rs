@@ -2,9 +2,12 @@
 
 use std::fs;
 
+use cdip::allocation::Allocation;
 use cdip::calculation::DollarEffect;
 use cdip::intake::completions::Field;
 use cdip::money::Money;
+use cdip::ranks::ParticipantRank;
+use cdip::results::conservation::conserved;
 use cdip::results::frame::Dimension;
 use tempfile::TempDir;
 
@@ -84,6 +87,38 @@ fn only_a_final_report_has_payments_and_the_next_ledger() {
     assert_eq!(has(&folder), [false, false]);
     assert!(file_of(&folder, "awards.csv").starts_with("standing,budget_year,run_date,payee,"));
     assert_eq!(has(&reported(&TestBatch::of(&[clean_row()]))), [true, true]);
+}
+
+#[test]
+fn a_calculation_whose_rows_and_money_do_not_add_up_is_refused() {
+    // One row of $1,000.00 for 0010; the other participants have none.
+    let calculation = TestBatch::of(&[clean_row()]).calculated();
+    let refused = |rows: usize, allocation: &Allocation| {
+        let held = conserved(&calculation.results, allocation, rows);
+        held.err().map(|broken| broken.to_string())
+    };
+    assert_eq!(refused(1, &calculation.allocation), None);
+    let said = refused(2, &calculation.allocation).unwrap();
+    assert!(said.contains("rows in 2 = rows ended 1"), "{said}");
+    // A cent more for a participant than its row has.
+    let mut more = calculation.allocation.clone();
+    for share in more.tiers.iter_mut().flat_map(|tier| &mut tier.shares) {
+        share.amount += Money::from_cents(1);
+    }
+    let said = refused(1, &more).unwrap();
+    let sentence = "what a participant has in a tier is what its rows have";
+    assert!(said.contains(sentence), "{said}");
+    // A supplement of $5.00 for a participant without a row reaches no payee.
+    let mut lost = calculation.allocation.clone();
+    let of_nobody = ParticipantRank::all(lost.supplements.len())
+        .find(|rank| lost.total_of(*rank) == Money::ZERO)
+        .unwrap();
+    lost.supplements[of_nobody] = Money::from_cents(500);
+    let said = refused(1, &lost).unwrap();
+    assert!(
+        said.contains("participants 1005.00 = payees 1000.00"),
+        "{said}"
+    );
 }
 
 #[test]

@@ -161,8 +161,13 @@ proptest! {
 
 /// A report of the vector with full funding: 3,200.00 for 0010 and 1,200.00 for 0020 of 10,000.00.
 fn with_report() -> tempfile::TempDir {
+    report_of("02-full-funding")
+}
+
+/// A report of a vector.
+fn report_of(vector: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    let vector = root().join("tests/vectors/02-full-funding");
+    let vector = root().join("tests/vectors").join(vector);
     let output = cdip(
         folder.path(),
         &[
@@ -315,5 +320,47 @@ fn what_is_waived_has_its_column_and_its_line() {
     assert_eq!(
         (last("Payee").as_str(), last("0020").as_str()),
         ("Waived", "100")
+    );
+}
+
+#[test]
+fn the_supplements_pool_is_money_of_the_settlement_and_the_institute_has_its_name_without_an_award()
+{
+    let folder = report_of("12-supplement");
+    let output = settled(
+        &folder,
+        "Payee,Date,Amount,Reference\n8001,2024-09-01,5.00,W1\n",
+    );
+    // 10,000.00 + 900.00 - 5.00 = 10,895.00 are left; the dues of 5,100.00 take nothing from the line.
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        said.contains("Money left              $10,895.00"),
+        "{said}"
+    );
+    // Each award with its supplement: 1,000.00 + 281.25, 2,200.00 + 618.75, and 1,000.00 without one.
+    assert_eq!(
+        written(&folder, "settlement.csv"),
+        "payee,name,vendor,award,paid,due,payable_now,after_recovery,to_recover,carried\n\
+         0010,District 0010,,1281.25,0.00,1281.25,1281.25,0.00,0.00,0.00\n\
+         0020,District 0020,,2818.75,0.00,2818.75,2818.75,0.00,0.00,0.00\n\
+         0030,District 0030,,1000.00,0.00,1000.00,1000.00,0.00,0.00,0.00\n\
+         8001,Charter School Institute,,0.00,5.00,0.00,0.00,0.00,5.00,0.00\n"
+    );
+}
+
+#[test]
+fn a_payment_of_the_run_date_counts_and_one_that_was_taken_back_whole_leaves_the_award_due() {
+    let folder = with_report();
+    let output = settled(
+        &folder,
+        "Payee,Date,Amount,Reference\n10,2024-09-15,3200.00,W1\n20,2024-09-01,1200.00,W2\n20,2024-09-02,-1200.00,V2\n",
+    );
+    assert!(output.status.success(), "{output:?}");
+    // 0010: 3,200 - 3,200 = 0. 0020: 1,200 - (1,200 - 1,200) = 1,200.
+    assert_eq!(
+        written(&folder, "settlement.csv"),
+        "payee,name,vendor,award,paid,due,payable_now,after_recovery,to_recover,carried\n\
+         0010,District 0010,,3200.00,3200.00,0.00,0.00,0.00,0.00,0.00\n\
+         0020,District 0020,,1200.00,0.00,1200.00,1200.00,0.00,0.00,0.00\n"
     );
 }

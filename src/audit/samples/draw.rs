@@ -152,32 +152,22 @@ pub fn per_stratum(have: &[usize], size: usize) -> Result<Vec<usize>, CannotDraw
     if size < have.len() {
         return Err(CannotDraw::FewerThanStrata(have.len()));
     }
-    let mut gives = vec![1; have.len()];
-    let mut left = size.min(have.iter().sum()) - have.len();
-    while left > 0 {
-        let open: Vec<usize> = (0..have.len())
-            .filter(|stratum| gives[*stratum] < have[*stratum])
-            .collect();
-        let weights: Vec<usize> = open.iter().map(|stratum| have[*stratum] - 1).collect();
-        for (stratum, share) in open.into_iter().zip(largest_remainder(left, &weights)) {
-            // Rows that a stratum does not have are shared again among the others.
-            let taken = share.min(have[stratum] - gives[stratum]);
-            gives[stratum] += taken;
-            left -= taken;
-        }
-    }
-    Ok(gives)
+    // At most all that the strata have beyond that one: no share exceeds what its stratum has.
+    let left = size.min(have.iter().sum()) - have.len();
+    let beyond: Vec<usize> = have.iter().map(|rows| rows.saturating_sub(1)).collect();
+    let shares = largest_remainder(left, &beyond);
+    Ok(shares.into_iter().map(|share| 1 + share).collect())
 }
 
-/// Shares a number by weights, by largest remainder; ties go to the earlier.
+/// Shares a number of at most the weights' sum by weights, by largest remainder; ties go to the earlier.
 fn largest_remainder(number: usize, weights: &[usize]) -> Vec<usize> {
     let (number, all) = (number as u128, weights.iter().sum::<usize>() as u128);
     let parts = weights.iter().map(|weight| number * *weight as u128);
     let mut shares: Vec<usize> = parts
         .clone()
-        .map(|part| usize::try_from(part / all).unwrap_or(usize::MAX))
+        .map(|part| usize::try_from(part / all.max(1)).unwrap_or(usize::MAX))
         .collect();
-    let remainders: Vec<u128> = parts.map(|part| part % all).collect();
+    let remainders: Vec<u128> = parts.map(|part| part % all.max(1)).collect();
     let mut order: Vec<usize> = (0..weights.len()).collect();
     order.sort_by_key(|place| std::cmp::Reverse(remainders[*place]));
     let over = number - shares.iter().sum::<usize>() as u128;
@@ -199,6 +189,40 @@ mod tests {
         assert_eq!(cent_of(0, total, size, 0), 0);
         // Interval 2,000,000: the third selection from half an interval is cent 5,000,000.
         assert_eq!(cent_of(2, total, size, 1 << 63), 5_000_000);
+        // Interval 10/3, begun at three quarters of it: the third selection is cent (2 + 0.75) x 10/3 = 9.17.
+        assert_eq!(cent_of(2, 10, 3, 3 << 62), 9);
+    }
+
+    #[test]
+    fn a_cent_at_the_border_of_two_rows_is_the_first_of_the_second() {
+        let row = |row: u32, cents: i64| PaidRow {
+            participant: "0010",
+            file: "submissions/0010.csv",
+            sheet: "",
+            row,
+            amount: Money::from_cents(cents),
+            stratum: (ParticipantKind::ALL[0], 1),
+        };
+        // Two selections over 2,000 cents: the interval is 1,000, and the start 0.30893 of it, cent 308. The first row has the cents
+        // 0 to 307 and the second the others, so that cents 308 and 1,308 are both the second's.
+        let hits = by_money(&[row(2, 308), row(3, 1692)], 2, "2024");
+        let both = Hit {
+            row: 1,
+            hits: Some(2),
+        };
+        assert_eq!(hits, [both]);
+    }
+
+    #[test]
+    fn each_stratum_gives_one_row_and_a_share_of_the_others_and_never_more_than_it_has() {
+        // Of 2, 3 and 1 rows, 4 are drawn: one each, and one over, shared by 1, 2 and 0: 1/3, 2/3 and 0, so the second gets it.
+        assert_eq!(per_stratum(&[2, 3, 1], 4), Ok(vec![1, 2, 1]));
+        assert_eq!(per_stratum(&[2, 3, 1], 99), Ok(vec![2, 3, 1]));
+        assert_eq!(per_stratum(&[1, 1], 2), Ok(vec![1, 1]));
+        assert_eq!(
+            per_stratum(&[1, 1], 1),
+            Err(CannotDraw::FewerThanStrata(2))
+        );
     }
 
     #[test]

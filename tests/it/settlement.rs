@@ -364,3 +364,34 @@ fn a_payment_of_the_run_date_counts_and_one_that_was_taken_back_whole_leaves_the
          0020,District 0020,,1200.00,0.00,1200.00,1200.00,0.00,0.00,0.00\n"
     );
 }
+
+#[test]
+fn what_is_carried_or_waived_is_a_formula_of_the_payments_in_the_workbook() {
+    for (recovery, heading) in [("next_year", "Carried to next year"), ("none", "Waived")] {
+        let folder = with_report();
+        let paid = "Payee,Date,Amount,Reference\n20,2024-09-01,1300.00,W1\n";
+        settled_by(&folder, paid, &["--recovery", recovery]);
+        let path = folder.path().join("report-settlement/settlement.xlsx");
+        let mut book: calamine::Xlsx<_> = calamine::open_workbook(path).unwrap();
+        let sheet = calamine::Reader::worksheet_range(&mut book, "Settlement").unwrap();
+        let formulas = calamine::Reader::worksheet_formula(&mut book, "Settlement").unwrap();
+        let find = |text: &str| {
+            let mut cells = sheet.used_cells();
+            let (row, column, _) = cells.find(|(.., cell)| **cell == *text).unwrap();
+            (u32::try_from(row).unwrap(), u32::try_from(column).unwrap())
+        };
+        let (top, left) = sheet.start().unwrap();
+        let at = (find("0020").0 + top, find(heading).1 + left);
+        // Paid (E) less the award (D): 1,300 - 1,200 = 100.
+        let formula = formulas.get_value(at).unwrap();
+        assert!(
+            formula.contains('E') && formula.contains('D'),
+            "{recovery}: {formula}"
+        );
+        assert_eq!(
+            sheet.get_value(at).unwrap().to_string(),
+            "100",
+            "{recovery}"
+        );
+    }
+}

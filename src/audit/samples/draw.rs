@@ -219,10 +219,7 @@ mod tests {
         assert_eq!(per_stratum(&[2, 3, 1], 4), Ok(vec![1, 2, 1]));
         assert_eq!(per_stratum(&[2, 3, 1], 99), Ok(vec![2, 3, 1]));
         assert_eq!(per_stratum(&[1, 1], 2), Ok(vec![1, 1]));
-        assert_eq!(
-            per_stratum(&[1, 1], 1),
-            Err(CannotDraw::FewerThanStrata(2))
-        );
+        assert_eq!(per_stratum(&[1, 1], 1), Err(CannotDraw::FewerThanStrata(2)));
     }
 
     #[test]

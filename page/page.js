@@ -94,10 +94,15 @@ const keyOf = (item) => `${item.code}|${item.row}|${item.key}`;
 const sameRow = (one, other) => one.file === other.file && one.sheet === other.sheet && one.row === other.row;
 const inPage = (item) => document.querySelector(`[data-item="${CSS.escape(keyOf(item))}"]`);
 
+// Where each step is done.
+const STEPS = ['file', 'headings', 'fixes', 'send'];
+
 function step(current) {
   const names = ['File', 'Headings', 'Fix', 'Send'];
+  const words = (name, index) => `${index + 1} ${name}${index + 1 < current ? ' (done)' : ''}`;
+  const there = (index) => !$(STEPS[index]).hidden;
   $('steps').replaceChildren(...names.map((name, index) => h('li', { 'aria-current': index + 1 === current ? 'step' : null },
-    `${index + 1} ${name}${index + 1 < current ? ' (done)' : ''}`)));
+    there(index) ? h('a', { href: `#${STEPS[index]}` }, words(name, index)) : words(name, index))));
 }
 
 // ---- files ---------------------------------------------------------------------------------------------------------------------------
@@ -138,7 +143,7 @@ async function take(files) {
   }
   $('empty').hidden = true;
   $('given').replaceChildren('You chose ', h('strong', {}, [...files].map((file) => file.name).join(', ')),
-    files.length === 1 ? `, saved ${new Date(files[0].lastModified).toLocaleString('en-US', { dateStyle: 'short', timeStyle: 'short' })}.` : '.');
+    files.length === 1 ? `, saved ${new Date(files[0].lastModified).toLocaleString('en-US', { year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: '2-digit' })}.` : '.');
   if (refused.length > 0) return troubled(refused);
   const list = now.looks.map((look) => wrongList(look)).find(Boolean);
   if (list) return troubled([{ name: list.name, message: `This looks like ${list.what}, not like a list of completions`, fix: 'Choose the file with your completions.' }]);
@@ -278,11 +283,11 @@ async function check(focus) {
   const left = focus?.typed && now.result.groups.filter((group) => group.work === 'fix').flatMap((group) => group.items)
     .find((item) => item.place && item.key === focus.typed.key && sameRow(item.place, focus.typed.place));
   now.wrong = left ? keyOf(left) : null;
-  step(now.result.verdict.kind === 'stop' ? 3 : 4);
   showResult();
   showFixes();
   showTable();
   showSend();
+  step(now.result.verdict.kind === 'stop' ? 3 : 4);
   showExpect();
   const { fix } = now.result.counts;
   if (left) {
@@ -303,7 +308,7 @@ const toType = (item) => item?.querySelector?.('form input') ?? item ?? $('verdi
 
 // Groups stay where they were, however many rows are left in them.
 function inOrder() {
-  const place = ({ work, code }) => `${work} ${code}`;
+  const place = ({ work, title }) => `${work} ${title}`;
   const { groups } = now.result;
   for (const group of groups) if (!now.order.includes(place(group))) now.order.push(place(group));
   const works = ['fix', 'look', 'fact', 'done'];
@@ -317,14 +322,14 @@ function showResult() {
   const { verdict, counts, entity, years, groups } = now.result;
   const kind = { stop: 'stop', send: 'look', ready: 'good' }[verdict.kind];
   const number = (name, count, words) => h('div', {}, h('dt', {}, name), h('dd', {}, count.toLocaleString('en-US')), h('dd', { class: 'small' }, words));
-  const done = groups.filter((group) => group.work === 'done').map((group) => (group.code === 'W227' ? group.items[0].message : `${group.title.replace(/^The /, 'the ')} (${rowsOf(group.count)})`));
+  const done = groups.filter((group) => group.work === 'done').map((group) => (group.code === 'W227' ? group.items[0].message : `${group.title} (${rowsOf(group.count)})`));
   show('result', h('div', { class: `notice ${kind}` }, h('h2', { id: 'verdict', tabindex: '-1' }, verdict.text)),
-    counts.total > 0 && h('dl', { class: 'counts' }, number('Ready', counts.ready, 'nothing to do'), number('Look again', counts.look, 'they count as they are'),
-      number('Fix', counts.fix, 'they do not count yet'), number('Earn nothing', counts.nothing, 'leave them in')),
-    counts.total > 0 && h('p', { class: 'small' }, `${rowsOf(counts.total)} in all; each is in one of the four numbers.`),
+    counts.total > 0 && h('dl', { class: 'counts' }, number('Ready', counts.ready, 'nothing to do'), number('Look again', counts.look, counts.look === 1 ? 'counts as it is' : 'count as they are'),
+      number('Fix', counts.fix, counts.fix === 1 ? 'does not count yet' : 'do not count yet'), number('Earn nothing', counts.nothing, counts.nothing === 1 ? 'leave it in if it is true' : 'leave them in if they are true')),
+    counts.total > 0 && h('p', { class: 'small' }, `${rowsOf(counts.total)} in all: the four numbers add up to ${counts.total === 1 ? 'it' : 'them'}.`),
     h('p', { class: 'onlyprint' }, `${now.result.files.map((file) => fileName(file.path)).join(', ')}, checked ${new Date().toLocaleDateString('en-US', { dateStyle: 'medium' })}.`),
     again(), whose(entity), yearsNotice(years),
-    done.length > 0 && h('p', {}, h('strong', {}, 'Nothing to do: '), `${done.join('; ')}.`));
+    done.length > 0 && h('p', {}, h('strong', {}, 'Read for you, nothing to do: '), `${done.map((words) => words[0].toLowerCase() + words.slice(1)).join('; ')}.`));
 }
 
 function again() {
@@ -340,7 +345,8 @@ function whose(entity) {
   const name = (code, called) => called ? `${code} ${called}` : code;
   const others = entity.others.map((other) => h('li', {}, `${rowsOf(other.rows)} ${other.rows === 1 ? 'says' : 'say'} ${name(other.code, other.name)}: ${other.rows === 1 ? 'row' : 'rows'} ${other.first.join(', ')}${other.rows > other.first.length ? ' ...' : ''}`));
   if (entity.named && others.length === 0) return h('p', {}, `This is the file of ${name(entity.code, entity.name)}.`);
-  if (entity.named) return h('div', { class: 'notice look' }, h('p', {}, `This is the file of ${name(entity.code, entity.name)}. Not all rows are:`), h('ul', {}, others));
+  if (entity.named) return h('div', { class: 'notice look' }, h('p', {}, `This file is from ${name(entity.code, entity.name)}, but some rows say another district:`), h('ul', {}, others),
+    now.result.groups.some((group) => group.items.some((item) => item.strangers)) && h('p', {}, 'Below, say for each of them: use ', h('strong', {}, entity.code), ' if the pupil is yours, or leave the row out if not.'));
   const select = h('select', { id: 'entity' }, year.districts.map((one) => h('option', { value: one.code, selected: one.code === entity.code }, name(one.code, one.name))));
   const set = (code) => { now.confirmed.entity = code; check({ words: 'Checked again.', find: () => null }); };
   return h('div', { class: 'notice look' },
@@ -368,21 +374,23 @@ function showFixes() {
   return show('fixes', h('h2', { id: 'fixes-title', tabindex: '-1' }, work.some((group) => group.work === 'fix') ? 'What to fix' : work.length > 0 ? 'What to look at again' : 'Nothing to fix'),
     work.length > 0 && h('p', { class: 'small noprint' }, 'With the keyboard: J goes to the next row, K to the one before.'),
     work.map(groupOf),
-    facts.length > 0 && [h('h2', {}, 'Facts that earn nothing'), h('p', {}, 'If they are right, leave these rows in: other reports need them. Do not change what is true.'), facts.map(groupOf)],
+    facts.length > 0 && [h('h2', {}, 'Rows that earn nothing'), h('p', {}, 'If these rows are true, leave them in: other reports need them. Correct only what is wrong.'), facts.map(groupOf)],
     changesList());
 }
 
 function groupOf(group) {
-  const open = now.seen[group.code] ?? ITEMS_SHOWN;
+  const open = now.seen[group.title] ?? ITEMS_SHOWN;
+  const outs = group.items.filter((item) => item.leave_out || item.strangers);
   const sure = group.items.filter((item) => item.proposals[0]?.sure && item.can_type);
   const fixes = new Set(group.items.map((item) => item.fix));
   return h('section', { class: 'group', 'aria-label': `${WORK[group.work]}: ${group.title}` },
     h('h3', {}, h('span', { class: `tag ${group.work}` }, WORK[group.work]), `${group.title} (${group.items[0]?.row ? rowsOf(group.count) : group.count})`),
     fixes.size === 1 && group.items.every((item) => item.proposals.length === 0 && !item.leave_out) && h('p', {}, [...fixes][0]),
     h('details', { class: 'noprint' }, h('summary', { class: 'small' }, 'Why?'), h('p', { class: 'small' }, `${group.why} (${group.code})`)),
-    sure.length > 1 && h('div', { class: 'row' }, button(`Use the proposal in all ${sure.length}`, () => previewAll(group, sure))),
+    sure.length > 1 && h('div', { class: 'row noprint' }, button(`Use the proposal in all ${sure.length}`, () => previewAll(sure))),
+    outs.length > 1 && h('div', { class: 'row noprint' }, button(outs.length === 2 ? 'Leave both rows out' : `Leave all ${outs.length} rows out`, () => leaveOut(outs))),
     h('ul', { class: 'items' }, group.items.slice(0, open).map((item) => itemOf(item, group.work, fixes.size > 1))),
-    group.items.length > open && button(`Show ${Math.min(100, group.items.length - open)} more`, () => { now.seen[group.code] = open + 100; showFixes(); }),
+    group.items.length > open && button(`Show ${Math.min(100, group.items.length - open)} more`, () => { now.seen[group.title] = open + 100; showFixes(); }),
     group.count > group.items.length && h('p', { class: 'small' }, `The first ${group.items.length} are listed.`));
 }
 
@@ -392,36 +400,33 @@ const placeWords = (item) => [item.row ? `Row ${item.row}` : fileName(item.path)
 
 // All that some cells can say: none of it is proposed, each is one key away.
 const CHOICES = { free_reduced_lunch: ['Yes', 'No'], graduation_credit: ['Yes', 'No'], grade: ['9', '10', '11', '12'], ap_exam_score: ['1', '2', '3', '4', '5'] };
-// Facts that are wrong if the cell is: they can be corrected, but nothing invites her to.
-const CORRECTED = ['N302', 'N303'];
-// Whether a row of another district is hers only she knows: no answer comes before the other.
-const EQUAL = 'H502';
-
 function itemOf(item, work, withFix) {
   const where = placeWords(item);
   const editor = h('div', {});
   // What could be an id is said by the message, by its shape.
-  const quoted = typeof item.typed !== 'string' || field(item.key)?.private ? null : item.typed === ''
+  const quoted = typeof item.typed !== 'string' || field(item.key)?.private || item.message.includes(`"${item.typed}"`) ? null : item.typed === ''
     ? ': the cell is empty' : [': the cell says ', h('span', { class: 'typed' }, item.typed)];
   const canType = item.place && item.key && item.can_type && item.code !== 'W223';
   const choices = canType && item.proposals.length === 0 && CHOICES[item.key];
   const buttons = [];
   if (canType && work === 'fact') {
-    if (CORRECTED.includes(item.code)) buttons.push(button('It is wrong: correct it', () => edit(item, editor), { 'aria-label': `It is wrong: correct it, ${where}` }));
+    // A fact is wrong if the cell is: it can be corrected, but nothing invites her to.
+    buttons.push(button('It is wrong: correct it', () => edit(item, editor), { 'aria-label': `It is wrong: correct it, ${where}` }));
   } else if (canType) {
     item.proposals.forEach(({ value, says }, at) => buttons.push(button(`Use ${value}`, () => change(item, value),
-      { class: at === 0 && item.code !== EQUAL ? 'main' : '', 'aria-label': `Use ${value} ${says} in row ${item.row}` })));
+      // Where only she knows the answer, none comes before the other.
+      { class: at === 0 && work === 'fix' && !item.strangers ? 'main' : '', 'aria-label': `Use ${value} ${says} in row ${item.row}` })));
     if (choices) buttons.push(choices.map((value) => button(value, () => change(item, value), { 'aria-label': `${value}, ${where}` })));
     else if (item.proposals.length > 0) buttons.push(button('Choose another', () => edit(item, editor), { 'aria-label': `Choose another value, ${where}` }));
     else edit(item, editor, true);
   }
-  const leave = item.place && (work === 'fix' || item.code === 'W223') && button('Leave this row out', () => leaveOut(item),
+  const leave = item.place && (work === 'fix' || item.code === 'W223') && button('Leave this row out', () => leaveOut([item]),
     { class: item.leave_out ? 'main' : '', 'aria-label': `Leave this row out: row ${item.row}` });
   const go = item.place && button('Go to row', () => goTo(item), { 'aria-label': `Go to row ${item.row} in your table` });
   return h('li', { tabindex: '-1', 'data-item': keyOf(item), 'data-work': work },
     now.wrong === keyOf(item) && h('p', { class: 'notice stop' }, h('strong', {}, 'Not right yet.')),
     h('p', {}, h('strong', {}, where), item.about && h('span', { class: 'small' }, ` (${item.about})`), quoted, '. ', h('span', {}, `${item.message}.`)),
-    item.proposals.map(({ value, says, why }) => h('p', {}, item.code === EQUAL ? 'If the pupil is yours: ' : 'Did you mean ', h('strong', {}, value), says ? ` ${says}` : '', item.code === EQUAL ? '. If not, leave the row out.' : `? (${why})`)),
+    item.proposals.map(({ value, says, why }) => h('p', {}, item.strangers ? 'If the pupil is yours, use ' : 'Did you mean ', h('strong', {}, value), says ? ` ${says}` : '', item.strangers ? '. If not, leave the row out.' : `? (${why})`)),
     withFix && item.proposals.length === 0 && !item.leave_out && h('p', {}, item.fix),
     work !== 'fact' && item.only_she_knows && item.key && h('p', {}, 'Only you know. Look it up in your student system.'),
     editor, h('div', { class: 'row noprint' }, buttons, leave, go));
@@ -451,16 +456,17 @@ function change(item, value) {
   return check({ words: 'Fixed.', find, typed: item });
 }
 
-function leaveOut(item) {
-  const find = nextAfter(item);
-  now.confirmed.left_out.push(item.place);
-  now.changes.push({ place: item.place, key: null, title: 'the whole row', from: '', to: 'left out' });
-  return check({ words: `Row ${item.row} is left out.`, find });
+function leaveOut(items) {
+  const find = nextAfter(items.at(-1));
+  for (const { place } of items) {
+    now.confirmed.left_out.push(place);
+    now.changes.push({ place, key: null, title: 'the whole row', from: '', to: 'left out' });
+  }
+  return check({ words: items.length === 1 ? `Row ${items[0].row} is left out.` : `${rowsOf(items.length)} are left out.`, find });
 }
 
 // A field to type in: it is there at once, or opens and closes by a button.
 function edit(item, editor, atOnce) {
-  if (editor.firstChild) return editor.replaceChildren();
   const id = `edit-${item.place.file}-${item.place.sheet}-${item.row}-${item.code}-${item.key}`;
   const codes = item.key === 'program_code';
   const list = codes && h('datalist', { id: `${id}-list` }, year.programs.map(({ code, name }) => h('option', { value: code }, name)));
@@ -470,7 +476,10 @@ function edit(item, editor, atOnce) {
     h('label', { for: id }, `${item.title} in row ${item.row}:`), input, list || '', h('button', { type: 'submit', class: atOnce ? '' : 'main', 'aria-label': `Save ${item.title} in row ${item.row}` }, 'Save'));
   editor.replaceChildren(form);
   if (atOnce) return null;
-  const close = () => { editor.replaceChildren(); editor.closest('li').focus(); };
+  // While she types there is nothing else to press.
+  const others = editor.nextElementSibling;
+  others.hidden = true;
+  const close = () => { editor.replaceChildren(); others.hidden = false; editor.closest('li').focus(); };
   form.append(button('Cancel', close));
   form.addEventListener('keydown', (event) => { if (event.key === 'Escape') close(); });
   editor.append(h('p', { class: 'small' }, field(item.key).hint));
@@ -479,12 +488,12 @@ function edit(item, editor, atOnce) {
   return null;
 }
 
-function previewAll(group, items) {
+function previewAll(items) {
   const dialog = $('dialog');
   const lines = items.map((item) => h('tr', {}, h('th', { scope: 'row' }, placeWords(item)), h('td', {}, h('span', { class: 'typed' }, item.typed)),
-    h('td', {}, h('strong', {}, item.proposals[0].value), ` ${item.proposals[0].says}`)));
+    h('td', {}, h('strong', {}, item.proposals[0].value), ` ${item.proposals[0].says}`), h('td', {}, item.proposals[0].why)));
   dialog.replaceChildren(h('h2', { id: 'dialog-title', tabindex: '-1' }, `Change ${plural(items.length, 'cell', 'cells')}?`),
-    h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Changes' }, h('table', {}, h('thead', {}, h('tr', {}, ['Where', 'The cell says', 'It becomes'].map((title) => h('th', { scope: 'col' }, title)))), h('tbody', {}, lines))),
+    h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Changes' }, h('table', {}, h('thead', {}, h('tr', {}, ['Where', 'The cell says', 'It becomes', 'Why'].map((title) => h('th', { scope: 'col' }, title)))), h('tbody', {}, lines))),
     h('div', { class: 'row' }, button(`Change ${plural(items.length, 'cell', 'cells')}`, () => {
       dialog.close();
       for (const item of items) put(item, item.proposals[0].value);
@@ -553,7 +562,7 @@ async function fill(first) {
     return h('td', { class: kind, title: words ?? (text.length > 20 ? text : null), 'data-column': value.columns[index].key }, mark || '', text || (work ? 'missing' : ''));
   };
   const lines = value.rows.map((row, index) => h('tr', { 'aria-rowindex': String(from + index + 2), class: row.row === grid.here ? 'here' : '' },
-    h('th', { scope: 'row', class: 'number', tabindex: row.row === grid.here ? '-1' : null }, String(row.row)), h('td', { class: 'what', title: row.what }, row.what), row.cells.map(cellOf)));
+    h('th', { scope: 'row', class: 'number', tabindex: row.row === grid.here ? '-1' : null }, String(row.row)), h('td', { class: 'what', title: row.what }, h('div', {}, row.what)), row.cells.map(cellOf)));
   const headings = value.columns.map(({ heading, title }) => h('th', { scope: 'col', title: heading === title ? null : title }, heading));
   const table = h('table', { 'aria-rowcount': String(value.total + 1) }, h('caption', { class: 'unseen' }, 'Your rows with what is wrong'),
     h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'Row'), h('th', { scope: 'col' }, 'What is wrong'), headings)),
@@ -561,7 +570,7 @@ async function fill(first) {
   grid.scroll.replaceChildren(table);
   const unread = value.unread ?? [];
   const none = value.total === 0 && now.which === 'fix';
-  grid.note.textContent = `${none ? 'No row has anything to fix or look at' : rowsOf(value.total)}.${unread.length > 0 ? ` ${plural(unread.length, 'column is', 'columns are')} not used and not shown.` : ''}`;
+  grid.note.textContent = `${none ? 'No row has anything to fix or look at' : rowsOf(value.total)}.${unread.length > 0 ? ` Not used and not shown: ${unread.slice(0, 8).join(', ')}${unread.length > 8 ? ` and ${unread.length - 8} more` : ''}.` : ''}`;
 }
 
 async function goTo(item) {
@@ -593,21 +602,24 @@ function showSend() {
   const stem = (path) => fileName(path).replace(/\.[^.]*$/, '');
   const named = (path) => { const name = stem(path); const code = now.confirmed.entity; return code && !name.startsWith(code) ? `${code} ${name}` : name; };
   const save = async (verb, at) => {
-    const { bytes } = await ask(verb, { file: at, confirmed: now.confirmed });
-    const name = `${named(files[at].path)}-${verb}.xlsx`;
-    download(name, bytes);
-    $('saved').textContent = `Saved: ${name}. Look in your Downloads folder.`;
+    const { value, bytes } = await ask(verb, { file: at, confirmed: now.confirmed, name: `${named(files[at].path)}-${verb}.xlsx` });
+    download(value.name, bytes);
+    // The page has read again what it wrote: she need not choose it once more.
+    const again = value.again ? ` The page checked this new file: ${value.again.text}` : '';
+    $('saved').textContent = `Saved: ${value.name}. Look in your Downloads folder.${again}`;
+    $('saved').className = `notice ${value.again?.kind === 'stop' ? 'stop' : 'good'}`;
     $('saved').hidden = false;
+    say($('saved').textContent);
     if (verb === 'corrected') for (const one of now.changes) one.saved = true;
   };
   const lines = files.map((file, at) => (file.refused ? null : h('div', { class: 'row' }, files.length > 1 && h('strong', {}, fileName(file.path)),
     button('Download my file, corrected', () => save('corrected', at), { class: corrected ? 'main' : '' }),
     button('Download my file, marked', () => save('marked', at)), at === files.length - 1 && button('Print the list', () => window.print()))));
   return show('send', h('h2', { id: 'send-title' }, 'Download and send'), lines,
-    h('ul', {}, h('li', {}, h('strong', {}, 'Corrected'), ': your rows and columns with the changes above, to send. It has no formulas and drop-downs. What you changed is text, so that Excel drops no zeros.'),
+    h('ul', {}, h('li', {}, h('strong', {}, 'Corrected'), ': your rows and columns with the changes above, to send. It has no formulas or drop-downs. Codes and ids are text, so that Excel drops no zeros.'),
       h('li', {}, h('strong', {}, 'Marked'), ': your file as it was, faulty cells shaded, with a list of what to fix.')),
     h('p', { id: 'saved', class: 'notice good', hidden: true }),
-    h('p', { class: 'notice look' }, 'The file holds pupils’ ids, and names if yours has them: do not send it by e-mail.'),
+    h('p', { class: 'notice look' }, 'The file holds pupils’ ids, and names if yours has them: do not attach it to an e-mail.'),
     h('p', {}, sending(verdict, corrected, ownHeadings)),
     verdict.kind !== 'stop' && !corrected && files.length === 1 && h('p', { class: 'small' }, 'File fingerprint (SHA-256), so that the state can tell that it has this file: ', h('code', {}, files[0].sha256)));
 }
@@ -615,8 +627,8 @@ function showSend() {
 function sending({ kind }, corrected, ownHeadings) {
   const office = year.office ?? 'your state office';
   if (kind === 'stop') return `Fix what is listed first. If something is right as it is, tell ${office}${year.contact ? ` (${year.contact})` : ''}.`;
-  const first = corrected ? `Download the corrected file${ownHeadings ? ': it has the headings that the state reads' : ''}. Choose it above to check it again. Then send it` : 'Send the file';
-  return `${first} to ${office}${year.deadline ? ` by ${year.deadline}` : ''}. ${year.contact ? `Ask ${year.contact}` : 'Ask the office'} if you do not know how.`;
+  const first = corrected ? `Download the corrected file${ownHeadings ? ': it has the headings that the state reads' : ''}. Then send it` : 'Send the file';
+  return `${first} to ${office}${year.deadline ? ` by ${year.deadline}` : ''}, in the safe way that the office uses. ${year.contact ? `Ask ${year.contact}` : 'Ask the office'} if you do not know that way.`;
 }
 
 // ---- what to expect ------------------------------------------------------------------------------------------------------------------
@@ -625,7 +637,7 @@ async function showExpect() {
   const { entity, counts } = now.result;
   if (!year.money || !entity || counts.total === 0) return show('expect');
   const title = h('h2', { id: 'expect-title', tabindex: '-1' }, 'What to expect (not an award)');
-  if (!now.expects) return show('expect', title, h('p', {}, 'What these rows would earn at the statewide figures in this page.'),
+  if (!now.expects) return show('expect', title, h('p', {}, 'What these rows would earn with the statewide totals in this page.'),
     button('Show what to expect', async () => { now.expects = true; await showExpect(); $('expect-title').focus(); }));
   let figures;
   try {
@@ -640,17 +652,18 @@ async function showExpect() {
   const shares = figures.shares.filter((share) => share.any || !share.is_charter);
   const fixes = figures.slips.map((slip) => [`${slip.title} (${slip.code})`, slip.rows, slip.worth]);
   if (figures.proposals) fixes.unshift(['Taking every proposal above, up to', figures.proposals.rows, figures.proposals.worth]);
+  const facts = now.result.groups.filter((group) => group.work === 'fact');
   const amount = (words, dollars) => h('div', {}, h('dt', {}, words), h('dd', {}, dollars));
   return show('expect', title, h('p', {}, name),
     h('dl', { class: 'counts' }, figures.plan === figures.best ? amount('Expected', figures.expected)
       : [amount('Plan with no more than', figures.plan), amount('Expected', figures.expected), amount('At best', figures.best)]),
     h('p', {}, `Of the rows that qualify: ${figures.rows}.`),
-    table('By tier', ['Tier', 'Awards', 'Over the cap', 'Expected'], figures.tiers.map((tier) => [`${tier.tier} ${tier.name}`, tier.units, tier.over_cap, tier.amount])),
+    table('By tier', ['Tier', 'Completions', 'Over the cap', 'Expected'], figures.tiers.map((tier) => [`${tier.tier} ${tier.name}`, tier.units, tier.over_cap, tier.amount])),
     table('For whom', ['District or charter', 'Expected', 'To pass on to the charter'], shares.map((share) => [`${share.code} ${share.name}`, share.amount, share.is_charter ? share.amount : '–'])),
     table('One more pupil with a completion would add', ['Tier', 'Without free or reduced-price lunch', 'With it'],
       figures.one_more.filter((more) => !more.frl).map((more) => [`${more.tier} ${more.name}`, more.worth, figures.one_more.find((other) => other.frl && other.tier === more.tier).worth])),
-    fixes.length > 0 && table('Likely slips: what fixing them is worth', ['What', 'Rows', 'About'], fixes),
-    figures.facts.length > 0 && h('div', {}, h('p', {}, h('strong', {}, 'Facts: these rows earn nothing. Do not change them.')), h('ul', {}, figures.facts.map((fact) => h('li', {}, `${rowsOf(fact.rows)}: ${fact.title}`)))),
+    fixes.length > 0 && [table('Likely slips: what fixing them is worth', ['What', 'Rows', 'About'], fixes), h('p', {}, 'Correct a cell only to what is true. Only you know it: look it up in your student system.')],
+    facts.length > 0 && h('div', {}, h('p', {}, h('strong', {}, 'These rows earn nothing. Correct them only if they are wrong.')), h('ul', {}, facts.map((fact) => h('li', {}, `${rowsOf(fact.count)}: ${fact.title}`)))),
     h('ul', { class: 'small' }, figures.unknown.map((words) => h('li', {}, words))));
 }
 

@@ -231,7 +231,7 @@ catalogue! {
     N304, NotQualified, "the row's district or school does not take part",
         "Only entities that take part are paid. A listed charter school is a participant of its own and never falls back to its \
          district.",
-        "Check District Code and School Code; ask the program office if the entity should take part.",
+        "Check District Code and School Code. If the district or school should take part, ask the program office.",
         "A district that is not on the participants list, or is listed with Participating N.", Participants;
     N305, NotQualified, "the credential carries no graduation credit",
         "An industry credential must carry credit toward graduation (C.R.S. 22-54-138; rules: eligibility.graduation_credit_required).",
@@ -240,7 +240,7 @@ catalogue! {
     N306, NotQualified, "the AP exam score is missing or too low",
         "An AP course must be \"qualified to receive college credit\" (HB16-1289); cdip takes this to mean 3 or more (inference; rules: \
          eligibility.ap_score_min).",
-        "Enter the score if it is missing; a lower score does not qualify.",
+        "Enter the score if it is missing. A score that is too low does not qualify.",
         "An AP course with score `2` or an empty cell.", Rules, Programs;
     N307, NotQualified, "the rules fund no tier for this category",
         "A category that is in no tier of the rules is not paid.",
@@ -389,6 +389,10 @@ catalogue! {
         "Nothing is decided by them. They keep nothing from being final by themselves; what they are about may.",
         "Fill in Decision, Reason, Approved By and Date, or delete the lines.",
         "A line of `cdip check --resolutions-out`, as it was written.", Batch;
+    W233, Warning, "the Program Name is that of another program",
+        "Only the code counts: the row is paid as the program of its code. Its name is exactly that of another listed program, so one of the two may be a slip.",
+        "Check which of the two is right. Correct the Program Code if the name is right; otherwise there is nothing to do.",
+        "`IC150` next to the name of IC120.", Rules, Programs;
 }
 
 impl Code {

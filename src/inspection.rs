@@ -19,7 +19,6 @@ use crate::ranks::RowRank;
 use crate::rules::readings::Readings;
 use crate::rules::{self, RuleSet};
 use crate::stop::Stop;
-use crate::words::thousands;
 
 /// The outcomes of a check, and what they are called here.
 pub const OUTCOMES: [(Option<Outcome>, &str); 6] = [
@@ -272,74 +271,18 @@ impl Inspection {
             .count()
     }
 
-    /// Outcomes of rows that earn nothing as they are.
-    pub(crate) const EARNS_NOTHING: [Outcome; 3] =
-        [Outcome::NotQualified, Outcome::Duplicate, Outcome::Denied];
-
-    /// What became of the rows, each counted once, and what is still open: `54 rows ready. 5 rows earn nothing; 2 of them look like
-    /// slips. 1 question is open.` `slips`: rows that earn nothing and can be fixed; `alone`: other entities' files are not known.
-    #[must_use]
-    pub(crate) fn in_a_sentence(&self, slips: usize, alone: bool) -> String {
-        let counted = |count: usize, one: &str, many: &str| {
-            let count = count as u64;
-            format!(
-                "{} {}",
-                thousands(count),
-                if count == 1 { one } else { many }
-            )
-        };
-        let ended = |outcomes: &[Outcome]| -> usize {
-            let counts = outcomes.iter().map(|outcome| self.count(Some(*outcome)));
-            counts.sum()
-        };
-        let totals = self.totals().len();
-        let files = self.intake.files.iter().zip(&self.closed_files);
-        let refused = files.filter(|(file, closed)| file.refused.is_some() && !**closed);
-        let questions = self.findings.iter().filter(|finding| {
-            finding.code.severity() == Severity::Question && self.is_open(finding)
-        });
-        let others = [
-            (
-                ended(&[Outcome::Rejected]).saturating_sub(totals),
-                "row cannot be read",
-                "rows cannot be read",
-            ),
-            (
-                totals,
-                "row looks like a total or a note, not like a completion",
-                "rows look like totals or notes, not like completions",
-            ),
-            (ended(&[Outcome::Held]), "row is held", "rows are held"),
-            (refused.count(), "file is refused", "files are refused"),
-            (questions.count(), "question is open", "questions are open"),
-        ];
-        let ready = counted(self.count(None), "row", "rows");
-        let mut sentences = vec![if self.was_judged() {
-            format!("{ready} ready.")
-        } else {
-            format!("{ready} can be read; whether they qualify was not checked.")
-        }];
-        sentences.extend(earns_nothing(ended(&Inspection::EARNS_NOTHING), slips));
-        let others = others.iter().filter(|(count, ..)| *count > 0);
-        sentences.extend(others.map(|(count, one, many)| counted(*count, one, many) + "."));
-        if self.was_judged() && self.count(None) > 0 {
-            sentences.extend(self.unknown(alone));
-        }
-        sentences.join(" ")
-    }
-
     /// What was not checked of rows that were judged.
-    fn unknown(&self, alone: bool) -> Option<String> {
+    pub(crate) fn unknown(&self, alone: bool) -> Option<String> {
         let no_ledger = self
             .skipped
             .iter()
             .any(|need| need.needed == Needed::Ledger);
         let text = match (no_ledger, alone) {
             (true, true) => {
-                "Payments of earlier years, and what others report of the same pupils, were not checked."
+                "Not checked: payments of earlier years, and what others report about the same pupils."
             }
-            (true, false) => "Payments of earlier years were not checked.",
-            (false, true) => "What others report of the same pupils was not checked.",
+            (true, false) => "Not checked: payments of earlier years.",
+            (false, true) => "Not checked: what others report about the same pupils.",
             (false, false) => return None,
         };
         Some(text.to_string())
@@ -392,26 +335,6 @@ impl Inspection {
             .filter(blocks)
             .any(|finding| self.is_open(finding))
     }
-}
-
-/// `5 rows earn nothing; 2 of them look like slips.`
-fn earns_nothing(rows: usize, slips: usize) -> Option<String> {
-    let text = match (rows, slips) {
-        (0, _) => return None,
-        (1, 0) => "1 row earns nothing.".to_string(),
-        (1, _) => "1 row earns nothing and looks like a slip.".to_string(),
-        (_, 0) => format!("{} rows earn nothing.", thousands(rows as u64)),
-        (_, 1) => format!(
-            "{} rows earn nothing; 1 of them looks like a slip.",
-            thousands(rows as u64)
-        ),
-        _ => format!(
-            "{} rows earn nothing; {} of them look like slips.",
-            thousands(rows as u64),
-            thousands(slips as u64)
-        ),
-    };
-    Some(text)
 }
 
 /// A file's path in a batch: its own if it is in one, otherwise the likely one.

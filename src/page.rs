@@ -65,7 +65,7 @@ pub fn engine_of(page: &str) -> Option<Vec<u8>> {
 fn facts(kit: &Kit, rules: &RuleSet) -> String {
     let us = |date: chrono::NaiveDate| date.format("%-m/%-d/%Y").to_string();
     let mut facts = format!(
-        "School year {}. Lists of {}.",
+        "School year {}. Lists of programs and participants of {}.",
         rules.school_year,
         us(kit.lists_of)
     );

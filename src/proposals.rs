@@ -230,6 +230,22 @@ impl<'p> Proposer<'p> {
         }
     }
 
+    /// The program of the year whose name a row's Program Name is exactly, but for case and signs, if the program of the row's code
+    /// has another name.
+    #[must_use]
+    pub fn named(&self, own: &Program, row_name: &str) -> Option<&'p Program> {
+        if row_name.chars().nth(NAME_CHARS_MAX).is_some() {
+            return None;
+        }
+        let typed = Name::of(row_name);
+        if typed.text.is_empty() || Name::of(&own.name).is_like(&typed) {
+            return None;
+        }
+        let mut keys = self.keys.iter();
+        keys.find(|key| key.name.text == typed.text)
+            .map(|key| key.program)
+    }
+
     /// Programs with a stronger reason than a typing error.
     fn sure(&self, typed: &str, row_name: &Name, earlier: Option<&Program>) -> Vec<Proposal<'p>> {
         let (as_plain, as_alike) = (plain(typed), alike(typed));

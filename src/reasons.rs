@@ -68,6 +68,21 @@ pub const REASONS: [Reason; 9] = [
     reason(Code::N309, Slip::Never, true, false),
 ];
 
+/// What a finding is called, as a slip or as a fact: a reason that can be either has a title for each, so that nobody takes one for the
+/// other.
+#[must_use]
+pub fn title_of(code: Code, is_slip: bool) -> &'static str {
+    match (code, is_slip) {
+        (Code::N301, false) => "the program was on the qualified list in other years only",
+        (Code::N303, true) => "the completion date is in the future",
+        (Code::N304, true) => "the District Code is almost that of a district that takes part",
+        (Code::N305, true) => "Graduation Credit is empty for an industry credential",
+        (Code::N306, true) => "the AP exam score is missing",
+        (Code::N306, false) => "the AP exam score is too low",
+        _ => code.entry().title,
+    }
+}
+
 /// The reason of a code; none for a code that is not about qualifying.
 #[must_use]
 pub fn reason_of(code: Code) -> Option<&'static Reason> {
@@ -78,6 +93,14 @@ pub fn reason_of(code: Code) -> Option<&'static Reason> {
 mod tests {
     use super::*;
     use crate::catalogue::{CATALOGUE, Severity};
+
+    #[test]
+    fn a_reason_that_can_be_a_slip_or_a_fact_is_called_differently() {
+        for Reason { code, slip, .. } in REASONS {
+            let differs = title_of(code, true) != title_of(code, false);
+            assert_eq!(differs, slip != Slip::Never, "{code}");
+        }
+    }
 
     #[test]
     fn every_code_about_qualifying_is_in_the_table_and_no_other() {

@@ -118,8 +118,16 @@ pub fn answer(engine: &mut Option<Engine>, request: &Value, bytes: &[u8]) -> Ans
             let entity = request["entity"].as_str().unwrap_or_default();
             Ok((engine.expect(&confirmed()?, entity)?, Vec::new()))
         }
-        "corrected" => engine.corrected(file(), &confirmed()?),
-        "marked" => engine.marked(file(), &confirmed()?),
+        "corrected" => {
+            let name = request["name"].as_str().unwrap_or_default();
+            let (_, bytes) = engine.corrected(file(), &confirmed()?)?;
+            let again = engine.again(name, &bytes)?;
+            Ok((json!({ "name": name, "again": again }), bytes))
+        }
+        "marked" => {
+            let (_, bytes) = engine.marked(file(), &confirmed()?)?;
+            Ok((json!({ "name": request["name"] }), bytes))
+        }
         "template" => {
             let programs = engine.opened.basis.programs.clone().unwrap_or_default();
             let kit = &engine.opened.kit;
@@ -357,6 +365,15 @@ impl Engine {
             constants: &constants,
             date: first_day(&self.opened.rules).unwrap_or_default(),
         }))
+    }
+
+    /// What a check of a file that the page made says, read from its bytes as the state will read them.
+    fn again(&self, name: &str, bytes: &[u8]) -> Result<Value, Stop> {
+        let basis = self.opened.basis.clone();
+        let read = read_named(name, bytes, rank(0), &basis.layout.reading());
+        let inspection = inspect_read(basis, |_, _, lists| joined(vec![read], Vec::new(), lists))?;
+        let tasks = tasks::of(&inspection);
+        Ok(verdict::in_short(&inspection, &tasks))
     }
 
     /// A marked copy of the clerk's file.

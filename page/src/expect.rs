@@ -47,10 +47,10 @@ pub fn figures(opened: &OpenedKit, inspection: Inspection, entity: &str) -> Resu
             json!({ "tier": tier.number, "name": tier.name, "frl": more.frl, "worth": more.worth.grouped() })
         })
         .collect();
-    let corrections = |facts: bool| -> Vec<Value> {
+    let corrections = || -> Vec<Value> {
         let found = preview.corrections.iter();
         found
-            .filter(|correction| correction.is_fact() == facts)
+            .filter(|correction| !correction.is_fact())
             .map(|correction| {
                 json!({ "code": correction.code.as_str(), "title": correction.code.entry().title,
                         "rows": correction.rows, "up_to": correction.up_to, "worth": correction.worth.grouped() })
@@ -62,7 +62,7 @@ pub fn figures(opened: &OpenedKit, inspection: Inspection, entity: &str) -> Resu
         "plan": low.grouped(), "expected": preview.expected.total.grouped(), "best": high.grouped(),
         "full_rate": preview.at_full_rate.grouped(),
         "entity": entity, "tiers": tiers, "shares": shares, "one_more": one_more,
-        "slips": corrections(false), "facts": corrections(true),
+        "slips": corrections(),
         "rows": preview.rows_in_words(),
         "unknown": preview.unknowns(),
     }))

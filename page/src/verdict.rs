@@ -2,10 +2,11 @@
 //! wrong.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use cdip::catalogue::{Code, Severity};
 use cdip::decision::Outcome;
-use cdip::finding::{Finding, describe_id};
+use cdip::finding::{Finding, describe, describe_id};
 use cdip::inspection::Inspection;
 use cdip::intake::Intake;
 use cdip::intake::cells::CellKind;
@@ -21,6 +22,16 @@ use crate::engine::{Fix, place_of};
 
 /// The most items of a group on the page: no one works through more by hand.
 const ITEMS_MAX: usize = 1_000;
+
+/// What citations of our own documents begin with.
+const OURS: [&str; 6] = [
+    "calculation specification",
+    "file contract",
+    "inference",
+    "rules: ",
+    "reading ",
+    "template",
+];
 
 /// The answer to a check.
 pub fn answer<'i>(opened: &OpenedKit, inspection: &'i Inspection, tasks: &[Task<'i>]) -> Value {
@@ -41,7 +52,7 @@ pub fn answer<'i>(opened: &OpenedKit, inspection: &'i Inspection, tasks: &[Task<
         })
         .collect();
     json!({
-        "check": inspection.to_json(),
+        "check": inspection,
         "files": files,
         "verdict": sentence(inspection, tasks, &stands),
         "counts": { "ready": count(Stand::Ready), "look": count(Stand::Look), "fix": count(Stand::Fix),
@@ -52,11 +63,16 @@ pub fn answer<'i>(opened: &OpenedKit, inspection: &'i Inspection, tasks: &[Task<
     })
 }
 
-/// The cells' texts if the first proposal for each is accepted.
+/// The sentence of [`answer`].
+pub fn in_short(inspection: &Inspection, tasks: &[Task<'_>]) -> Value {
+    sentence(inspection, tasks, &tasks::stands(inspection, tasks))
+}
+
+/// What the cells would say if the first proposal of each were taken.
 pub fn proposed(inspection: &Inspection) -> Vec<Fix> {
     let tasks = tasks::of(inspection);
-    // Only the clerk knows whose pupil a row of a different district is: no dollars tempt anyone to claim it.
-    let own = |one: &&Task<'_>| one.finding.code != Code::H502;
+    // Whose pupil a row of another district is nobody knows but she, nor which of a code and a name is right: no dollars tempt her.
+    let own = |one: &&Task<'_>| one.work == Work::Fix && !one.is_strangers;
     let taken = tasks.iter().filter(own).filter_map(|one| {
         let rank = one.finding.position?;
         let field = Field::of_title(one.finding.column?.0)?;
@@ -194,16 +210,17 @@ fn years(opened: &OpenedKit, inspection: &Inspection) -> Value {
 /// Findings by what is wrong, in working order: faults to fix, then rows to look at, then facts; most rows first.
 fn groups<'i>(inspection: &'i Inspection, tasks: &[Task<'i>]) -> Vec<Value> {
     let said = Typed::new(inspection, tasks);
-    let mut by_code: BTreeMap<(Work, Code), Vec<&Task<'i>>> = BTreeMap::new();
+    // A title is one code's, but for rows of another district, which are one thing to do.
+    let mut by_title: BTreeMap<(Work, Code, &str), Vec<&Task<'i>>> = BTreeMap::new();
     for one in tasks {
-        by_code
-            .entry((one.work, one.finding.code))
+        by_title
+            .entry((one.work, one.entry().code, one.title()))
             .or_default()
             .push(one);
     }
-    let mut found: Vec<((Work, Code), Vec<&Task<'i>>)> = by_code.into_iter().collect();
-    // Unreadable files come before rows.
-    found.sort_by_key(|((work, code), items)| {
+    let mut found: Vec<_> = by_title.into_iter().collect();
+    // A file that cannot be read comes before all rows.
+    found.sort_by_key(|((work, code, _), items)| {
         (
             *work,
             code.severity() != Severity::Refused,
@@ -213,7 +230,7 @@ fn groups<'i>(inspection: &'i Inspection, tasks: &[Task<'i>]) -> Vec<Value> {
     });
     found
         .into_iter()
-        .map(|((work, code), items)| {
+        .map(|((work, code, title), items)| {
             let shown: Vec<Value> = items
                 .iter()
                 .take(ITEMS_MAX)
@@ -221,11 +238,33 @@ fn groups<'i>(inspection: &'i Inspection, tasks: &[Task<'i>]) -> Vec<Value> {
                 .collect();
             let entry = code.entry();
             json!({
-                "code": code.as_str(), "work": work.as_str(), "title": capital(entry.title), "why": entry.why,
+                "code": code.as_str(), "work": work.as_str(), "title": capital(title), "why": without_ours(entry.why),
                 "fix": entry.fix, "count": items.len(), "items": shown,
             })
         })
         .collect()
+}
+
+/// Without the citations of documents that a clerk does not have: the specification and the rules' names.
+fn without_ours(why: &str) -> String {
+    let mut short = String::with_capacity(why.len());
+    let mut rest = why;
+    while let Some((before, after)) = rest.split_once(" (") {
+        let Some((inside, following)) = after.split_once(')') else {
+            break;
+        };
+        let kept: Vec<&str> = inside
+            .split("; ")
+            .filter(|part| !OURS.iter().any(|ours| part.starts_with(ours)))
+            .collect();
+        short.push_str(before);
+        if !kept.is_empty() {
+            // Writing to a String cannot fail.
+            let _ = write!(short, " ({})", kept.join("; "));
+        }
+        rest = following;
+    }
+    short + rest
 }
 
 /// Capitalizes the first letter: a catalogue's title is a clause.
@@ -252,6 +291,14 @@ fn item<'i>(inspection: &'i Inspection, said: &Typed<'i>, one: &Task<'i>) -> Val
     let typed = position
         .zip(field)
         .map(|(rank, field)| typed(intake.completions.rows(), rank, field));
+    let message = said.message(one.finding);
+    let message = match &typed {
+        // The page quotes what she typed anyway: its shape says less.
+        Some(text) if field.is_some_and(|field| !field.is_private()) && !text.is_empty() => {
+            message.replacen(&describe(text), &format!("\"{text}\""), 1)
+        }
+        _ => message.into_owned(),
+    };
     let can_type = place.zip(field).is_some_and(|(place, field)| {
         intake.files[place.file].sheets[place.sheet].columns[field as usize].is_some()
     });
@@ -259,8 +306,8 @@ fn item<'i>(inspection: &'i Inspection, said: &Typed<'i>, one: &Task<'i>) -> Val
         "code": code.as_str(), "path": &**file, "sheet_name": sheet.as_deref(), "row": row,
         "place": place.map(|place| json!({ "file": place.file, "sheet": place.sheet, "row": place.row })),
         "key": field.map(Field::key), "title": field.map(Field::title),
-        "cell": one.finding.cell(), "typed": typed, "message": capital(&said.message(one.finding)), "fix": one.finding.fix(),
-        "proposals": one.proposals, "can_type": can_type,
+        "cell": one.finding.cell(), "typed": typed, "message": capital(&message), "fix": one.fix(),
+        "proposals": one.proposals, "can_type": can_type, "strangers": one.is_strangers,
         "only_she_knows": field.is_some_and(only_she_knows),
         "leave_out": *code == Code::W222, "about": about(intake, *position, field),
     })

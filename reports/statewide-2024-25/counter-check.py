@@ -3,28 +3,31 @@
     python3 counter-check.py [REPORT FOLDER]
 
 It ends with AGREES and status 0, or names the first difference and ends with 1. It needs Python 3.8
-and nothing else. Money is whole cents, rates are exact fractions, and only a step that says so
-rounds. A *certificate* is a row that takes part; a *unit* is a certificate that one award is for.
-Tier after tier `fund` says how each row `ends`, and later tiers look at that.
+and nothing else. Money is whole cents and rates are exact fractions; only a step that says so
+rounds. Begin at the end: `check` calls every step, and `fund` is the heart of the calculation.
+
+A *certificate* is a row that takes part; a *unit* is a certificate that one award is for. `fund`
+writes into each row how it `ends` and what it `gets`. It does so tier after tier, and under one
+reading a later tier looks at how the earlier ones ended: a pupil is paid once.
 
 Taken as decided: the money, the parameters and the readings; what each row of completions.csv says;
-which rows took part in the allocation (paid, unfunded, over_cap or already_counted) and which the
-receipt says that decisions set aside; who is a BOCES, and who requires a completion. Only the batch
-can say whether that is right: `cdip verify --batch` compares with it. Names and vendor numbers are
-taken from allocation.json. Workbooks, findings.csv, factors.json and prior-payments-next.csv are
-not read.
+which rows took part (paid, unfunded, over_cap or already_counted), and which the receipt says that
+decisions set aside; who is a BOCES, and who requires a completion. Only the batch can say whether
+that is right: `cdip verify --batch` compares with it. Names and vendor numbers are taken from
+allocation.json. Workbooks, findings.csv, factors.json and prior-payments-next.csv are not read.
 """
 import csv
 import hashlib
 import json
+import re
 import sys
 from collections import Counter
 from fractions import Fraction
 from math import ceil, floor
 from pathlib import Path
 
-CERTIFICATES = ("paid", "unfunded", "over_cap", "already_counted")
-GUARDED = ("'=", "'+", "'-", "'@", "'\t", "'\r")
+UNITS = ("paid", "unfunded", "over_cap")
+CERTIFICATES = (*UNITS, "already_counted")
 ROUNDING = {"floor": floor, "nearest": lambda exact: floor(exact + Fraction(1, 2)), "ceiling": ceil}
 
 
@@ -36,7 +39,7 @@ def compare(what, reported, calculated):
     elif isinstance(calculated, list):
         compare(f"{what}, lines", len(reported), len(calculated))
         for line, expected in zip(reported, calculated):
-            key, value = next(iter(expected.items()))
+            key, value = next(iter(expected.items()))  # a line is named by its first value
             compare(f"{what}, {key} {value}", line, expected)
     elif reported != calculated:
         sys.exit(f"DIFFERENCE: {what}: the report says {reported}; calculated again it is "
@@ -44,13 +47,15 @@ def compare(what, reported, calculated):
 
 
 def cents(text):
-    exact = Fraction(text) * 100
-    compare(f"cents of {text}", exact.denominator, 1)
-    return int(exact)
+    return int(Fraction(text) * 100)
 
 
 def dollars(amount):
     return f"{amount // 100}.{amount % 100:02}"
+
+
+def weight_of(rows):
+    return sum(row["weighs"] for row in rows)
 
 
 def group_by(key, items):
@@ -64,29 +69,28 @@ def group_by(key, items):
 def read_csv(path):
     """The records of a file, without the apostrophe that cdip puts before = + - @ in a text."""
     with open(path, encoding="utf-8", newline="") as file:
-        return [{key: text[1:] if text.startswith(GUARDED) else text
-                 for key, text in record.items()} for record in csv.DictReader(file, strict=True)]
+        return [{key: re.sub(r"^'(?=[=+\-@\t\r])", "", text) for key, text in record.items()}
+                for record in csv.DictReader(file, strict=True)]
 
 
 def read_rows(path, parameters, decisions):
-    """The rows as decided. How a row `ends` and what it `gets` is calculated below."""
+    """The rows as decided, each with its tier and its weight."""
     tier_of = {category: tier["number"] for tier in parameters["tier"]
                for category in tier["categories"]}
-    set_aside = {(row["file"], row["sheet"], str(row["row"])) for line in decisions
+    set_aside = {f"{row['file']}!{row['sheet']}!{row['row']}" for line in decisions
                  if line["found"] and line.get("set_aside") for row in line["rows"]}
-    rows = read_csv(path)
-    for order, row in enumerate(rows):
-        row["rank"] = (row["sasid"], row["program_code"], row["participant"], order)
-        row["place"] = (row["source_file"], row["source_sheet"], row["source_row"])
+    rows = read_csv(path)  # in the order of files, sheets and rows; every sort below keeps it
+    for row in rows:
+        row["place"] = f"{row['source_file']}!{row['source_sheet']}!{row['source_row']}"
         row["of_tier"] = tier_of.get(row["category"], "")
-        # Codes with an E say that the row could not be read.
-        row["is_reported"] = "E" not in row["codes"] and row["place"] not in set_aside
+        is_unread = "E" in row["codes"]  # E201 and the like
+        row["is_reported"] = not is_unread and row["place"] not in set_aside
         row["weighs"] = Fraction(parameters["amount"]["frl_multiplier"] if row["frl"] == "Y" else 1)
         row["ends"], row["gets"] = "" if row["outcome"] in CERTIFICATES else row["outcome"], 0
     return rows
 
 
-def units_of(certificates, reading, rows):
+def units_of(certificates, rows, reading):
     """Which certificates, in standing order, are units: over the cap until it keeps them."""
     counted = {row["sasid"] for row in rows if row["ends"] == "paid" and reading == "pupil"}
     for row in certificates:
@@ -108,7 +112,7 @@ def cap_of(tier, certificates, rows, readings):
 
 def within_cap(units, limit, selection):
     """Which of one participant's units, in standing order, the cap keeps."""
-    if len(units) <= limit or selection == "earliest":
+    if limit is None or len(units) <= limit or selection == "earliest":
         return units[:limit]
     frl = [row for row in units if row["frl"] == "Y"]
     others = [row for row in units if row["frl"] != "Y"]
@@ -118,22 +122,22 @@ def within_cap(units, limit, selection):
     return frl[:quota] + others[:limit - quota]
 
 
-def spread(total, rate, units, keys):
+def split(total, exact):
     """Parts rounded down; missing cents go one each to the largest fractions, then the first."""
-    if not keys:
-        units[0]["gets"] = total
-        return
-    groups = list(group_by(keys[0], units).values())
-    exact = [rate * weight_of(group) for group in groups]
     parts = [floor(part) for part in exact]
     for i in sorted(range(len(parts)), key=lambda i: parts[i] - exact[i])[:total - sum(parts)]:
         parts[i] += 1
-    for part, group in zip(parts, groups):
-        spread(part, rate, group, keys[1:])
+    return parts
 
 
-def weight_of(rows):
-    return sum(row["weighs"] for row in rows)
+def spread(rate, units):
+    """The reading largest_remainder: among the participants first, then among each one's units."""
+    groups = list(group_by("participant", units).values())
+    totals = split(floor(rate * weight_of(units)), [rate * weight_of(group) for group in groups])
+    for total, group in zip(totals, groups):
+        group.sort(key=lambda row: (row["sasid"], row["program_code"]))
+        for row, part in zip(group, split(total, [rate * row["weighs"] for row in group])):
+            row["gets"] = part
 
 
 def figures_of(rows):
@@ -150,27 +154,25 @@ def fund(tier, money, rows, report):
     kinds = {one["participant"]: one["kind"] for one in report["participants"]}
     certificates = [row for row in rows
                     if row["outcome"] in CERTIFICATES and row["of_tier"] == tier["number"]]
-    certificates.sort(key=lambda row: (row["completion_date"], row["rank"]))  # standing order
-    units, within = units_of(certificates, readings["unit"], rows), []
+    standing_order = ("completion_date", "sasid", "program_code", "participant")
+    certificates.sort(key=lambda row: [row[key] for key in standing_order])
     base, limit = cap_of(tier, certificates, rows, readings)
-    for participant, group in group_by("participant", units).items():
-        is_capped = limit is not None and kinds.get(participant) in readings["cap_applies_to"]
-        within += within_cap(group, limit, readings["cap_selection"]) if is_capped else group
+    units, within = units_of(certificates, rows, readings["unit"]), []
+    for code, group in group_by("participant", units).items():
+        own_limit = limit if kinds.get(code) in readings["cap_applies_to"] else None
+        within += within_cap(group, own_limit, readings["cap_selection"])
 
     per_unit = Fraction(cents(amount["per_unit"]))  # cents per unit of weight
-    over_cap = weight_of(units) - weight_of(within)
-    carried = over_cap if readings["cap_money"] == "to_next_tier" else 0
+    carried = weight_of(units) - weight_of(within) if readings["cap_money"] == "to_next_tier" else 0
     demand = weight_of(within) + carried
     exact_rate = min(per_unit, money / demand) if demand else per_unit
     is_prorated = exact_rate < per_unit and len(within) > 0
     rate = floor(exact_rate) if within else 0
     frl_rate = floor(rate * Fraction(amount["frl_multiplier"]))
-
     for row in within:
         row["gets"] = frl_rate if row["frl"] == "Y" else rate
     if is_prorated and readings["rounding"] == "largest_remainder":
-        total = floor(exact_rate * weight_of(within))
-        spread(total, exact_rate, within, ["participant", "rank"])
+        spread(exact_rate, within)
     for row in within:
         row["ends"] = "paid" if row["gets"] else "unfunded"
 
@@ -184,73 +186,73 @@ def fund(tier, money, rows, report):
             "money_after": dollars(after)}
 
 
-def kind_of(code, listed):
-    """What the code alone says; only a BOCES cannot be told from a district."""
-    if "-" in code:
-        return "institute_charter" if code.startswith("8001-") else "district_charter"
-    return "boces" if listed["kind"] == "boces" else "district"
+def supplements_of(report, groups):
+    """What the supplement adds for those who require a completion: a share of their first tier."""
+    first = report["parameters"]["tier"][0]["number"]
+    asks = {one["participant"] for one in report["participants"] if one["requires_completion"]}
+    asked = {code: sum(row["gets"] for row in rows if row["of_tier"] == first)
+             for code, rows in groups.items() if code in asks}
+    pool = cents(report["supplement_available"] or 0)
+    share = min(Fraction(1), Fraction(pool, sum(asked.values()) or 1))
+    return {code: floor(share * asked.get(code, 0)) for code in groups}
 
 
 def participants_of(report, rows):
-    """What each gets, with the supplement, and through whom: its district or institute."""
-    tiers = [tier["number"] for tier in report["parameters"]["tier"]]
-    listed = {one["participant"]: one for one in report["participants"]}
-    groups = group_by("participant", [row for row in rows if row["weight"]])
-    compare("participants with units", tuple(listed), tuple(groups))
-    asked = {code: sum(row["gets"] for row in of_one if row["of_tier"] == tiers[0])
-             for code, of_one in groups.items() if listed[code]["requires_completion"]}
-    pool = cents(report["supplement_available"] or 0)
-    share = min(Fraction(1), Fraction(pool, sum(asked.values()) or 1))
-    participants = []
+    """What each gets, and through whom: its district, or 8001 for an institute's charter."""
+    kinds = {one["participant"]: one["kind"] for one in report["participants"]}
+    groups = group_by("participant", [row for row in rows if row["ends"] in UNITS])
+    supplements, participants = supplements_of(report, groups), []
     for code, of_one in groups.items():
-        by_tier, supplement = group_by("of_tier", of_one), floor(share * asked.get(code, 0))
-        total = sum(row["gets"] for row in of_one) + supplement
-        participants.append({
-            "participant": code, "kind": kind_of(code, listed[code]), "payee": code[:4],
-            "tiers": [{"tier": tier, **figures_of(by_tier[tier])}
-                      for tier in tiers if tier in by_tier],
-            "supplement": dollars(supplement), "total": dollars(total)})
+        kind = "boces" if kinds.get(code) == "boces" else "district"  # no code tells them apart
+        if "-" in code:
+            kind = "institute_charter" if code.startswith("8001-") else "district_charter"
+        total = sum(row["gets"] for row in of_one) + supplements[code]
+        tiers = [{"tier": number, **figures_of(units)}
+                 for number, units in group_by("of_tier", of_one).items()]
+        participants.append({"participant": code, "kind": kind, "payee": code[:4], "tiers": tiers,
+                             "supplement": dollars(supplements[code]), "total": dollars(total)})
     return participants
 
 
-def award_of(participant, tiers):
-    """The participant's line of awards.csv."""
-    amounts = {one["tier"]: one["amount"] for one in participant["tiers"]}
-    return {**{key: value for key, value in participant.items() if key != "tiers"},
-            **{f"tier_{tier['number']}": amounts.get(tier["number"], "0.00") for tier in tiers}}
+def row_of(row):
+    """What completions.csv must say that became of a row."""
+    weight = dollars(cents(row["weighs"])) if row["ends"] in UNITS else ""
+    return {"place": row["place"], "outcome": row["ends"], "tier": str(row["of_tier"]),
+            "weight": weight, "amount": dollars(row["gets"])}
 
 
-def compare_rows(rows):
-    """What completions.csv says that became of each row."""
-    expected = []
-    for row in rows:
-        is_unit = row["ends"] in ("paid", "unfunded", "over_cap")
-        expected.append({"place": row["place"], "tier": str(row["of_tier"]), "outcome": row["ends"],
-                         "weight": dollars(cents(row["weighs"])) if is_unit else "",
-                         "amount": dollars(row["gets"])})
-    compare("completions.csv", rows, expected)
+def award_of(one, tiers):
+    """The line of awards.csv of a participant of allocation.json: a column for each tier."""
+    amounts = {part["tier"]: part["amount"] for part in one["tiers"]}
+    return {**{key: one[key] for key in ("participant", "payee", "name", "kind")},
+            **{f"tier_{tier['number']}": amounts.get(tier["number"], "0.00") for tier in tiers},
+            "supplement": one["supplement"], "total": one["total"]}
 
 
-def compare_receipt(folder, receipt, report, rows):
+def payment_of(payee):
+    """The line of payments.csv of a payee of allocation.json."""
+    return {"payee": payee["code"], "amount": payee["total"], "name": payee["name"],
+            "vendor": payee["vendor"]}
+
+
+def compare_receipt(folder, receipt, report, names):
     """The receipt's totals, its checksum of the rows, and the hashes of the files read here."""
-    totals = ("standing", "buckets", "available", "paid", "supplement", "unspent")
+    totals = ("standing", "buckets", "available", "paid", "supplement", "unspent", "rows")
     lines = sorted((folder / "completions.csv").read_bytes().split(b"\n")[1:-1])
     content = hashlib.sha256(b"".join(line + b"\n" for line in lines)).hexdigest()
-    compare("receipt", receipt["predicate"], {"rows": len(rows), "content": {"sha256": content},
-                                              **{key: report[key] for key in totals}})
-    hashes = {subject["name"]: subject["digest"]["sha256"] for subject in receipt["subject"]}
-    for name in ("allocation.json", "completions.csv", "awards.csv"):
-        found = hashlib.sha256((folder / name).read_bytes()).hexdigest()
-        compare(f"receipt, {name}", hashes.get(name), found)
+    compare("receipt", receipt["predicate"],
+            {**{key: report[key] for key in totals}, "content": {"sha256": content}})
+    compare("receipt", {one["name"]: one["digest"]["sha256"] for one in receipt["subject"]},
+            {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names})
 
 
 def check(folder):
-    """Everything calculated against everything the report says."""
+    """Everything calculated against everything the report says; then its files with each other."""
     report, receipt = (json.loads((folder / name).read_text(encoding="utf-8"))
                        for name in ("allocation.json", "receipt.json"))
     for one in report["participants"]:
         one["participant"] = "-".join(filter(None, (one["district_code"], one["school_code"])))
-    parameters = report["parameters"]
+    parameters, files = report["parameters"], ["allocation.json", "completions.csv", "awards.csv"]
     rows = read_rows(folder / "completions.csv", parameters, receipt["predicate"]["resolutions"])
     outcomes = {**dict.fromkeys(report["buckets"], 0), **Counter(row["outcome"] for row in rows)}
     compare("rows by outcome", report["buckets"], outcomes)
@@ -259,23 +261,22 @@ def check(folder):
         tiers.append(fund(tier, money, rows, report))
         money = cents(tiers[-1]["money_after"])
     participants = participants_of(report, rows)
-    payees = {payee: dollars(sum(cents(one["total"]) for one in of_payee))
-              for payee, of_payee in group_by("payee", participants).items()}
-    paid = sum(row["gets"] for row in rows)
-    supplement = sum(map(cents, payees.values())) - paid
+    payees = [{"code": code, "total": dollars(sum(cents(one["total"]) for one in of_payee))}
+              for code, of_payee in group_by("payee", participants).items()]
+    paid, supplement = (sum(cents(one[key]) for one in some)
+                        for key, some in (("paid", tiers), ("supplement", participants)))
     compare("allocation.json", report, {
-        "tiers": tiers, "participants": participants,
-        "payees": [{"code": payee, "total": total} for payee, total in payees.items()],
+        "tiers": tiers, "participants": participants, "payees": payees, "rows": len(rows),
         "paid": dollars(paid), "supplement": dollars(supplement), "unspent": dollars(money)})
-    compare_rows(rows)
-    awards = [award_of(one, parameters["tier"]) for one in participants]
-    compare("awards.csv", read_csv(folder / "awards.csv"), awards)
+    compare("completions.csv", rows, [row_of(row) for row in rows])
+    compare("awards.csv", read_csv(folder / "awards.csv"),
+            [award_of(one, parameters["tier"]) for one in report["participants"]])
     if report["standing"] == "FINAL":
         compare("rows rejected or held", outcomes["rejected"] + outcomes["held"], 0)
-        payments = [{"payee": one["code"], "amount": payees[one["code"]], "name": one["name"],
-                     "vendor": one["vendor"]} for one in report["payees"]]
-        compare("payments.csv", read_csv(folder / "payments.csv"), payments)
-    compare_receipt(folder, receipt, report, rows)
+        files.append("payments.csv")
+        compare("payments.csv", read_csv(folder / "payments.csv"),
+                [payment_of(payee) for payee in report["payees"]])
+    compare_receipt(folder, receipt, report, files)
     return (f"AGREES: {len(rows)} rows, {len(participants)} participants, {len(payees)} payees; "
             f"paid {dollars(paid)}, supplement {dollars(supplement)}")
 

@@ -22,6 +22,15 @@ pub enum Cap {
 }
 
 impl Cap {
+    /// Base and limit as the columns and keys of files hold them: `cap_base`, `cap_limit`.
+    #[must_use]
+    pub fn base_and_limit(cap: Option<&Cap>) -> (Option<u64>, Option<u64>) {
+        match cap {
+            None => (None, None),
+            Some(Cap::Units { base, limit, .. }) => (Some(*base), Some(*limit)),
+        }
+    }
+
     /// The cap of a tier; none where its rules have none.
     pub(super) fn of(tier: &Tier, base: u64, rounding: CapRounding) -> Option<Cap> {
         // Every parameter by name: one that tiers gain is a compiler error here, until somebody says what it does to the cap.

@@ -108,7 +108,7 @@ pub(super) fn at_own_terms(round: &mut Round<'_>, stage: &Stage) -> TierResult {
         residual,
         money_after,
     };
-    round.result(stage, &split, settled)
+    stage.result(&split, settled)
 }
 
 impl<'a> Round<'a> {
@@ -238,8 +238,10 @@ impl<'a> Round<'a> {
             .map(|index| self.demand.certificates[*index].sasid);
         self.paid_pupils.extend(paid);
     }
+}
 
-    pub(super) fn result(&self, stage: &Stage, split: &Split, settled: FundedTier) -> TierResult {
+impl Stage {
+    pub(super) fn result(&self, split: &Split, settled: FundedTier) -> TierResult {
         let FundedTier {
             terms,
             cap,
@@ -248,8 +250,8 @@ impl<'a> Round<'a> {
             money_after,
         } = settled;
         TierResult {
-            money_before: stage.money,
-            certificates: stage.members.len() as u64,
+            money_before: self.money,
+            certificates: self.members.len() as u64,
             units: split.within.len() as u64,
             frl_units: shares.iter().map(|share| share.frl_units).sum(),
             cap,

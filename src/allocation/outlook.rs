@@ -165,7 +165,7 @@ fn at_the_states_terms(round: &mut Round<'_>, stage: &Stage, state: &TierTerms) 
         residual: state.residual,
         money_after: state.money_after,
     };
-    round.result(stage, &split, settled)
+    stage.result(&split, settled)
 }
 
 /// Floors what each participant gets in each prorated tier. Gives the cents that the state may add.

@@ -8,6 +8,7 @@ use super::evidence::Evidence;
 use crate::batch::Batch;
 use crate::calculation::calculate;
 use crate::finding::{describe, describe_id};
+use crate::intake::Intake;
 use crate::intake::completions::Field;
 use crate::ranks::RowRank;
 use crate::results::columns::ResultColumn;
@@ -96,64 +97,58 @@ pub fn source_cells(
     rows: &[RowRank],
 ) -> Result<Vec<Vec<SourceCell>>, Stop> {
     let calculation = calculate(Batch::open(batch)?, &|_, _| {})?;
-    let (intake, records) = (&calculation.intake, calculation.records());
-    let frame = intake.completions.rows();
-    let other_file = |path: &str, what: &str| Stop {
-        status: Status::Difference,
-        message: format!("the file {what}"),
-        places: vec![path.to_string()],
-        fix: "give the batch folder that the report was made from, or leave --batch out"
-            .to_string(),
-        also: Vec::new(),
-    };
+    let (records, completions) = (calculation.records(), calculation.intake.completions.rows());
     let cells = |row: &RowRank| {
         let record = &evidence.rows[*row];
-        let position = intake
-            .files
-            .iter()
-            .position(|file| *file.path == *record.file);
-        let Some(position) = position else {
-            return Err(other_file(&record.file, "is not in this batch"));
+        let position = same_file(evidence, &calculation.intake, &record.file)?;
+        let sheets = &calculation.intake.files[position].sheets;
+        let is_there = |at: RowRank| {
+            let sheet = sheets[completions.sheet(at)].name.as_deref();
+            completions.row(at) == record.row && *sheet.unwrap_or_default() == *record.sheet
         };
-        let file = &intake.files[position];
-        let recorded = evidence
-            .submissions
-            .iter()
-            .find(|submission| *submission.path == *record.file);
-        if recorded.is_none_or(|recorded| recorded.sha256 != file.sha256) {
-            return Err(other_file(
-                &record.file,
-                "is not the one that the report was made from: its SHA-256 differs",
-            ));
-        }
-        let stands = |at: RowRank| {
-            let sheet = &file.sheets[frame.sheet(at)];
-            frame.row(at) == record.row
-                && *sheet.name.as_deref().unwrap_or_default() == *record.sheet
-        };
-        let at = RowRank::all(frame.len()).find(|at| frame.file(*at) == position && stands(*at));
-        let Some(at) = at else {
-            return Err(other_file(&record.file, "has no completion at this place"));
-        };
-        let columns = &file.sheets[frame.sheet(at)].columns;
-        let now = records.get(at);
+        let at = RowRank::all(completions.len())
+            .find(|at| completions.file(*at) == position && is_there(*at))
+            .ok_or_else(|| other_file(&record.file, "has no completion at this place"))?;
+        let (columns, now) = (&sheets[completions.sheet(at)].columns, records.get(at));
+        let listed = evidence.decisions[*row].category.is_some();
         let cell = |field: Field| {
             let column = columns.get(field as usize).copied().flatten()?;
-            let listed = evidence.decisions[*row].category.is_some();
-            let found = shown(
-                field,
-                frame.text(at, field),
-                frame.is_number(at, field),
-                listed,
+            let (text, number) = (
+                completions.text(at, field),
+                completions.is_number(at, field),
             );
             Some(SourceCell {
                 heading: field.title(),
                 cell: format!("{}{}", column_letters(column), record.row),
-                found,
+                found: shown(field, text, number, listed),
                 recorded: recorded_otherwise(evidence, *row, &now, field),
             })
         };
         Ok(Field::ALL.into_iter().filter_map(cell).collect())
     };
     rows.iter().map(cells).collect()
+}
+
+/// The position of a report's file in the batch, if its bytes are those that the report was made from.
+fn same_file(evidence: &Evidence, intake: &Intake, path: &str) -> Result<usize, Stop> {
+    let position = intake.files.iter().position(|file| *file.path == *path);
+    let position = position.ok_or_else(|| other_file(path, "is not in this batch"))?;
+    let mut submissions = evidence.submissions.iter();
+    let recorded = submissions.find(|submission| submission.path == path);
+    if recorded.is_none_or(|recorded| recorded.sha256 != intake.files[position].sha256) {
+        let what = "is not the one that the report was made from: its SHA-256 differs";
+        return Err(other_file(path, what));
+    }
+    Ok(position)
+}
+
+fn other_file(path: &str, what: &str) -> Stop {
+    Stop {
+        status: Status::Difference,
+        message: format!("the file {what}"),
+        places: vec![path.to_string()],
+        fix: "give the batch folder that the report was made from, or leave --batch out"
+            .to_string(),
+        also: Vec::new(),
+    }
 }

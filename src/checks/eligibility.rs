@@ -26,12 +26,15 @@ pub(super) struct Eligibility<'a> {
     pub(super) proposer: &'a Proposer<'a>,
     /// Reasons given for codes that are not listed, by code and Program Name: one slip can be in hundreds of rows.
     said: RefCell<HashMap<(String, String), Reason>>,
+    /// The codes of programs that Program Names are of, by code and Program Name of the row; none where the name goes with the code.
+    named: RefCell<HashMap<(String, String), Option<String>>>,
 }
 
 /// A readable row as the rules of eligibility see it.
 struct Candidate<'a> {
     read: &'a RowRead,
     rest: &'a Rest,
+    file: usize,
     /// The program's code and name as typed in the row.
     typed: (&'a str, &'a str),
     rules: &'a RuleSet,
@@ -131,6 +134,7 @@ impl<'a> Eligibility<'a> {
             excluded,
             proposer,
             said: RefCell::default(),
+            named: RefCell::default(),
         }
     }
 
@@ -150,9 +154,11 @@ impl<'a> Eligibility<'a> {
         let read = row.read;
         let code = cells.text(rank, Field::ProgramCode);
         let name = cells.text(rank, Field::ProgramName);
+        self.compare_name(row, (rank, &name), collector);
         let candidate = Candidate {
             read: &read,
             rest,
+            file: cells.rows.file(rank),
             typed: (&code, &name),
             rules: self.rules,
             intake: cells.intake,
@@ -172,6 +178,43 @@ impl<'a> Eligibility<'a> {
         }
         if !row.codes.is_empty() {
             row.outcome = Some(Outcome::NotQualified);
+        }
+    }
+}
+
+impl Eligibility<'_> {
+    /// W233: the row's Program Name is that of another program than the one of its code.
+    fn compare_name(
+        &self,
+        row: &Row,
+        (rank, name): (RowRank, &str),
+        collector: &mut Collector<'_>,
+    ) {
+        let own = row
+            .program
+            .map(|rank| &self.proposer.programs().all()[rank]);
+        let Some(own) = own.filter(|own| !name.is_empty() && own.name != name) else {
+            return;
+        };
+        if !collector.looks_for(Code::W233) {
+            return;
+        }
+        let key = (own.code.clone(), name.to_string());
+        let mut named = self.named.borrow_mut();
+        let other = named.entry(key).or_insert_with(|| {
+            self.proposer
+                .named(own, name)
+                .map(|other| other.code.clone())
+        });
+        if let Some(other) = other {
+            let message = format!(
+                "the Program Code is {}, and the Program Name is that of {other}",
+                own.code
+            );
+            let fix = format!(
+                "Check which is right. Only the code counts: enter {other} if the name is right."
+            );
+            collector.add_fixed(rank, Code::W233, Field::ProgramCode, message, Some(fix));
         }
     }
 }
@@ -283,6 +326,21 @@ fn outside_the_year(candidate: &Candidate<'_>) -> Option<Reason> {
 }
 
 fn nobody_participates(candidate: &Candidate<'_>) -> Option<Reason> {
+    let reason = why_nobody(candidate)?;
+    let file = &candidate.intake.files[candidate.file];
+    let typed = candidate.read.district;
+    let is_strange = typed.is_some_and(|typed| file.is_strange(typed.as_str()));
+    let own = file.entity.as_deref().filter(|_| is_strange);
+    let fix = own.map(|own| {
+        format!("If the pupil is of {own}, enter {own} in District Code. If not, delete the row.")
+    });
+    Some(Reason {
+        fix: reason.fix.or(fix),
+        ..reason
+    })
+}
+
+fn why_nobody(candidate: &Candidate<'_>) -> Option<Reason> {
     let Some(entry) = entry(candidate) else {
         return Some(match candidate.read.district {
             Some(district) => no_such_district(district.as_str(), candidate.intake),

@@ -52,15 +52,60 @@ static LOST: OnceLock<io::Error> = OnceLock::new();
 /// Prints data. A closed pipe is not an error; any other failure ends the program with [`lost`].
 pub(super) fn data(text: &str) {
     let mut out = io::stdout().lock();
-    match out
-        .write_all(harmless(text).as_bytes())
-        .and_then(|()| out.flush())
-    {
+    keep_failure(
+        out.write_all(harmless(text).as_bytes())
+            .and_then(|()| out.flush()),
+    );
+}
+
+/// Prints data as [`data`] does while it is made, so that what is long is never in memory whole.
+pub(super) fn streamed(make: impl FnOnce(&mut Lines) -> io::Result<()>) {
+    let mut lines = Lines::default();
+    keep_failure(make(&mut lines).and_then(|()| lines.flush()));
+}
+
+fn keep_failure(printed: io::Result<()>) {
+    match printed {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             // The first error is the one to report.
             let _ = LOST.set(error);
         }
         _ => {}
+    }
+}
+
+/// Bytes printed at a time.
+const PIECE_BYTES: usize = 64 << 10;
+
+/// Standard output, which gets whole lines: no character is cut, so each is seen to be harmless.
+#[derive(Default)]
+pub(super) struct Lines {
+    held: Vec<u8>,
+}
+
+impl Lines {
+    fn print(&mut self, length: usize) -> io::Result<()> {
+        let text = String::from_utf8_lossy(&self.held[..length]);
+        io::stdout().lock().write_all(harmless(&text).as_bytes())?;
+        self.held.drain(..length);
+        Ok(())
+    }
+}
+
+impl Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.held.extend_from_slice(bytes);
+        if self.held.len() >= PIECE_BYTES
+            && let Some(end) = self.held.iter().rposition(|byte| *byte == b'\n')
+        {
+            self.print(end + 1)?;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.print(self.held.len())?;
+        io::stdout().lock().flush()
     }
 }
 

@@ -1,7 +1,10 @@
 //! How data is printed: for people or for programs.
 
+use std::io::Write as _;
+
 use clap::ValueEnum;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
+use serde::Serialize;
 use serde_json::Value;
 
 use super::console;
@@ -37,6 +40,10 @@ impl Format {
     }
 }
 
-pub(super) fn json(document: &Value) {
-    console::data(&format!("{document:#}\n"));
+/// Prints a document for programs.
+pub(super) fn json(document: &impl Serialize) {
+    console::streamed(|out| {
+        serde_json::to_writer_pretty(&mut *out, document)?;
+        out.write_all(b"\n")
+    });
 }

@@ -95,10 +95,7 @@ impl OriginEntry {
 
 impl TierEntry {
     pub(super) fn of(tier: &Tier, demand: &TierDemand, terms: &TierTerms) -> TierEntry {
-        let (cap_base, cap_limit) = match terms.cap {
-            None => (None, None),
-            Some(Cap::Units { base, limit, .. }) => (Some(base), Some(limit)),
-        };
+        let (cap_base, cap_limit) = Cap::base_and_limit(terms.cap.as_ref());
         TierEntry {
             tier: tier.number,
             name: tier.name.clone(),

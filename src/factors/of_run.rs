@@ -19,10 +19,7 @@ impl Factors {
             .iter()
             .map(|tier| TierDemand {
                 certificates: tier.certificates,
-                cap_base: match tier.cap {
-                    None => 0,
-                    Some(Cap::Units { base, .. }) => base,
-                },
+                cap_base: Cap::base_and_limit(tier.cap.as_ref()).0.unwrap_or(0),
                 units: tier.units,
                 frl_units: tier.frl_units,
                 over_cap: tier.over_cap,

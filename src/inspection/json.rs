@@ -1,5 +1,6 @@
 //! An inspection for programs (`cdip check --format json`, and the district's page).
 
+use serde::ser::{Serialize, SerializeStruct as _, Serializer};
 use serde_json::{Map, Value, json};
 
 use super::{Inspection, Need, OUTCOMES};
@@ -10,10 +11,9 @@ use crate::intake::submission::SourceFile;
 /// The schema of the findings for programs.
 const SCHEMA: &str = "cdip-check-1";
 
-impl Inspection {
-    /// The findings with the counts of files and rows; no value of a cell.
-    #[must_use]
-    pub fn to_json(&self) -> Value {
+/// The findings with the counts of files and rows; no value of a cell.
+impl Serialize for Inspection {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let rules = self
             .rules
             .as_ref()
@@ -24,15 +24,29 @@ impl Inspection {
             .collect();
         let files: Vec<Value> = self.intake.files.iter().map(file).collect();
         let skipped: Vec<Value> = self.skipped.iter().map(need).collect();
-        let findings: Vec<Value> = self
-            .findings
-            .iter()
-            .map(|finding| found(finding, self.is_open(finding)))
-            .collect();
-        json!({
-            "schema": SCHEMA, "rules": rules,
-            "files": files, "rows": rows, "skipped": skipped, "findings": findings,
-        })
+        let mut document = serializer.serialize_struct("Inspection", 6)?;
+        document.serialize_field("schema", SCHEMA)?;
+        document.serialize_field("rules", &rules)?;
+        document.serialize_field("files", &files)?;
+        document.serialize_field("rows", &rows)?;
+        document.serialize_field("skipped", &skipped)?;
+        document.serialize_field("findings", &Findings(self))?;
+        document.end()
+    }
+}
+
+/// Six findings of each of 30,000 rows are possible: as values they take a gigabyte, so each is made when it is written.
+struct Findings<'i>(&'i Inspection);
+
+impl Serialize for Findings<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Findings(inspection) = self;
+        serializer.collect_seq(
+            inspection
+                .findings
+                .iter()
+                .map(|finding| found(finding, inspection.is_open(finding))),
+        )
     }
 }
 

@@ -21,7 +21,7 @@ pub enum Piece<'p> {
     Tag(&'p [u8]),
     /// The text between two pieces of markup.
     Text(&'p [u8]),
-    /// A comment, declaration or section of characters.
+    /// A comment, declaration or CDATA section.
     Other(&'p [u8]),
 }
 

@@ -109,8 +109,11 @@ fn divides_exactly(book: &Book<'_>) -> bool {
         cents(rules.per_unit) * multiplier,
     ];
     for (terms, demand) in book.preview.expected.terms.iter().zip(&factors.demand) {
-        if let Some(Cap::Units { share, base, .. }) = &terms.cap {
-            divided.push((2 * u128::from(*base) + 1) * u128::from(cap_denominator(share)));
+        match &terms.cap {
+            None => {}
+            Some(Cap::Units { share, base, .. }) => {
+                divided.push((2 * u128::from(*base) + 1) * u128::from(cap_denominator(share)));
+            }
         }
         if factors.readings.cap_money == CapMoney::ToNextTier
             || factors.readings.rounding == Rounding::LargestRemainder

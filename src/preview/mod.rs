@@ -429,8 +429,8 @@ impl Preview {
         }
     }
 
-    /// Rows in these files that another entity is to be paid for, by its code: none of them is in these
-    /// figures. Its name is not this entity's business.
+    /// Rows in these files that are paid to a different entity, by its code. They are not in these figures, and the entity's name is not
+    /// shown.
     #[must_use]
     pub fn rows_of_others(&self) -> Vec<(String, usize)> {
         let listed = self.inspection.intake.participants.all();

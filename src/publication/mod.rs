@@ -23,7 +23,7 @@ use crate::words::thousands;
 use counting::{Catalogue, Key, Payments, Tier, counted, network, subject, table_of, tier_of};
 use network::{Pattern, Withheld};
 
-/// The least pupils that a published number stands for, unless another is asked for: what Colorado's education department uses.
+/// The default minimum of pupils behind a published number: what Colorado's education department uses.
 pub const PUPILS_MIN_DEFAULT: u32 = 16;
 /// The lowest allowed minimum: a number about two pupils tells each of them about the other.
 pub const PUPILS_MIN_LEAST: u32 = 3;
@@ -116,7 +116,7 @@ pub struct Publication<'e> {
     pub evidence: &'e Evidence,
     /// SHA-256 of the receipt of the report, hexadecimal.
     pub receipt_sha256: String,
-    /// The least pupils that a number stands for.
+    /// The minimum of pupils behind a number.
     pub pupils_min: u32,
     /// How much a withheld count of few pupils must be able to differ.
     pub width: i64,

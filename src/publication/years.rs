@@ -1,9 +1,9 @@
 //! The public versions of several years, in one folder: each year's as it would be published alone, one table of all of them, and a page
 //! with trends (`docs/publication.md`, "Several years").
 //!
-//! A number that is withheld in one year does not follow from another year: no published sum runs over years, and a year's own tables
-//! are protected by themselves. Anyone who knows all of them can replace the state of any one year by another that publishes the same
-//! and leave the other years as they are.
+//! A number withheld in one year does not follow from a different year: no published sum covers several years, and each year's tables
+//! are protected by themselves. For someone who knows all of them, a different state of any one year is possible that publishes the
+//! same, with the other years unchanged.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -46,7 +46,7 @@ impl<'p> PublishedYears<'p> {
     /// Combines publications.
     ///
     /// # Errors
-    /// A [defect](Stop::defect) if two are of one year, whose difference could show what each withholds, or where numbers may stand for
+    /// A [defect](Stop::defect) if two are of one year, whose difference could show what each withholds, or if numbers may be about
     /// fewer pupils in one than in another.
     pub fn of(
         publications: &'p [Publication<'p>],

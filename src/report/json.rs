@@ -79,10 +79,7 @@ impl TierEntry {
     /// A tier of the rules with its result.
     #[must_use]
     pub fn of(tier: &Tier, result: &TierResult) -> TierEntry {
-        let (cap_base, cap_limit) = match result.cap {
-            None => (None, None),
-            Some(Cap::Units { base, limit, .. }) => (Some(base), Some(limit)),
-        };
+        let (cap_base, cap_limit) = Cap::base_and_limit(result.cap.as_ref());
         TierEntry {
             tier: tier.number,
             name: tier.name.clone(),

@@ -130,13 +130,14 @@ fn row_formats(base: &Format) -> RowFormats {
         Kind::Digits => base.clone().set_align(FormatAlign::Right),
         Kind::Count => with("#,##0"),
         Kind::Number => with("0"),
-        Kind::Money => with("$#,##0.00"),
+        // A formula can give a word, such as open: it is on the right, as the figures are.
+        Kind::Money => with("$#,##0.00").set_align(FormatAlign::Right),
         // The third part is for zero, which is not shown.
         Kind::Rate => with("$#,##0.00;;"),
         Kind::Quotient => with("$#,##0.0000;;"),
         Kind::Weight => with("#,##0.00"),
         Kind::UnitWeight => with("#,##0.00;;"),
-        Kind::Percent => with("0.00%"),
+        Kind::Percent => with("0.00%").set_align(FormatAlign::Right),
         Kind::Date => with("yyyy-mm-dd")
             .set_align(FormatAlign::Left)
             .set_indent(1),

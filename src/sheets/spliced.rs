@@ -501,7 +501,7 @@ mod tests {
     use crate::sheets::cell::Cell;
     use crate::sheets::look::{Look, Shade, Tone};
 
-    /// Cells of every kind, and texts that a writer of markup stumbles over: by row, with its look and height in points.
+    /// Cells of every kind, and texts that trip up an XML writer: by row, with its look and height in points.
     fn rows() -> Vec<(Vec<Cell<'static>>, Tone, Option<u16>)> {
         let texts = [
             "",

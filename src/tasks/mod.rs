@@ -10,13 +10,14 @@ pub use proposed::Proposed;
 use proposed::Proposing;
 pub use typed::Typed;
 
-use crate::catalogue::{Code, Severity};
+use crate::catalogue::{Code, Entry, Severity};
 use crate::decision::Outcome;
 use crate::finding::Finding;
 use crate::inspection::Inspection;
 use crate::intake::fields::Field;
 use crate::ranks::RowRank;
-use crate::reasons::{Slip, reason_of};
+use crate::reasons::{Slip, reason_of, title_of};
+use crate::words::{counted, thousands};
 use crate::year::Year;
 
 /// A row's state for the clerk.
@@ -67,6 +68,47 @@ pub struct Task<'i> {
     pub work: Work,
     /// Proposed values for the cell, the likeliest first.
     pub proposals: Vec<Proposed>,
+    /// Whether the row says another district than its file. Whose pupil it is only the sender knows.
+    pub is_strangers: bool,
+}
+
+impl Task<'_> {
+    /// The entry of the catalogue that explains it. A row of another district is one thing to its sender, whether that district takes
+    /// part or not.
+    #[must_use]
+    pub fn entry(&self) -> &'static Entry {
+        if self.is_strangers {
+            return Code::H502.entry();
+        }
+        self.finding.code.entry()
+    }
+
+    /// What it is called: never the same for a slip and for a fact.
+    #[must_use]
+    pub fn title(&self) -> &'static str {
+        if self.is_strangers {
+            return self.entry().title;
+        }
+        title_of(self.finding.code, self.work != Work::Fact)
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn fix(&self) -> &str {
+        self.own_fix().unwrap_or(self.finding.code.entry().fix)
+    }
+}
+
+impl<'i> Task<'i> {
+    /// What to do here, if that is more than the catalogue's fix.
+    #[must_use]
+    pub fn own_fix(&self) -> Option<&'i str> {
+        match (self.finding.code, self.work) {
+            // No date to come can be right.
+            (Code::N303, Work::Fix) => Some("Correct the date."),
+            _ => self.finding.fix.as_deref(),
+        }
+    }
 }
 
 /// The work, in the order of the findings.
@@ -95,6 +137,9 @@ fn judged<'i>(inspection: &'i Inspection, findings: Vec<&'i Finding>) -> Vec<Tas
             finding,
             work: work(inspection, &proposing, finding, &proposals),
             proposals,
+            is_strangers: finding
+                .position
+                .is_some_and(|row| proposing.is_strangers(finding, row)),
         }
     };
     findings.into_iter().map(judge).collect()
@@ -175,17 +220,62 @@ pub fn stands(inspection: &Inspection, tasks: &[Task<'_>]) -> Vec<Stand> {
         .collect()
 }
 
-/// The last sentence of a check, with the number of rows that earn nothing but look like slips. `alone`: other entities' files are
-/// not known.
+/// The sentence that ends a check, in the page's four numbers: `62 rows: 38 ready, 1 to look at again, 17 to fix, 6 earn nothing.`
+/// `alone`: other entities' files are not known.
 #[must_use]
 pub fn in_a_sentence(inspection: &Inspection, tasks: &[Task<'_>], alone: bool) -> String {
     let stands = stands(inspection, tasks);
-    let earns_nothing = |row: RowRank| {
-        let ended = inspection.decisions[row].ended();
-        ended.is_some_and(|ended| Inspection::EARNS_NOTHING.contains(&ended))
-    };
-    let slips = RowRank::enumerate(&stands)
-        .filter(|(row, stand)| **stand == Stand::Fix && earns_nothing(*row))
-        .count();
-    inspection.in_a_sentence(slips, alone)
+    let count = |stand| stands.iter().filter(|one| **one == stand).count() as u64;
+    let rows = |count| counted(count, "row");
+    let (ready, fix) = (count(Stand::Ready), count(Stand::Fix));
+    let total = stands.len() as u64;
+    let mut sentences = Vec::new();
+    if !inspection.was_judged() {
+        let readable = rows(inspection.count(None) as u64);
+        sentences.push(format!(
+            "{readable} can be read; whether they qualify was not checked."
+        ));
+        sentences.extend((fix > 0).then(|| format!("{} to fix.", rows(fix))));
+    } else if ready == total {
+        sentences.push(format!("{} ready.", rows(ready)));
+    } else {
+        let parts = [
+            (count(Stand::Look), "to look at again", "to look at again"),
+            (fix, "to fix", "to fix"),
+            (count(Stand::Nothing), "earns nothing", "earn nothing"),
+        ];
+        let parts = parts.into_iter().filter(|(count, ..)| *count > 0);
+        let parts = parts.map(|(count, one, many)| {
+            format!(
+                "{} {}",
+                thousands(count),
+                if count == 1 { one } else { many }
+            )
+        });
+        let parts: Vec<String> = std::iter::once(format!("{} ready", thousands(ready)))
+            .chain(parts)
+            .collect();
+        sentences.push(format!("{}: {}.", rows(total), parts.join(", ")));
+    }
+    sentences.extend(of_files(inspection, tasks));
+    if inspection.was_judged() && inspection.count(None) > 0 {
+        sentences.extend(inspection.unknown(alone));
+    }
+    sentences.join(" ")
+}
+
+/// What is open about whole files.
+fn of_files(inspection: &Inspection, tasks: &[Task<'_>]) -> Vec<String> {
+    let files = inspection.intake.files.iter().zip(&inspection.closed_files);
+    let refused = files.filter(|(file, closed)| file.refused.is_some() && !**closed);
+    let questions = tasks.iter().filter(|task| {
+        task.finding.code.severity() == Severity::Question && task.finding.position.is_none()
+    });
+    let all = [
+        (refused.count(), "file is refused", "files are refused"),
+        (questions.count(), "question is open", "questions are open"),
+    ];
+    let open = all.into_iter().filter(|(count, ..)| *count > 0);
+    open.map(|(count, one, many)| format!("{count} {}.", if count == 1 { one } else { many }))
+        .collect()
 }

@@ -55,13 +55,24 @@ impl<'p> Proposing<'p> {
             Code::N301 | Code::E205 => {
                 self.program(text(Field::ProgramCode), text(Field::ProgramName))
             }
+            Code::W233 => self.named(text(Field::ProgramCode), text(Field::ProgramName)),
             Code::E204 => self.grade(text(Field::Grade)),
             Code::E206 => day_first(text(Field::CompletionDate)),
-            Code::H502 => self.own_district(rows.file(row)),
+            Code::H502 | Code::N304 if self.is_strangers(finding, row) => {
+                self.own_district(rows.file(row))
+            }
             Code::N304 => self.district(text(Field::DistrictCode)),
             Code::Q405 => self.school(text(Field::DistrictCode), text(Field::SchoolCode)),
             _ => Vec::new(),
         }
+    }
+
+    /// Whether a finding says that the row's district is not the one whose file it is.
+    pub(super) fn is_strangers(&self, finding: &Finding, row: RowRank) -> bool {
+        let rows = self.intake.completions.rows();
+        let typed = rows.text(row, Field::DistrictCode);
+        finding.code == Code::H502
+            || finding.code == Code::N304 && self.intake.files[rows.file(row)].is_strange(typed)
     }
 
     /// Whether the code was on the list in a different year: a fact, not a slip.
@@ -89,6 +100,23 @@ impl<'p> Proposing<'p> {
             .collect()
     }
 
+    /// The program that the row's Program Name is of.
+    fn named(&self, typed: &str, name: &str) -> Vec<Proposed> {
+        let own = self.intake.programs.rank(&values::upper_case(typed));
+        let own = own.map(|rank| &self.intake.programs.all()[rank]);
+        let programs = self.programs.as_ref().map(|(programs, _)| programs);
+        let other = own
+            .zip(programs)
+            .and_then(|(own, programs)| programs.named(own, name));
+        let proposed = other.map(|program| Proposed {
+            value: program.code.clone(),
+            says: program.name.clone(),
+            why: why(Because::RowNamesIt),
+            sure: false,
+        });
+        proposed.into_iter().collect()
+    }
+
     /// A grade of the program that occurs in the text among other letters.
     fn grade(&self, typed: &str) -> Vec<Proposed> {
         let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
@@ -108,7 +136,7 @@ impl<'p> Proposing<'p> {
     fn own_district(&self, file: usize) -> Vec<Proposed> {
         let entity = self.intake.files[file].entity.as_deref();
         entity
-            .map(|code| self.listed(code, "the district of the other rows", false))
+            .map(|code| self.listed(code, "the district of the file", false))
             .into_iter()
             .collect()
     }

@@ -83,7 +83,7 @@ fn a_file_is_checked_against_a_batch_and_every_code_says_where_and_what_to_do() 
 0010.csv: 6 rows, from 0010
 Checked under co-cdip-2024-25 (completions of 2023-24); no money is calculated here.
 
-To fix
+Fix
 error[E204]: Grade is not K or 0-12  x 2
   --> D3, D4: Grade is \"Alumni\", not K or 0-12.
    = fix: Enter 9, 10, 11 or 12; also accepted: 09, 9th, Gr 9, Grade 9, Freshman to Senior, and the
@@ -102,7 +102,7 @@ Read for you
 read[W202]: zeros restored in 1 row; nothing to do
 
 More about a code: cdip rules explain E204
-2 rows ready. 1 row earns nothing and looks like a slip. 2 rows cannot be read. 1 row is held. What others report of the same pupils was not checked.
+6 rows: 2 ready, 4 to fix. Not checked: what others report about the same pupils.
 "
     );
     assert_eq!((err(&output).as_str(), output.status.code()), ("", Some(1)));
@@ -129,7 +129,7 @@ fn slips_are_told_apart_from_facts_and_her_values_are_quoted() {
         folder.path(),
         &["check", "0010.csv", "--batch", "batch"],
     ));
-    let (slips, facts) = said.split_once("\nRows that earn nothing").unwrap();
+    let (slips, facts) = said.split_once("\nEarn nothing").unwrap();
     for slip in [
         "D2: Grade is \"13\", not K or 0-12.",
         "F3: Completion Date is \"May 2024\", not a date.",
@@ -146,7 +146,57 @@ fn slips_are_told_apart_from_facts_and_her_values_are_quoted() {
         assert!(facts.contains(fact), "{fact} in {said}");
     }
     assert!(
-        said.contains("\n1 row ready. 4 rows earn nothing; 1 of them looks like a slip. 2 rows cannot be read."),
+        said.contains("\n7 rows: 1 ready, 3 to fix, 3 earn nothing."),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_row_of_another_district_is_to_fix_whether_that_district_takes_part_or_not() {
+    // 0020 takes part, 0030 does not: to the district 0010 both rows are in the wrong file.
+    let row = |at: usize| clean_row().with(Field::Sasid, format!("10000002{at:02}"));
+    let rows = [
+        row(1),
+        row(2).with(Field::DistrictCode, "0020"),
+        row(3).with(Field::DistrictCode, "0030"),
+    ];
+    let folder = desk(&rows);
+    let said = out(&cdip(
+        folder.path(),
+        &["check", "0010.csv", "--batch", "batch"],
+    ));
+    let title = "the row is of another district than its file";
+    for code in ["held[H502]", "not qualified[N304]"] {
+        assert!(said.contains(&format!("{code}: {title}")), "{said}");
+    }
+    assert!(
+        said.contains("If the pupil is of 0010, enter 0010 in District Code. If not, delete"),
+        "{said}"
+    );
+    assert!(!said.contains("Earn nothing"), "{said}");
+    assert!(said.contains("\n3 rows: 1 ready, 2 to fix."), "{said}");
+}
+
+#[test]
+fn a_slip_and_a_fact_of_one_code_have_two_titles() {
+    // No file of 2023-24 can report a day of 2042; a day of 2023-05 is last year's.
+    let row = |at: usize| clean_row().with(Field::Sasid, format!("10000002{at:02}"));
+    let rows = [
+        row(1).with(Field::CompletionDate, "5/17/2042"),
+        row(2).with(Field::CompletionDate, "5/17/2023"),
+    ];
+    let folder = desk(&rows);
+    let said = out(&cdip(
+        folder.path(),
+        &["check", "0010.csv", "--batch", "batch"],
+    ));
+    let (slips, facts) = said.split_once("\nEarn nothing").unwrap();
+    assert!(
+        slips.contains("[N303]: the completion date is in the future"),
+        "{said}"
+    );
+    assert!(
+        facts.contains("[N303]: the completion date is outside the school year"),
         "{said}"
     );
 }
@@ -221,7 +271,7 @@ fn without_lists_the_checks_that_need_none_are_made_and_the_others_named() {
     let text = out(&output);
     assert!(
         text.ends_with(
-            "\n4 rows can be read; whether they qualify was not checked. 2 rows cannot be read.\n"
+            "\n4 rows can be read; whether they qualify was not checked. 2 rows to fix.\n"
         ),
         "{text}"
     );
@@ -284,7 +334,7 @@ fn a_sound_file_ends_with_0_and_a_file_that_cannot_be_read_with_3() {
     assert_eq!(output.status.code(), Some(0));
     assert!(
         out(&output)
-            .ends_with("\n\n1 row ready. What others report of the same pupils was not checked.\n"),
+            .ends_with("\n\n1 row ready. Not checked: what others report about the same pupils.\n"),
         "{}",
         out(&output)
     );
@@ -880,9 +930,7 @@ fn a_question_has_a_line_of_its_own_that_an_attest_answers() {
     assert_eq!(output.status.code(), Some(1), "{text}");
     assert!(text.contains("question[Q404]"), "{text}");
     assert!(
-        text.ends_with(
-            "\n2 rows ready. 1 question is open. Payments of earlier years were not checked.\n"
-        ),
+        text.ends_with("\n2 rows: 1 ready, 1 to fix. Not checked: payments of earlier years.\n"),
         "{text}"
     );
     let decide = ["--resolutions-out", "decide.csv"];
@@ -905,7 +953,7 @@ fn a_question_has_a_line_of_its_own_that_an_attest_answers() {
     let output = cdip(folder.path(), &arguments);
     assert_eq!(output.status.code(), Some(0), "{}", out(&output));
     assert!(
-        out(&output).ends_with("\n2 rows ready. Payments of earlier years were not checked.\n"),
+        out(&output).ends_with("\n2 rows ready. Not checked: payments of earlier years.\n"),
         "{}",
         out(&output)
     );

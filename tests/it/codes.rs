@@ -349,7 +349,7 @@ cases! {
         TestBatch::of(&[clean_row()]), TestBatch::of(&[clean_row()]).available("8000000.00"), "batch.toml",
         "available is $8,000,000.00, but SB23-065 (2023) gives $9,500,000.00 for budget year 2024-25");
     W230, formulas_that_are_not_calculated_are_told => Case::new(
-        with_name("Welding".into()), with_name(Cell::Uncalculated), "submissions/0010.xlsx, sheet \"Data\"",
+        with_name("Internship".into()), with_name(Cell::Uncalculated), "submissions/0010.xlsx, sheet \"Data\"",
         "1 formula of the sheet is not calculated yet");
     W231, a_resolution_with_nothing_left_to_do_is_told => Case::new(
         TestBatch::of(&[clean_row()]).resolutions(""),
@@ -359,6 +359,11 @@ cases! {
         TestBatch::of(&[clean_row()]).resolutions(""),
         TestBatch::of(&[clean_row()]).resolutions(&format!(",,,,{FILE},,2,,,,")),
         "resolutions.csv, line 2", "1 line has no Decision yet");
+    W233, a_program_name_of_another_program_is_warned_about => Case::new(
+        TestBatch::of(&[clean_row().with(Field::ProgramName, "internship ")]),
+        TestBatch::of(&[clean_row().with(Field::ProgramName, "WELDING")]),
+        "submissions/0010.csv, line 2, field 5 (Program Code)",
+        "the Program Code is IN1, and the Program Name is that of IC1").in_cell("E2");
 }
 
 /// The participants list up to some entry.

@@ -256,6 +256,15 @@ fn a_changed_file_that_pays_is_refused() {
         &made,
         "payments.csv, record 3: payee \\u001b[2J is not one that the rows give, or is in it twice",
     );
+    // The vendor number of somebody else: the money would go to another account.
+    let made = final_report();
+    change_csv(&made, "payments.csv", |csv| {
+        csv.replacen(",,", ",V-666,", 1)
+    });
+    refused(
+        &made,
+        "payments.csv, record 2: the vendor number of payee 0010 is \"V-666\"; allocation.json has \"\"",
+    );
     // Two payees swapped: each gets what is the other's.
     let made = final_report();
     change_csv(&made, "payments.csv", |csv| {

@@ -12,7 +12,7 @@ use crate::tidy::{bare, has_extension, is_word, sources};
 
 /// A screen and a half; what is longer does two things.
 const FUNCTION_LINES_MAX: usize = 70;
-/// What one can still find one's way in.
+/// As much as a reader can keep track of.
 const FILE_LINES_MAX: usize = 600;
 /// A type and what is made of it may know each other; three files that do are one file in three pieces.
 const CIRCLE_FILES_MAX: usize = 2;

@@ -200,7 +200,7 @@ fn a_changed_text_file_is_named_with_its_line_and_column() {
                 text(made, "allocation.json", "Second District", "First District");
                 text(made, "allocation.json", "????", "Second District");
             },
-            "\nallocation.json, /participants/0/name, of First District: the value differs\n  found     Second District\n  expected  First District\n",
+            "\nallocation.json, participants, entry 1, name, of First District: the value differs\n  found     Second District\n  expected  First District\n",
         ),
         (
             "23 the money available",
@@ -209,7 +209,7 @@ fn a_changed_text_file_is_named_with_its_line_and_column() {
                     text.replacen("\"available\": \"", "\"available\": \"9", 1)
                 });
             },
-            "\nreceipt.json, /predicate/available: the value differs\n",
+            "\nreceipt.json, available: the value differs\n",
         ),
         (
             "23 an approver",
@@ -248,7 +248,7 @@ fn a_changed_text_file_is_named_with_its_line_and_column() {
         (
             "32 the totals of the state",
             |made| text(made, "factors.json", "1000.00", "1001.00"),
-            "\nfactors.json, /",
+            "\nfactors.json, ",
         ),
         (
             "37 line ends of Windows",
@@ -300,7 +300,7 @@ fn a_changed_text_file_is_named_with_its_line_and_column() {
                     "\"payee\": \"0020\"",
                 );
             },
-            "\nallocation.json, /participants/0/payee, of First District: the value differs\n  found     0020\n  expected  0010\n",
+            "\nallocation.json, participants, entry 1, payee, of First District: the value differs\n  found     0020\n  expected  0010\n",
         ),
         (
             "43 rows that are not paid deleted",
@@ -829,9 +829,9 @@ fn a_report_made_final_in_every_file_is_found_in_every_file() {
     let (status, said) = made.verified();
     assert_eq!(status, 4, "{said}");
     for wanted in [
-        "\nallocation.json, /standing: the value differs\n  found     FINAL\n  expected  PRELIMINARY\n",
+        "\nallocation.json, standing: the value differs\n  found     FINAL\n  expected  PRELIMINARY\n",
         "\nawards.csv, line 2, column standing: the cell differs\n  found     FINAL\n  expected  PRELIMINARY\n",
-        "\nreceipt.json, /predicate/standing: the value differs\n  found     FINAL\n  expected  PRELIMINARY\n",
+        "\nreceipt.json, standing: the value differs\n  found     FINAL\n  expected  PRELIMINARY\n",
         "\nstatewide.xlsx, sheet Summary, cell ",
     ] {
         assert!(said.contains(wanted), "{wanted}: {said}");

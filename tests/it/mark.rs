@@ -350,7 +350,7 @@ fn the_copy_begins_with_the_sentence_that_ends_the_check_and_its_rows_are_so_man
     let sentence = text.trim_end().lines().last().unwrap().to_string();
     assert_eq!(
         sentence,
-        "3 rows ready. 2 rows earn nothing. 1 row cannot be read. 1 row is held. 1 question is open. Payments of earlier years, and what others report of the same pupils, were not checked."
+        "7 rows: 2 ready, 3 to fix, 2 earn nothing. Not checked: payments of earlier years, and what others report about the same pupils."
     );
     // The question comes first, and the codes that do not qualify have their counts.
     assert!(

@@ -313,7 +313,12 @@ fn a_changed_value_of_the_json_is_named_with_its_path() {
     });
     let (status, said) = made.verified();
     assert_eq!(status, 4);
-    assert!(said.contains("\nallocation.json, /paid: the value differs\n  found     3000.10\n  expected  3000.00\n"), "{said}");
+    assert!(
+        said.contains(
+            "\nallocation.json, paid: the value differs\n  found     3000.10\n  expected  3000.00\n"
+        ),
+        "{said}"
+    );
     made.change("report/allocation.json", |json| {
         json.replacen("3000.10", "3000.00", 1).replace("  ", " ")
     });
@@ -1129,7 +1134,7 @@ fn values_that_begin_alike_are_shown_from_where_they_differ_and_an_approver_is_s
     });
     let said = made.verified().1;
     assert!(
-        said.contains("\nreceipt.json, /predicate/resolutions/0/approved_by, of line 2: the value differs\n  found     Jo Smith\n  expected  Jo Miller\n"),
+        said.contains("\nreceipt.json, resolutions, entry 1, approved by, of line 2: the value differs\n  found     Jo Smith\n  expected  Jo Miller\n"),
         "{said}"
     );
     made.change("report/completions.csv", |csv| {

@@ -183,7 +183,7 @@ fn part_of_new(a: &Evidence, b: &Evidence, row: Option<RowRank>) -> Part {
         && decision
             .category
             .is_none_or(|category| rules.tier_of(category).is_some());
-    // What B does not pay either is the participant's own doing.
+    // If B does not pay it either, the participant caused the change.
     if paid_by_a || !decision.outcome.is_certificate() {
         Part::OwnRows
     } else {

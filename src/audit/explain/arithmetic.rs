@@ -26,6 +26,16 @@ pub(super) fn cap_arithmetic(cap: &Cap, readings: &Readings) -> String {
     format!("{start}, {how}: {}", thousands(*limit))
 }
 
+/// The keys of what a cap rests on: its parameter, and readings besides `cap_selection`. Rounding matters only if there is a fraction.
+pub(super) fn keys_of(cap: &Cap) -> (&'static str, Vec<&'static str>) {
+    let Cap::Units { share, base, .. } = cap;
+    let mut readings = vec!["cap_base"];
+    if !share.is_whole(*base) {
+        readings.push("cap_rounding");
+    }
+    ("tier.cap_share", readings)
+}
+
 /// An amount in hundredths of a cent with four decimals: `$790.0560`.
 pub(super) fn in_fractions(hundredths_of_cents: i128) -> String {
     let whole = u64::try_from(hundredths_of_cents / 10_000).unwrap_or(0);

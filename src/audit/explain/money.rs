@@ -1,6 +1,6 @@
 //! The money of a row: participant, tier, unit, cap, rate, payee.
 
-use super::arithmetic::{cap_arithmetic, exact_share, floored, in_fractions};
+use super::arithmetic::{cap_arithmetic, exact_share, floored, in_fractions, keys_of};
 use super::{Explainer, LAW, PARTICIPANT_CHECK, PAYEE, Step, step};
 use crate::allocation::{Cap, TierShare};
 use crate::audit::evidence::RecordedParticipant;
@@ -169,18 +169,12 @@ impl Explainer<'_> {
             claim.code(),
             cap_arithmetic(cap, readings)
         );
-        let mut keys = Vec::new();
+        let (parameter, mut keys) = keys_of(cap);
         if result.shares[rank].over_cap > 0 {
-            keys.push("cap_selection");
-        }
-        let Cap::Units { share, base, .. } = cap;
-        keys.push("cap_base");
-        // Rounding matters only if there is a fraction.
-        if !share.is_whole(*base) {
-            keys.push("cap_rounding");
+            keys.insert(0, "cap_selection");
         }
         let mut step = self.reading_step("Cap", decided, LAW, &keys);
-        step.sources.splice(0..0, self.sources(["tier.cap_share"]));
+        step.sources.splice(0..0, self.sources([parameter]));
         steps.push(step);
     }
 

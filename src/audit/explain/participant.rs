@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::arithmetic::cap_arithmetic;
+use super::arithmetic::{cap_arithmetic, keys_of};
 use super::{Explainer, LAW, PAYEE, ParticipantPassport, ParticipantTier, Step, step};
 use crate::allocation::TierResult;
 use crate::catalogue::Code;
@@ -114,9 +114,10 @@ impl Explainer<'_> {
             thousands(share.over_cap),
             cap_arithmetic(cap, &self.evidence.rules.readings)
         );
-        let keys = ["cap_selection", "cap_base"];
+        let (parameter, mut keys) = keys_of(cap);
+        keys.insert(0, "cap_selection");
         let mut step = self.reading_step("Cap", decided, LAW, &keys);
-        step.sources.splice(0..0, self.sources(["tier.cap_share"]));
+        step.sources.splice(0..0, self.sources([parameter]));
         Some(step)
     }
 

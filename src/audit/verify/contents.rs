@@ -213,6 +213,9 @@ fn csv_cells(found: &[u8], expected: &[u8], differences: &mut Discrepancies<'_>)
     }
 }
 
+/// Follows the place of an entry that the file lacks.
+pub(super) const OF_EXPECTED: &str = " of the file as it should be";
+
 fn json_values(found: &Value, expected: &Value, path: &str, differences: &mut Discrepancies<'_>) {
     let leaf = |value: &Value| match value {
         Value::Object(_) | Value::Array(_) => "a list or group".to_string(),
@@ -266,7 +269,7 @@ fn json_values(found: &Value, expected: &Value, path: &str, differences: &mut Di
                     Pairing::Missing(at) => {
                         differences.note(
                             None,
-                            &format!("{path}/{at} of the file as it should be"),
+                            &format!("{path}/{at}{OF_EXPECTED}"),
                             "the entry is missing",
                         );
                     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Verification;
+use super::contents::OF_EXPECTED;
 use super::discrepancy::Discrepancy;
 use super::recorded::{HASH_DIFFERS, LINE_OF};
 use crate::receipt::{CHECKSUMS, RECEIPT, Statement};
@@ -29,7 +30,38 @@ impl Verification {
         // Stable: the cells of a file keep their order.
         self.differences
             .sort_by(|a, b| (rank(a), &a.file).cmp(&(rank(b), &b.file)));
+        // Last, because the order goes by the paths.
+        for place in self
+            .differences
+            .iter_mut()
+            .filter_map(|one| one.place.as_mut())
+        {
+            if let Some(path) = place.strip_prefix('/') {
+                *place = path_in_words(path);
+            }
+        }
     }
+}
+
+/// A path in json as a reader says it: `predicate/inputs/3/sha256, of batch.toml` is `inputs, entry 4, sha256, of batch.toml`.
+fn path_in_words(path: &str) -> String {
+    let (path, of) = path
+        .find(", of ")
+        .map_or((path, ""), |at| path.split_at(at));
+    let (path, of) = match path.strip_suffix(OF_EXPECTED) {
+        Some(path) => (path, OF_EXPECTED),
+        None => (path, of),
+    };
+    let word = |key: &str| {
+        let entry = key.parse::<usize>().ok();
+        entry.map_or_else(
+            || key.replace('_', " "),
+            |entry| format!("entry {}", entry + 1),
+        )
+    };
+    let path = path.strip_prefix("predicate/").unwrap_or(path);
+    let words: Vec<String> = path.split('/').map(word).collect();
+    format!("{}{of}", words.join(", "))
 }
 
 /// Discrepancies of the batch explain those of the report; a checksum explains nothing.
@@ -118,4 +150,26 @@ fn subject_of<'s, P>(place: &str, statement: Option<&'s Statement<P>>) -> Option
     let (position, _) = rest.split_once("/digest/sha256")?;
     let subject = statement?.subject.get(position.parse::<usize>().ok()?)?;
     Some(&subject.name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_in_json_is_said_in_words() {
+        assert_eq!(path_in_words("predicate/paid"), "paid");
+        assert_eq!(
+            path_in_words("predicate/resolutions/0/approved_by, of line 2"),
+            "resolutions, entry 1, approved by, of line 2"
+        );
+        assert_eq!(
+            path_in_words("predicate/inputs/3/sha256, of prior/payments.csv"),
+            "inputs, entry 4, sha256, of prior/payments.csv"
+        );
+        assert_eq!(
+            path_in_words("payees/2 of the file as it should be"),
+            "payees, entry 3 of the file as it should be"
+        );
+    }
 }

@@ -79,13 +79,8 @@ pub(super) fn run(arguments: &CheckArguments) -> Result<Status, Stop> {
         first.extend(text::year(&inspection, taken, dates));
     }
     match arguments.format {
-        Format::Json => format::json(&inspection.to_json()),
-        Format::Csv => {
-            let mut bytes = Vec::new();
-            // Writing to memory cannot fail.
-            let _ = findings_as_csv(lines(&inspection), &mut bytes);
-            console::data(&String::from_utf8_lossy(&bytes));
-        }
+        Format::Json => format::json(&inspection),
+        Format::Csv => console::streamed(|out| findings_as_csv(lines(&inspection), out)),
         _ => {
             let some = !arguments.files.is_empty();
             console::data(&text::text(&inspection, &first, arguments.all, some));

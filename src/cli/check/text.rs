@@ -23,11 +23,11 @@ const SHOWN_OF_MANY_FILES_MAX: (usize, usize) = (3, 3);
 const FILES_SHOWN_MAX: usize = 10;
 /// The sections, in the order of work.
 const SECTIONS: [(Work, &str); 4] = [
-    (Work::Fix, "To fix"),
-    (Work::Look, "To look at again: nothing has to change"),
+    (Work::Fix, "Fix"),
+    (Work::Look, "Look again: you may leave it as it is"),
     (
         Work::Fact,
-        "Rows that earn nothing: leave them in if they are correct",
+        "Earn nothing: leave these rows in if they are correct",
     ),
     (Work::Done, "Read for you"),
 ];
@@ -199,41 +199,43 @@ impl<'i> Page<'i> {
             return;
         }
         // A question may change the meaning of the others, so it comes first.
-        let mut by_code: BTreeMap<(bool, Severity, Code), Vec<&'i Finding>> = BTreeMap::new();
-        for Task { finding, .. } in tasks {
-            let severity = finding.code.severity();
-            by_code
-                .entry((severity != Severity::Question, severity, finding.code))
+        let mut by_title: BTreeMap<(bool, Severity, Code, &str), Vec<&Task<'i>>> = BTreeMap::new();
+        for task in tasks {
+            let code = task.finding.code;
+            let severity = code.severity();
+            by_title
+                .entry((severity != Severity::Question, severity, code, task.title()))
                 .or_default()
-                .push(finding);
+                .push(task);
         }
-        for (at, ((.., code), findings)) in by_code.into_iter().enumerate() {
+        for (at, ((.., code, title), tasks)) in by_title.into_iter().enumerate() {
             if at > 0 {
                 text.push('\n');
             }
             if code == Code::W222 {
+                let findings: Vec<&Finding> = tasks.iter().map(|task| task.finding).collect();
                 self.no_completions(&findings, text);
             } else {
-                self.group(code, &findings, text);
+                self.group((code, title), &tasks, text);
             }
         }
     }
 
-    /// All findings of one code.
-    fn group(&self, code: Code, findings: &[&'i Finding], text: &mut String) {
+    /// All findings of one code and title.
+    fn group(&self, (code, title): (Code, &str), tasks: &[&Task<'i>], text: &mut String) {
         let (word, tone) = console::severity(code.severity());
-        let entry = code.entry();
         let _ = writeln!(
             text,
             "{}: {}{}",
             toned(&format!("{word}[{code}]"), tone),
-            entry.title,
-            times(findings.len())
+            title,
+            times(tasks.len())
         );
         let mut said: Vec<(Said<'i>, Vec<&'i Finding>)> = Vec::new();
         let mut known: HashMap<Said<'i>, usize> = HashMap::new();
-        for finding in findings {
-            let saying = (self.typed.message(finding), finding.fix.as_deref());
+        for task in tasks {
+            let finding = task.finding;
+            let saying = (self.typed.message(finding), task.own_fix());
             let at = *known.entry(saying.clone()).or_insert(said.len());
             match said.get_mut(at) {
                 Some((_, alike)) => alike.push(finding),
@@ -243,7 +245,8 @@ impl<'i> Page<'i> {
         let shared = shared_fix(code, &said);
         for ((message, own_fix), alike) in said.iter().take(self.lines_max) {
             let own_fix = own_fix.filter(|fix| *fix != shared);
-            let message = (*message != entry.title).then_some(&**message);
+            let message =
+                (*message != title && *message != code.entry().title).then_some(&**message);
             let sentence: Vec<String> = message.into_iter().chain(own_fix).map(sentence).collect();
             let places = self.places(alike);
             let line = match (places.is_empty(), sentence.is_empty()) {
@@ -395,7 +398,7 @@ fn times(count: usize) -> String {
     String::new()
 }
 
-/// The verdict: a few sentences that count every row once.
+/// The verdict: sentences that count every row once, as the page does.
 fn verdict(inspection: &Inspection, tasks: &[Task<'_>], some: bool, text: &mut String) {
     let tone = if inspection.has_errors() {
         Tone::Bad

@@ -2,7 +2,7 @@
 //!
 //! Around a sum, several withheld cells together are known exactly where no other way leads from them back to it: everything that
 //! flows into that part of the network through them is known. So without the sum itself the withheld cells fall into parts, and the
-//! cells between the sum and a part, where they all lead the same way, are a number that everybody can calculate by adding and
+//! cells between the sum and a part, where they all lead the same way, are a number that anyone can calculate by adding and
 //! subtracting.
 
 use std::collections::BTreeSet;

@@ -243,8 +243,11 @@ impl Workbooks<'_> {
             cents(batch.rules.per_unit) * multiplier,
         ];
         for tier in &self.calculation.allocation.tiers {
-            if let Some(Cap::Units { share, .. }) = &tier.cap {
-                divided.push(2 * u128::from(cap_denominator(share)) * rows);
+            match &tier.cap {
+                None => {}
+                Some(Cap::Units { share, .. }) => {
+                    divided.push(2 * u128::from(cap_denominator(share)) * rows);
+                }
             }
         }
         if batch.readings.cap_money == CapMoney::ToNextTier {

@@ -74,7 +74,7 @@ impl Formats {
 /// The format of a value. After a faulty value it shows the codes, which are not part of the value.
 fn format(look: &Look, shape: Shape, own: Option<&CellLook>, mark: Mark) -> Format {
     let number_format = shape.number_format(own);
-    // Said of the cell itself, it keeps the column's format out of a cell of another shape.
+    // Set on the cell itself, so that a cell of a different kind does not get the column's format.
     let Some((severity, codes)) = mark else {
         let plain = Format::new()
             .set_num_format(number_format)

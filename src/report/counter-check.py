@@ -47,7 +47,9 @@ def compare(what, reported, calculated):
 
 
 def cents(text):
-    return int(Fraction(text) * 100)
+    exact = Fraction(text) * 100
+    compare(f"cents of {text}", exact.denominator, 1)
+    return int(exact)
 
 
 def dollars(amount):

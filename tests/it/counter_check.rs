@@ -247,7 +247,7 @@ fn the_counter_check_names_the_first_thing_that_was_changed() {
     let rate = calculation.allocation.tiers[0].rate.to_string();
     let more =
         (calculation.allocation.tiers[0].rate + cdip::money::Money::from_cents(1)).to_string();
-    let manipulations: [(&str, &str, Change<'_>, &str); 14] = [
+    let manipulations: [(&str, &str, Change<'_>, &str); 15] = [
         (
             "an amount",
             "completions.csv",
@@ -337,6 +337,18 @@ fn the_counter_check_names_the_first_thing_that_was_changed() {
             "receipt.json",
             Box::new(|text| text.replacen("\"paid\": \"", "\"paid\": \"1", 1)),
             "receipt, paid: the report says 1",
+        ),
+        (
+            "half a cent of the money",
+            "allocation.json",
+            Box::new(|text| {
+                text.replacen(
+                    "\"available\": \"9500.00\"",
+                    "\"available\": \"9500.005\"",
+                    1,
+                )
+            }),
+            "cents of 9500.005: the report says",
         ),
         (
             "half a file",

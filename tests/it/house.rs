@@ -1,8 +1,8 @@
 //! The structure of the code: the size of files and functions, which room may import which, and no import cycles. The map in
 //! `docs/architecture.md` describes what is enforced here.
 //!
-//! It reads the sources without comments, texts and inner tests (`tidy.rs`); functions are measured in the tests too. An import is any path that a file
-//! names: in `use`, in its groups, or in the middle of code.
+//! It reads the sources without comments, texts and inner tests (`tidy.rs`); functions are measured in the tests too. An import is any
+//! path that a file names: in `use`, in its groups, or in the middle of code.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -116,7 +116,6 @@ pub(crate) fn parameter_of(code: Code) -> Option<&'static str> {
 }
 
 /// The field that a code is about: its rule's, or the field whose check it is.
-#[cfg(feature = "office")]
 pub(crate) fn field_of(code: Code) -> Option<Field> {
     let rule = RULES.iter().find(|rule| rule.code == code);
     rule.map(|rule| rule.field)
@@ -442,6 +441,20 @@ fn lower_label(category: Category) -> String {
         }
         Category::Residency | Category::PreApprenticeship => {
             format!("a {}", category.label().to_lowercase())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::Needed;
+
+    #[test]
+    fn a_reason_that_uses_a_parameter_is_not_given_without_rules() {
+        for rule in RULES {
+            let needs_rules = rule.code.entry().needs.contains(&Needed::Rules);
+            assert_eq!(needs_rules, rule.parameter.is_some(), "{}", rule.code);
         }
     }
 }

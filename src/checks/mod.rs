@@ -32,8 +32,9 @@ use self::columns::Evidence;
 use self::decisions::Decisions;
 pub use self::docket::{LineEffect, LineStatus};
 use self::eligibility::Eligibility;
+pub(crate) use self::eligibility::field_of;
 #[cfg(feature = "office")]
-pub(crate) use self::eligibility::{field_of, parameter_of};
+pub(crate) use self::eligibility::parameter_of;
 pub use self::own_district::refused_file_of;
 use self::questions::Asked;
 use self::row::Row;

@@ -122,7 +122,7 @@ fn headings_like_missing_ones(asked: &Asked<'_>) -> Vec<Finding> {
             let like = sheet.unread.iter().find_map(|unread| {
                 let missing = Field::ALL.into_iter().find(|field| {
                     !field.is_required()
-                        && *field != Field::ProgramName
+                        && !field.is_name()
                         && sheet.columns[*field as usize].is_none()
                         && is_like(unread, field.title())
                 });

@@ -31,6 +31,7 @@ struct Column {
     hint: Hint,
     width: u16,
     is_number: bool,
+    is_name: bool,
 }
 
 impl Column {
@@ -41,6 +42,7 @@ impl Column {
             hint,
             width,
             is_number: false,
+            is_name: false,
         }
     }
 
@@ -56,6 +58,12 @@ impl Column {
 
     const fn number(mut self) -> Column {
         self.is_number = true;
+        self
+    }
+
+    /// See [`Field::is_name`].
+    const fn name(mut self) -> Column {
+        self.is_name = true;
         self
     }
 
@@ -133,7 +141,7 @@ fields! {
         .public()
         .number(),
     SchoolYear: Column::new("school_year", "School Year", SCHOOL_YEAR, 14).public(),
-    ProgramName: Column::new("program_name", "Program Name", Hint::FixOf(Code::N301), 24),
+    ProgramName: Column::new("program_name", "Program Name", Hint::FixOf(Code::N301), 24).name(),
 }
 
 /// The headings of a submission, in the order of [`Field`].
@@ -197,6 +205,12 @@ impl Field {
     #[must_use]
     pub fn is_number(self) -> bool {
         self.entry().is_number
+    }
+
+    /// Whether it only names something for people: no dollar depends on it, so nobody is asked where it is (Q401).
+    #[must_use]
+    pub fn is_name(self) -> bool {
+        self.entry().is_name
     }
 
     /// What to enter.

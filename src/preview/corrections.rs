@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::engine::{Engine, invented};
 use crate::allocation::Certificate;
 use crate::catalogue::{Code, Codes, Severity};
+use crate::checks::field_of;
 use crate::decision::{Checked, Outcome};
 use crate::inspection::Inspection;
 use crate::intake::completions::Field;
@@ -12,7 +13,7 @@ use crate::intake::lists::Program;
 use crate::money::Money;
 use crate::proposals::Proposer;
 use crate::ranks::{ParticipantRank, RowRank};
-use crate::reasons::reason_of;
+use crate::reasons::{Slip, reason_of};
 use crate::stop::Stop;
 
 /// What correcting the rows with one code would add.
@@ -92,17 +93,12 @@ pub(super) fn corrections(
 
 /// Whether the row itself states the fact for which it does not qualify: changing it would change a fact.
 fn is_answered(inspection: &Inspection, row: RowRank, code: Code) -> bool {
-    let field = match code {
-        Code::N305 => Field::GraduationCredit,
-        Code::N306 => Field::ApScore,
-        _ => return false,
+    let is_fact_unless_empty = reason_of(code).is_some_and(|reason| reason.slip == Slip::IfEmpty);
+    let Some(field) = field_of(code).filter(|_| is_fact_unless_empty) else {
+        return false;
     };
-    !inspection
-        .intake
-        .completions
-        .rows()
-        .text(row, field)
-        .is_empty()
+    let rows = inspection.intake.completions.rows();
+    !rows.text(row, field).is_empty()
 }
 
 /// What the rows with an empty lunch cell would add if all their pupils were eligible. Each counts as no, and only the district knows.

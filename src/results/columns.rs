@@ -11,7 +11,7 @@ use std::fmt;
 pub enum Kind {
     /// Texts; may be empty.
     Text,
-    /// Sentences, which wrap on a sheet.
+    /// Sentences and long names, which wrap on a sheet.
     Words,
     /// Whole numbers.
     Number,
@@ -99,15 +99,15 @@ macro_rules! columns {
 }
 
 columns! {
-    SourceFile: column("source_file", "Source file", Kind::Text).public().wide(36);
-    SourceSheet: column("source_sheet", "Sheet", Kind::Text).public().wide(16);
+    SourceFile: column("source_file", "Source file", Kind::Words).public().wide(36);
+    SourceSheet: column("source_sheet", "Sheet", Kind::Words).public().wide(16);
     SourceRow: column("source_row", "Row", Kind::Number).public().wide(8);
     DistrictCode: column("district_code", "District", Kind::Text).submitted().wide(11);
     SchoolCode: column("school_code", "School", Kind::Text).submitted().wide(10);
     Sasid: column("sasid", "SASID", Kind::Text).submitted();
     Grade: column("grade", "Grade", Kind::Text).submitted().wide(9);
     ProgramCode: column("program_code", "Program code", Kind::Text).submitted().wide(12);
-    ProgramName: column("program_name", "Program name", Kind::Text).public().wide(34);
+    ProgramName: column("program_name", "Program name", Kind::Words).public().wide(34);
     Sector: column("sector", "Sector", Kind::Text).public().wide(24);
     Category: column("category", "Category", Kind::Text).public().wide(20);
     Tier: column("tier", "Tier", Kind::Number).optional().public().wide(8);

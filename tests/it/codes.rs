@@ -1,9 +1,11 @@
 //! A test for every code of the catalogue: a clean batch has no finding and is paid; the same batch with one thing broken has
 //! exactly that code, at its place, in words that do not identify a pupil.
 
+use cdip::batch::Batch;
 use cdip::catalogue::{CATALOGUE, Code, Severity};
 use cdip::decision::Outcome;
 use cdip::finding::Finding;
+use cdip::inspection::{Basis, inspect};
 use cdip::intake::completions::Field;
 use cdip::intake::pages::Fingerprint;
 use cdip::rules::built_in;
@@ -197,6 +199,11 @@ macro_rules! cases {
         /// The codes that have a case.
         const PROVED: &[Code] = &[$(Code::$code,)+];
 
+        /// The clean batches of all cases.
+        fn clean_batches() -> Vec<TestBatch> {
+            vec![$($case.clean,)+]
+        }
+
         /// For every code that can be in a folder: a batch that has it, as small as can be.
         pub fn examples() -> Vec<(Code, TestBatch)> {
             let cases = vec![$((Code::$code, $case.broken),)+];
@@ -364,6 +371,34 @@ cases! {
         TestBatch::of(&[clean_row().with(Field::ProgramName, "WELDING")]),
         "submissions/0010.csv, line 2, field 5 (Program Code)",
         "the Program Code is IN1, and the Program Name is that of IC1").in_cell("E2");
+}
+
+/// A code that forgets what it needs (`src/catalogue.rs`) says something wrong where that is missing.
+#[test]
+fn a_clean_file_has_no_finding_where_the_rules_or_a_list_are_missing() {
+    let takes: [fn(&mut Basis); 4] = [
+        |basis| basis.rules = None,
+        |basis| basis.programs = None,
+        |basis| basis.participants = None,
+        |basis| basis.others.ledger = None,
+    ];
+    for batch in clean_batches() {
+        let folder = batch.write();
+        let opened = Batch::open(folder.path()).unwrap();
+        for take in takes {
+            let mut basis = Basis::of_batch(&opened).unwrap();
+            take(&mut basis);
+            let submissions = folder.path().join("submissions");
+            let inspection = inspect(&[submissions], basis, &|_, _| {}).unwrap();
+            let lacking: Vec<_> = inspection.skipped.iter().map(|need| need.what).collect();
+            let found: Vec<_> = inspection.findings.iter().map(Finding::place).collect();
+            assert_eq!(
+                found, [""; 0],
+                "without {lacking:?}: {:?}",
+                inspection.findings
+            );
+        }
+    }
 }
 
 /// The participants list up to some entry.

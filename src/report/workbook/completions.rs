@@ -151,11 +151,7 @@ impl<'c> Line<'_, 'c> {
                 (None, Value::Weight(weight)) => Cell::Weight(weight.hundredths().into()),
                 (None, _) => Cell::Empty,
             },
-            // Long texts wrap.
-            (
-                ResultColumn::SourceFile | ResultColumn::SourceSheet | ResultColumn::ProgramName,
-                value,
-            ) => Cell::words(value.into_text()),
+            (column, value) if column.entry().kind == Kind::Words => Cell::words(value.into_text()),
             (_, value) => plain(value),
         }
     }

@@ -15,6 +15,7 @@ pub mod settlement;
 use std::collections::BTreeMap;
 use std::fs;
 
+use cdip::intake::completions::Field;
 use cdip::stop::Status;
 use serde_json::{Value, json};
 
@@ -162,6 +163,11 @@ fn random_batches_end_as_in_the_second_implementation() {
         differ.len()
     );
     assert!(never.is_empty(), "never drawn: {never:?}");
+}
+
+#[test]
+fn the_second_implementation_knows_every_field_of_a_submission() {
+    assert_eq!(naive::FIELDS, Field::ALL.map(Field::title));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::catalogue::{CATALOGUE, Severity};
 use crate::rules::history::{HeldSource, History};
 use crate::rules::readings::READINGS;
-use crate::rules::{Basis, Source, TEXT_NOT_AT_HAND};
+use crate::rules::{Basis, RuleSet, Source, TEXT_NOT_AT_HAND};
 use crate::stop::Stop;
 use crate::words::sentence;
 use crate::year::Year;
@@ -98,6 +98,14 @@ fn acts(history: &History, page: &mut String) {
     }
 }
 
+/// The caps of the first tier, of whichever kind.
+fn caps(rules: &RuleSet) -> String {
+    let parameters = rules.parameters().into_iter();
+    let caps = parameters.filter(|parameter| parameter.label.starts_with("tier 1: cap_"));
+    let values: Vec<String> = caps.map(|cap| cell(&cap.value)).collect();
+    values.join(", ")
+}
+
 /// The years in a table: what differs between them.
 fn years(history: &History, page: &mut String) {
     page.push_str(
@@ -117,7 +125,7 @@ fn years(history: &History, page: &mut String) {
             "| `{}` | {} | {} | x {} | {} | {} | {} |",
             rules.id,
             rules.school_year,
-            value("tier 1: cap_share"),
+            caps(rules),
             value("amount.frl_multiplier"),
             value("eligibility.participant_kinds"),
             value("readings.unit"),

@@ -35,7 +35,7 @@ pub struct ParameterValue {
 pub enum Written {
     Absent,
     Text(String),
-    Number(u8),
+    Number(u64),
     Numbers(Vec<u8>),
     Words(Vec<&'static str>),
 }
@@ -328,7 +328,7 @@ impl Parameter for Vec<u8> {
 
 impl Parameter for u8 {
     fn parameter(&self) -> ParameterValue {
-        value(Written::Number(*self), self.to_string())
+        value(Written::Number((*self).into()), self.to_string())
     }
 }
 

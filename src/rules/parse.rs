@@ -191,8 +191,11 @@ pub(super) fn ap_score(document: Document<'_>, value: &Spanned<i64>) -> Result<u
     whole(document, value, 1, 5)
 }
 
-fn whole(document: Document<'_>, value: &Spanned<i64>, least: u8, most: u8) -> Result<u8, Stop> {
-    u8::try_from(*value.get_ref())
+fn whole<N>(document: Document<'_>, value: &Spanned<i64>, least: N, most: N) -> Result<N, Stop>
+where
+    N: TryFrom<i64> + PartialOrd + std::fmt::Display + Copy,
+{
+    N::try_from(*value.get_ref())
         .ok()
         .filter(|number| (least..=most).contains(number))
         .ok_or_else(|| {

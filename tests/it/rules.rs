@@ -75,6 +75,7 @@ fn every_year_has_the_cap_the_multiplier_the_kinds_and_the_unit_of_the_specifica
     ]
     .into_iter()
     .collect();
+    let all = KindSet::all();
     let table = [
         ("2017-18", None, "1.00", first, Unit::Completion),
         ("2018-19", Some((1, 10)), "1.00", first, Unit::Completion),
@@ -82,27 +83,9 @@ fn every_year_has_the_cap_the_multiplier_the_kinds_and_the_unit_of_the_specifica
         ("2020-21", Some((1, 10)), "1.00", first, Unit::Completion),
         ("2021-22", Some((1, 10)), "1.00", first, Unit::Completion),
         ("2022-23", Some((1, 10)), "1.00", first, Unit::Completion),
-        (
-            "2023-24",
-            Some((1, 10)),
-            "1.20",
-            KindSet::all(),
-            Unit::Pupil,
-        ),
-        (
-            "2024-25",
-            Some((1, 10)),
-            "1.20",
-            KindSet::all(),
-            Unit::Pupil,
-        ),
-        (
-            "2025-26",
-            Some((1, 10)),
-            "1.20",
-            KindSet::all(),
-            Unit::Pupil,
-        ),
+        ("2023-24", Some((1, 10)), "1.20", all, Unit::Pupil),
+        ("2024-25", Some((1, 10)), "1.20", all, Unit::Pupil),
+        ("2025-26", Some((1, 10)), "1.20", all, Unit::Pupil),
     ];
     let years: Vec<String> = table
         .iter()

@@ -255,6 +255,12 @@ impl<'w> Page<'w> {
         Ok(())
     }
 
+    /// The rows since the last page that was begun on purpose.
+    pub(crate) fn rows_on_page(&self) -> usize {
+        let rows = self.row - self.breaks.last().copied().unwrap_or_default();
+        usize::try_from(rows).unwrap_or(usize::MAX)
+    }
+
     /// Begins a printed page at a row.
     pub(crate) fn break_at(&mut self, row: u32) -> Result<(), XlsxError> {
         self.breaks.push(row);

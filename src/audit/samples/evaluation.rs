@@ -83,8 +83,8 @@ impl Evaluation<'_, '_> {
     /// Writes a figure; gives its cell.
     fn figure(&mut self, figure: Figure<'_>) -> Result<String, XlsxError> {
         let cell = format!("$B${}", self.next());
-        self.page.line(
-            &[
+        self.page.line_to_edge(
+            vec![
                 Cell::text(figure.words),
                 figure.value.by(Some(figure.formula)),
                 Cell::text(figure.about),
@@ -103,8 +103,8 @@ impl Evaluation<'_, '_> {
         about: &str,
     ) -> Result<(), XlsxError> {
         self.names.push((name, self.next()));
-        self.page
-            .line(&[Cell::text(words), value, Cell::text(about)], Tone::Plain)
+        let cells = vec![Cell::text(words), value, Cell::text(about)];
+        self.page.line_to_edge(cells, Tone::Plain)
     }
 
     fn progress(&mut self) -> Result<(), XlsxError> {
@@ -170,7 +170,8 @@ impl Evaluation<'_, '_> {
         .enumerate()
         {
             cells[place] = format!("$B${}", self.next());
-            self.page.line(&[Cell::text(words), value], Tone::Plain)?;
+            let cells = vec![Cell::text(words), value];
+            self.page.line_to_edge(cells, Tone::Plain)?;
         }
         Ok(cells)
     }
@@ -218,7 +219,7 @@ impl Evaluation<'_, '_> {
     fn no_limit(&mut self) -> Result<(), XlsxError> {
         self.page.note(
             "No upper limit",
-            "Few rows with a difference do not support one here. Draw by monetary units (--method mus) for a limit at a stated confidence.",
+            "A few rows with a difference do not support one. For a limit at a confidence that you choose, draw by monetary units (--method mus).",
         )
     }
 
@@ -226,7 +227,7 @@ impl Evaluation<'_, '_> {
         self.page.section("Projected to the population")?;
         let columns = [
             Column::word("Kind of participant"),
-            Column::word("Tier"),
+            Column::figure("Tier"),
             Column::figure("Paid rows"),
             Column::figure("Drawn"),
             Column::figure("Audited"),
@@ -309,8 +310,8 @@ impl Evaluation<'_, '_> {
         self.page.section("Projected to the population")?;
         let [_, total] = self.population()?;
         let selections = format!("$B${}", self.next());
-        self.page
-            .line(&[Cell::text("Selections"), Cell::Count(size)], Tone::Plain)?;
+        let cells = vec![Cell::text("Selections"), Cell::Count(size)];
+        self.page.line_to_edge(cells, Tone::Plain)?;
         self.names.push((INTERVAL, self.next()));
         self.figure(Figure {
             words: "Interval",
@@ -367,7 +368,7 @@ impl Evaluation<'_, '_> {
         })?;
         self.figure(Figure {
             words: "Conclusion",
-            value: Cell::text(OPEN),
+            value: Cell::Digits(OPEN.into()),
             formula: format!(
                 "IF(OR({left}>0,NOT(ISNUMBER({TOLERABLE}))),\"{OPEN}\",IF({limit}<={TOLERABLE},\"accepted\",\"not accepted\"))"
             ),

@@ -148,8 +148,7 @@ pub fn write(sample: &Sample<'_>, path: &Path) -> Result<(), XlsxError> {
         },
         label: evidence.label.clone(),
         facts: format!(
-            "{} \u{b7} rules {} \u{b7} run date {} \u{b7} {} drawn {}, seed \"{}\"",
-            evidence.label,
+            "rules {} \u{b7} run date {} \u{b7} {} drawn {}, seed \"{}\"",
             evidence.rules.id,
             evidence.run_date,
             counted(sample.drawn.len() as u64, "row"),
@@ -277,12 +276,12 @@ fn method(sample: &Sample<'_>) -> String {
         }
         Method::Money => format!("Every one of the {rows} paid rows, since more were asked for."),
         Method::Random => format!(
-            "At random: the rows with the least SHA-256 over the text seed:{seed}:FILE!SHEET!ROW, compared as bytes. SHEET is empty for \
+            "At random: the rows with the smallest SHA-256 over the text seed:{seed}:FILE!SHEET!ROW, compared as bytes. SHEET is empty for \
              text files."
         ),
         Method::Stratified => format!(
             "By kind of participant and tier. Each stratum gives one row. The others are shared out by largest remainder over the rows \
-             that each stratum has beyond that one. In a stratum, the rows with the least SHA-256 over the text seed:{seed}:FILE!SHEET!ROW \
+             that each stratum has beyond that one. In a stratum, the rows with the smallest SHA-256 over the text seed:{seed}:FILE!SHEET!ROW \
              are drawn. SHEET is empty for text files."
         ),
     }
@@ -291,7 +290,7 @@ fn method(sample: &Sample<'_>) -> String {
 fn strata(page: &mut Page<'_>, sample: &Sample<'_>) -> Result<(), XlsxError> {
     let columns = [
         Column::word("Kind of participant"),
-        Column::word("Tier"),
+        Column::figure("Tier"),
         Column::figure("Paid rows"),
         Column::figure("Amount"),
         Column::figure("Drawn"),
@@ -310,7 +309,7 @@ fn strata(page: &mut Page<'_>, sample: &Sample<'_>) -> Result<(), XlsxError> {
         page.line(
             &[
                 Cell::text(stratum.0.label()),
-                Cell::text(stratum.1.to_string()),
+                Cell::Number(stratum.1),
                 Cell::count(tally.rows),
                 Cell::Money(tally.amount),
                 Cell::count(tally.drawn),
@@ -384,8 +383,8 @@ fn selected(
     let places = Places::of(sample);
     let list = Listing {
         name: SELECTED,
-        about: "Fill in the shaded cells: the amount that the evidence supports, 0 where the row should not have been paid. The columns \
-                behind them and the sheet Evaluation follow."
+        about: "Fill in the shaded cells. The audited amount is what the evidence supports, and 0 if the row should not have been paid. The \
+                columns to their right and the sheet Evaluation calculate with it."
             .to_string(),
         notice: false,
         columns: columns(),
@@ -563,7 +562,8 @@ fn draw_again(
     stamp: &Stamp,
     sample: &Sample<'_>,
 ) -> Result<(), XlsxError> {
-    let about = "The draw once more with Python alone. Copy the lines of the script into a file draw.py and run the command.";
+    let about = "The draw once more with Python alone. Copy the lines of the script into a file draw.py. Run the command with the report's folder \
+                 in the place of REPORT. It prints the selected rows.";
     let mut page = Page::begin(
         workbook.add_worksheet(),
         look,

@@ -109,8 +109,57 @@ pub(super) fn checked(left: i64, right: i64) -> Cell<'static> {
     }
 }
 
-/// A table of equalities; gives the place of its checks.
+/// Lines of a table that fit on one printed page with the sheet's band, a section and headings above them.
+const PAGE_LINES: usize = 42;
+/// The rows of such a page.
+const PAGE_ROWS: usize = PAGE_LINES + 4;
+
+/// Writes the lines of a table under a section, in parts of a printed page each: a workbook repeats only one range of rows on every
+/// page, and the tables of this sheet have different headings. `write` gets the name of a part's table.
+pub(super) fn in_parts<L>(
+    page: &mut Page<'_>,
+    (section, name): (&str, &str),
+    lines: &[L],
+    mut write: impl FnMut(&mut Page<'_>, &str, &[L]) -> Result<(), XlsxError>,
+) -> Result<(), XlsxError> {
+    let parts = lines.len().div_ceil(PAGE_LINES).max(1);
+    let each = lines.len().div_ceil(parts);
+    // Sections, headings and what is below the part come to four rows.
+    if page.rows_on_page() + each + 4 > PAGE_ROWS {
+        page.break_at(page.row())?;
+    }
+    page.section(section)?;
+    if lines.is_empty() {
+        return write(page, name, lines);
+    }
+    for (number, part) in lines.chunks(each).enumerate() {
+        if number == 0 {
+            write(page, name, part)?;
+        } else {
+            page.break_at(page.row())?;
+            page.section(&format!("{section}, continued"))?;
+            write(page, &format!("{name}_{}", number + 1), part)?;
+        }
+    }
+    Ok(())
+}
+
+/// Tables of equalities under a section; gives the places of their checks.
 pub(super) fn equalities(
+    page: &mut Page<'_>,
+    names: (&str, &str),
+    headings: [&'static str; 3],
+    lines: &[Equality],
+) -> Result<Vec<Checks>, XlsxError> {
+    let mut checks = Vec::new();
+    in_parts(page, names, lines, |page, name, part| {
+        checks.push(table(page, name, headings, part)?);
+        Ok(())
+    })?;
+    Ok(checks)
+}
+
+fn table(
     page: &mut Page<'_>,
     name: &str,
     headings: [&'static str; 3],

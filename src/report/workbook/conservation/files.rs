@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use rust_xlsxwriter::XlsxError;
 
-use super::equality::{CHECK, Checks, checked, color};
+use super::equality::{CHECK, Checks, checked, color, in_parts};
 use crate::decision::Outcome;
 use crate::report::workbook::context::Workbooks;
 use crate::report::workbook::formulas::{self, Letters};
@@ -52,30 +52,69 @@ fn needs_exact(paths: &[&str]) -> Vec<bool> {
     paths.iter().map(needs).collect()
 }
 
-/// The rows of each file by outcome; gives the place of the checks.
+/// A line of the tables: a file, how its path must be compared, and its rows by outcome.
+struct FileLine<'r> {
+    path: &'r str,
+    rows: usize,
+    exact: bool,
+    ended: [u64; Outcome::ALL.len()],
+}
+
+/// The rows of each file by outcome; gives the places of the checks.
 pub(super) fn write(
     page: &mut Page<'_>,
     report: &Workbooks<'_>,
     live: bool,
-) -> Result<Checks, XlsxError> {
+) -> Result<Vec<Checks>, XlsxError> {
     let calculation = report.calculation;
     let files = &calculation.intake.files;
     let by_file = calculation
         .results
         .group([Dimension::File, Dimension::Outcome]);
     let paths: Vec<&str> = files.iter().map(|file| &*file.path).collect();
-    let exact = needs_exact(&paths);
-    let rows = u32::try_from(files.len()).unwrap_or(u32::MAX);
-    page.table(FILES_TABLE, &FILE_COLUMNS, rows, Filter::PlainTable)?;
+    let lines: Vec<FileLine<'_>> = (files.iter().enumerate())
+        .zip(needs_exact(&paths))
+        .map(|((position, file), exact)| FileLine {
+            path: &file.path,
+            rows: file.rows,
+            exact,
+            ended: Outcome::ALL.map(|outcome| by_file.get([position, outcome as usize]).rows),
+        })
+        .collect();
+    let mut checks = Vec::new();
+    let names = ("Rows by file and outcome", FILES_TABLE);
+    in_parts(page, names, &lines, |page, name, part| {
+        checks.extend(file_lines(page, name, part, live)?);
+        Ok(())
+    })?;
+    if files.is_empty() {
+        page.line(&[Cell::text("no file was submitted")], Tone::Plain)?;
+    }
+    let first = checks.first().map_or(page.row(), |checks| checks.first);
+    checks.push(files_total(page, report, live, first)?);
+    Ok(checks)
+}
+
+/// A table of files; gives the place of its checks, if it has a line.
+fn file_lines(
+    page: &mut Page<'_>,
+    name: &str,
+    lines: &[FileLine<'_>],
+    live: bool,
+) -> Result<Option<Checks>, XlsxError> {
+    let rows = u32::try_from(lines.len()).unwrap_or(u32::MAX);
+    page.table(name, &FILE_COLUMNS, rows, Filter::PlainTable)?;
+    if lines.is_empty() {
+        return Ok(None);
+    }
     let letters = Letters(&FILE_COLUMNS);
     let first = page.row();
-    for ((position, file), exact) in files.iter().enumerate().zip(exact) {
-        let ended = Outcome::ALL.map(|outcome| by_file.get([position, outcome as usize]).rows);
+    for line in lines {
         let row = page.row();
         let path = letters.cell(SOURCE_FILE, row);
         // An equality ignores wildcards, but also case.
         let same = |column: String| {
-            if exact {
+            if line.exact {
                 format!("EXACT({column},{path})")
             } else {
                 format!("({column}={path})")
@@ -88,12 +127,12 @@ pub(super) fn write(
             inputs::ROWS
         );
         let mut cells = vec![
-            Cell::words(&*file.path),
-            Cell::count(file.rows).by(live.then_some(rows_in)),
+            Cell::words(line.path),
+            Cell::count(line.rows).by(live.then_some(rows_in)),
         ];
-        for (outcome, count) in Outcome::ALL.iter().zip(ended) {
+        for (outcome, count) in Outcome::ALL.iter().zip(line.ended) {
             let is = formulas::is(*outcome);
-            let formula = if exact {
+            let formula = if line.exact {
                 let in_file = same(format!("{COMPLETIONS}[{SOURCE_FILE}]"));
                 format!("SUMPRODUCT({in_file}*({COMPLETIONS}[{OUTCOME}]={is}))")
             } else {
@@ -101,22 +140,18 @@ pub(super) fn write(
             };
             cells.push(Cell::Count(count).by(live.then_some(formula)));
         }
-        let counted: u64 = ended.iter().sum();
-        cells.extend(counted_and_checked(row, file.rows as u64, counted, live));
+        let counted: u64 = line.ended.iter().sum();
+        cells.extend(counted_and_checked(row, line.rows as u64, counted, live));
         page.line(&cells, Tone::Plain)?;
     }
-    if files.is_empty() {
-        page.line(&[Cell::text("no file was submitted")], Tone::Plain)?;
-    }
-    let row = page.row();
-    files_total(page, report, live, first)?;
+    let last = page.row() - 1;
     let checks = Checks {
         column: letters.at(CHECK),
         first,
-        last: row,
+        last,
     };
-    color(page, (first, row), checks.column)?;
-    Ok(checks)
+    color(page, (first, last), checks.column)?;
+    Ok(Some(checks))
 }
 
 /// The last two cells of a file's row or of the total: its rows over all outcomes, and whether that is the number submitted.
@@ -134,12 +169,13 @@ fn counted_and_checked(row: u32, rows_in: u64, counted: u64, live: bool) -> [Cel
     ]
 }
 
+/// The rows of all files; sums may run over headings between the parts, which are text.
 fn files_total(
     page: &mut Page<'_>,
     report: &Workbooks<'_>,
     live: bool,
     first: u32,
-) -> Result<(), XlsxError> {
+) -> Result<Checks, XlsxError> {
     let files = &report.calculation.intake.files;
     let letters = Letters(&FILE_COLUMNS);
     let last = page.row().max(first + 1) - 1;
@@ -154,7 +190,14 @@ fn files_total(
     let counted: u64 = report.buckets.iter().map(|(_, count)| *count as u64).sum();
     let row = page.row();
     cells.extend(counted_and_checked(row, rows_in, counted, live));
-    page.line(&cells, Tone::Total)
+    page.line(&cells, Tone::Total)?;
+    let checks = Checks {
+        column: letters.at(CHECK),
+        first: row,
+        last: row,
+    };
+    color(page, (row, row), checks.column)?;
+    Ok(checks)
 }
 
 #[cfg(test)]

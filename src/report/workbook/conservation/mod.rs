@@ -62,18 +62,16 @@ pub(super) fn write(
     page.skip();
     page.skip();
 
-    page.section("Rows and money add up")?;
-    let mut checks = vec![equalities(
+    let mut checks = equalities(
         &mut page,
-        "Add_up",
+        ("Rows and money add up", "Add_up"),
         ["What must be the same", "One side", "Other side"],
         &adding_up(report, live),
-    )?];
+    )?;
     if live {
         checks.extend(unchanged::write(&mut page, report)?);
     }
-    page.section("Rows by file and outcome")?;
-    checks.push(files::write(&mut page, report, live)?);
+    checks.extend(files::write(&mut page, report, live)?);
 
     every_check(&mut page, report, all, &checks, live)?;
     if live {

@@ -3,7 +3,9 @@
 use rust_xlsxwriter::XlsxError;
 use rust_xlsxwriter::utility::row_col_to_cell;
 
-use super::equality::{CHECK, Checks, Equality, Figure, checked, color, equalities, equality};
+use super::equality::{
+    CHECK, Checks, Equality, Figure, checked, color, equalities, equality, in_parts,
+};
 use crate::allocation::{Cap, TierResult};
 use crate::ranks::ParticipantRank;
 use crate::report::workbook::context::Workbooks;
@@ -21,28 +23,31 @@ const HEADINGS: [&str; 3] = ["Figure", "As calculated", "Now"];
 
 /// Writes the tables; says where their checks are.
 pub(super) fn write(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<Vec<Checks>, XlsxError> {
-    page.section("Unchanged since the calculation")?;
-    let mut checks = vec![equalities(
+    let mut checks = equalities(
         page,
-        "Unchanged",
+        ("Unchanged since the calculation", "Unchanged"),
         HEADINGS,
         &of_the_state(report),
-    )?];
+    )?;
     let payees = of_payees(report);
     if !payees.is_empty() {
-        page.section("What each payee gets, unchanged since the calculation")?;
+        let section = "What each payee gets, unchanged since the calculation";
         let [_, calculated, now] = HEADINGS;
-        checks.push(equalities(
+        checks.extend(equalities(
             page,
-            "Payees_unchanged",
+            (section, "Payees_unchanged"),
             ["Payee", calculated, now],
             &payees,
         )?);
     }
     let shown = participants::shown(report);
     if !shown.is_empty() {
-        page.section("What each participant has, unchanged since the calculation")?;
-        checks.extend(of_participants(page, report, &shown)?);
+        let section = "What each participant has, unchanged since the calculation";
+        let names = (section, "Participants_unchanged");
+        in_parts(page, names, &shown, |page, name, part| {
+            checks.extend(of_participants(page, report, name, part)?);
+            Ok(())
+        })?;
     }
     Ok(checks)
 }
@@ -200,6 +205,7 @@ fn of_payees(report: &Workbooks<'_>) -> Vec<Equality> {
 fn of_participants(
     page: &mut Page<'_>,
     report: &Workbooks<'_>,
+    name: &str,
     shown: &[ParticipantRank],
 ) -> Result<[Checks; 2], XlsxError> {
     let columns = [
@@ -215,7 +221,7 @@ fn of_participants(
     let tiers = &calculation.allocation.tiers;
     let numbers = || calculation.batch.rules.tiers.iter().map(|tier| tier.number);
     let rows = u32::try_from(shown.len()).unwrap_or(u32::MAX);
-    page.table("Participants_unchanged", &columns, rows, Filter::PlainTable)?;
+    page.table(name, &columns, rows, Filter::PlainTable)?;
     let first = page.row();
     for rank in shown {
         let participant = &calculation.intake.participants.all()[*rank];

@@ -24,21 +24,23 @@ use crate::sample;
 use crate::sheets::listing::Limits;
 
 /// A synthetic batch with every kind of defect, calculated once.
-static SAMPLE: LazyLock<Calculation> = LazyLock::new(|| {
+static SAMPLE: LazyLock<Calculation> = LazyLock::new(|| sampled(14, 420));
+
+/// An invented state of so many entities and rows.
+fn sampled(entities: u32, rows: u32) -> Calculation {
     let folder = tempfile::tempdir().unwrap();
-    for file in sample::files(&sample::SampleOptions {
-        entities: 14,
-        rows: 420,
+    let options = sample::SampleOptions {
+        entities,
+        rows,
         seed: 3,
-    })
-    .unwrap()
-    {
+    };
+    for file in sample::files(&options).unwrap() {
         let path = folder.path().join(&file.path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, file.bytes).unwrap();
     }
     calculated(folder.path())
-});
+}
 
 fn calculated(folder: &Path) -> Calculation {
     calculate(Batch::open(folder).unwrap(), &|_, _| {}).unwrap()

@@ -134,3 +134,44 @@ fn every_sheet_prints_on_letter_in_a_size_that_can_be_read() {
         ["Participants", "Completions", "Resolutions", "Inputs"]
     );
 }
+
+#[test]
+fn every_page_of_the_control_totals_begins_with_a_section_and_its_headings() {
+    let bytes = statewide(&sampled(60, 900));
+    let sheets = sheets(&bytes);
+    let index = sheets
+        .iter()
+        .position(|(name, _)| name == "Conservation")
+        .unwrap();
+    let rows: Vec<&[Data]> = sheets[index].1.rows().collect();
+    let part = format!("xl/worksheets/sheet{}.xml", index + 1);
+    let parts = parts(&bytes);
+    let (_, xml) = parts.iter().find(|(name, _)| *name == part).unwrap();
+    // A break is above the row that it names, counted from 0.
+    let begins = xml.split("<brk id=\"").skip(1);
+    let begins: Vec<usize> = begins
+        .map(|rest| rest.split('"').next().unwrap().parse().unwrap())
+        .collect();
+    for row in &begins {
+        let [section, headings] = [rows[*row], rows[row + 1]];
+        assert!(section[0] != Data::Empty && section[1] == Data::Empty);
+        assert!(
+            headings.contains(&Data::String("Check".to_string())),
+            "{headings:?}"
+        );
+    }
+    let mut ends = begins.clone();
+    ends.push(rows.len());
+    for (from, to) in [0].iter().chain(&begins).zip(&ends) {
+        assert!(to - from <= 46, "rows {from} to {to} do not fit on a page");
+    }
+    let continued = |row: &&usize| rows[**row][0].to_string().ends_with(", continued");
+    assert!(begins.iter().any(|row| continued(&row)), "{begins:?}");
+    // The line above all counts the checks of every part.
+    let checks = rows.iter().flat_map(|row| row.iter());
+    let checks = checks
+        .filter(|cell| **cell == Data::String("OK".to_string()))
+        .count();
+    let said = format!("Every check on this sheet ({})", checks - 1);
+    assert!(rows.iter().any(|row| row[0] == Data::String(said.clone())));
+}

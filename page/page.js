@@ -319,17 +319,18 @@ function inOrder() {
 const unsaved = () => now.changes.some((change) => !change.saved);
 
 function showResult() {
-  const { verdict, counts, entity, years, groups } = now.result;
+  const { verdict, counts, entity, years, schools, groups } = now.result;
   const kind = { stop: 'stop', send: 'look', ready: 'good' }[verdict.kind];
   const number = (name, count, words) => h('div', {}, h('dt', {}, name), h('dd', {}, count.toLocaleString('en-US')), h('dd', { class: 'small' }, words));
   const done = groups.filter((group) => group.work === 'done').map((group) => (group.code === 'W227' ? group.items[0].message : `${group.title} (${rowsOf(group.count)})`));
   show('result', h('div', { class: `notice ${kind}` }, h('h2', { id: 'verdict', tabindex: '-1' }, verdict.text)),
     counts.total > 0 && h('dl', { class: 'counts' }, number('Ready', counts.ready, 'nothing to do'), number('Look again', counts.look, counts.look === 1 ? 'counts as it is' : 'count as they are'),
-      number('Fix', counts.fix, counts.fix === 1 ? 'does not count yet' : 'do not count yet'), number('Earn nothing', counts.nothing, counts.nothing === 1 ? 'leave it in if it is true' : 'leave them in if they are true')),
+      number('Fix', counts.fix, counts.fix === 1 ? 'before you send it' : 'before you send them'), number('Earn nothing', counts.nothing, counts.nothing === 1 ? 'leave it in if it is true' : 'leave them in if they are true')),
     counts.total > 0 && h('p', { class: 'small' }, `${rowsOf(counts.total)} in all: the four numbers add up to ${counts.total === 1 ? 'it' : 'them'}.`),
     h('p', { class: 'onlyprint' }, `${now.result.files.map((file) => fileName(file.path)).join(', ')}, checked ${new Date().toLocaleDateString('en-US', { dateStyle: 'medium' })}.`),
     again(), whose(entity), yearsNotice(years),
-    done.length > 0 && h('p', {}, h('strong', {}, 'Read for you, nothing to do: '), `${done.map((words) => words[0].toLowerCase() + words.slice(1)).join('; ')}.`));
+    done.length > 0 && h('p', {}, h('strong', {}, 'Read for you, nothing to do: '), `${done.map((words) => words[0].toLowerCase() + words.slice(1)).join('; ')}.`),
+    schools && h('p', {}, schools));
 }
 
 function again() {
@@ -594,13 +595,15 @@ async function goTo(item) {
 // ---- sending -------------------------------------------------------------------------------------------------------------------------
 
 function showSend() {
-  const { files, verdict, counts } = now.result;
+  const { files, verdict, counts, entity } = now.result;
   if (counts.total === 0 && files.every((file) => file.rows === 0)) return show('send');
   // The state reads neither her own headings nor a district that the file does not say.
   const ownHeadings = Object.keys({ ...now.confirmed.columns, ...now.confirmed.constants }).length > 0;
   const corrected = now.changes.length > 0 || ownHeadings;
   const stem = (path) => fileName(path).replace(/\.[^.]*$/, '');
-  const named = (path) => { const name = stem(path); const code = now.confirmed.entity; return code && !name.startsWith(code) ? `${code} ${name}` : name; };
+  // A district that every row says needs no answer: the state knows a file by the code in front of its name.
+  const said = entity && entity.rows === entity.total ? entity.code : null;
+  const named = (path) => { const name = stem(path); const code = now.confirmed.entity ?? said; return code && !name.startsWith(code) ? `${code} ${name}` : name; };
   const save = async (verb, at) => {
     const { value, bytes } = await ask(verb, { file: at, confirmed: now.confirmed, name: `${named(files[at].path)}-${verb}.xlsx` });
     download(value.name, bytes);
@@ -650,8 +653,9 @@ async function showExpect() {
     h('thead', {}, h('tr', {}, headings.map((heading, index) => h('th', { scope: 'col', class: index > 0 ? 'number' : '' }, heading)))),
     h('tbody', {}, rows.map((cells) => h('tr', {}, cells.map((cell, index) => h(index > 0 ? 'td' : 'th', index > 0 ? { class: 'number' } : { scope: 'row' }, String(cell)))))));
   const shares = figures.shares.filter((share) => share.any || !share.is_charter);
-  const fixes = figures.slips.map((slip) => [`${slip.title} (${slip.code})`, slip.rows, slip.worth]);
-  if (figures.proposals) fixes.unshift(['Taking every proposal above, up to', figures.proposals.rows, figures.proposals.worth]);
+  const { fixing } = figures;
+  const fixes = figures.slips.map((slip) => [`${slip.title} (${slip.code})`, slip.rows, `${slip.up_to ? 'up to ' : ''}${slip.worth}`]);
+  if (fixing?.several > 0) fixes.push(['More than one thing to fix', fixing.several, `up to ${fixing.several_worth}`]);
   const facts = now.result.groups.filter((group) => group.work === 'fact');
   const amount = (words, dollars) => h('div', {}, h('dt', {}, words), h('dd', {}, dollars));
   return show('expect', title, h('p', {}, name),
@@ -659,10 +663,12 @@ async function showExpect() {
       : [amount('Plan with no more than', figures.plan), amount('Expected', figures.expected), amount('At best', figures.best)]),
     h('p', {}, `Of the rows that qualify: ${figures.rows}.`),
     table('By tier', ['Tier', 'Completions', 'Over the cap', 'Expected'], figures.tiers.map((tier) => [`${tier.tier} ${tier.name}`, tier.units, tier.over_cap, tier.amount])),
+    h('p', { class: 'small' }, 'Over the cap: a district or charter is paid for a part of the whole state’s completions of this tier at most. Those beyond that earn nothing.'),
     table('For whom', ['District or charter', 'Expected', 'To pass on to the charter'], shares.map((share) => [`${share.code} ${share.name}`, share.amount, share.is_charter ? share.amount : '–'])),
     table('One more pupil with a completion would add', ['Tier', 'Without free or reduced-price lunch', 'With it'],
       figures.one_more.filter((more) => !more.frl).map((more) => [`${more.tier} ${more.name}`, more.worth, figures.one_more.find((other) => other.frl && other.tier === more.tier).worth])),
-    fixes.length > 0 && [table('Likely slips: what fixing them is worth', ['What', 'Rows', 'About'], fixes), h('p', {}, 'Correct a cell only to what is true. Only you know it: look it up in your student system.')],
+    fixes.length > 0 && [h('p', {}, h('strong', {}, `If you fix all: up to ${fixing.in_all}`), `, that is ${fixing.worth} more.${fixing.rows > 0 ? ` ${fixing.words}` : ''}`),
+      table('Likely slips: what fixing them is worth', ['What', 'Rows', 'About'], fixes), h('p', {}, 'Correct a cell only to what is true. Only you know it: look it up in your student system.')],
     facts.length > 0 && h('div', {}, h('p', {}, h('strong', {}, 'These rows earn nothing. Correct them only if they are wrong.')), h('ul', {}, facts.map((fact) => h('li', {}, `${rowsOf(fact.count)}: ${fact.title}`)))),
     h('ul', { class: 'small' }, figures.unknown.map((words) => h('li', {}, words))));
 }

@@ -258,6 +258,8 @@ impl<'p> Proposer<'p> {
             .collect();
         let earlier_name = earlier.map(|program| Name::of(&program.name));
         let kinds = self.kinds_of(&as_plain);
+        let [is_typed, is_row, is_earlier] =
+            [Some(&as_name), Some(row_name), earlier_name.as_ref()].map(|name| self.called(name));
         let because = |key: &Key<'_>| {
             let reasons = [
                 (key.plain == as_plain, Because::WrittenOtherwise),
@@ -267,17 +269,12 @@ impl<'p> Proposer<'p> {
                 ),
                 (key.alike == as_alike, Because::LooksAlike),
                 (parts.contains(&key.plain), Because::HoldsTheCode),
-                (key.name.is_like(&as_name), Because::TypedItsName),
+                (is_typed(key), Because::TypedItsName),
                 (
-                    key.name.is_like(row_name) && fits(key.program.category, &kinds),
+                    is_row(key) && fits(key.program.category, &kinds),
                     Because::RowNamesIt,
                 ),
-                (
-                    earlier_name
-                        .as_ref()
-                        .is_some_and(|name| key.name.is_like(name)),
-                    Because::SameNameAsBefore,
-                ),
+                (is_earlier(key), Because::SameNameAsBefore),
                 (
                     as_initials.as_ref() == Some(&key.initials),
                     Because::Initials,
@@ -298,6 +295,18 @@ impl<'p> Proposer<'p> {
             .collect();
         found.sort_by(|a, b| (a.because, &a.program.code).cmp(&(b.because, &b.program.code)));
         found
+    }
+
+    /// Whether a program is called so. If a program of the year has exactly the name, a similar name is another program's:
+    /// `Construction safety, 10 hours` and `Construction safety, 30 hours`.
+    fn called(&self, name: Option<&Name>) -> impl Fn(&Key<'_>) -> bool {
+        let is_exact =
+            name.is_some_and(|name| self.keys.iter().any(|key| key.name.text == name.text));
+        move |key: &Key<'_>| {
+            name.is_some_and(|name| {
+                key.name.is_like(name) && (!is_exact || key.name.text == name.text)
+            })
+        }
     }
 
     /// The kinds of the programs whose codes begin with the letters of a typed code; empty if it has no letters, or no code begins so.
@@ -512,18 +521,20 @@ mod tests {
     use super::*;
     use crate::intake::lists::read_programs;
 
-    const LIST: &str = "Program Code,Program Name,Category,First School Year,Last School Year
+    const LIST: &str = r#"Program Code,Program Name,Category,First School Year,Last School Year
 IC100,Welding,industry_credential,,
 IC101,Certified nurse aide,industry_credential,,
 IC103,Phlebotomy technician,industry_credential,,
 IC104,Carpentry,industry_credential,,
 IC105,Plumbing,industry_credential,,
+IC117,"Construction safety, 10 hours",industry_credential,,
+IC118,"Construction safety, 30 hours",industry_credential,,
 IC143,Dental assistant,industry_credential,,2021-22
 IC210,Dental assistant,industry_credential,2022-23,
 IC300,Robotics,industry_credential,2024-25,
 WELD,Structural welder,industry_credential,,
 AP-CSA,AP Computer Science A,ap_course,,
-";
+"#;
 
     fn asked(typed: &str, row_name: &str) -> (Vec<(String, Because)>, Option<String>, bool) {
         let programs = read_programs("programs.csv", LIST.as_bytes()).unwrap();
@@ -589,6 +600,23 @@ AP-CSA,AP Computer Science A,ap_course,,
         // IC10 and each of IC100 to IC105 are one digit apart: without the name nothing is proposed.
         assert_eq!(asked("IC10", "").0, []);
         means("IC10", "carpentry", "IC104", Because::RowNamesIt);
+    }
+
+    #[test]
+    fn an_exact_name_beats_a_similar_one() {
+        // One digit apart, so each name alone would also be a typing error of the other.
+        for (typed, name, code) in [
+            ("IC-117", "Construction safety, 10 hours", "IC117"),
+            ("IC-118", "Construction Safety  30 Hours", "IC118"),
+        ] {
+            means(typed, name, code, Because::WrittenOtherwise);
+            means("IC999", name, code, Because::RowNamesIt);
+            means(name, "", code, Because::TypedItsName);
+        }
+        // Exactly neither: a person must choose.
+        let (meant, ..) = asked("IC999", "Construction safety, 20 hours");
+        let codes: Vec<&str> = meant.iter().map(|(code, _)| code.as_str()).collect();
+        assert_eq!(codes, ["IC117", "IC118"]);
     }
 
     #[test]

@@ -11,7 +11,7 @@ pub enum Slip {
     Never,
     /// If the cell is empty.
     IfEmpty,
-    /// If the day is later than any file of the school year can report. Changing it still earns no dollars.
+    /// If the day is later than any file of the school year can report.
     IfNotYetPossible,
     /// If another value is proposed for the cell.
     IfProposed,
@@ -20,7 +20,8 @@ pub enum Slip {
 }
 
 impl Slip {
-    /// Whether the reason is about what happened and not about how it was written: no dollars are shown for changing it.
+    /// Whether the reason is about what happened and not about how it was written, unless the day cannot be: no dollars are shown for
+    /// changing it.
     #[must_use]
     pub const fn is_fact(self) -> bool {
         matches!(self, Slip::Never | Slip::IfNotYetPossible)

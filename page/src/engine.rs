@@ -307,21 +307,10 @@ impl Engine {
         Ok(answer)
     }
 
-    /// What the rows would earn now, and with every proposal accepted.
+    /// What the rows would earn now, and what fixing them is worth.
     fn expect(&mut self, confirmed: &Confirmed, entity: &str) -> Result<Value, Stop> {
         let inspection = self.inspect(confirmed)?;
-        let proposed = verdict::proposed(&inspection);
-        let rows = proposed.len();
-        let mut figures = expect::figures(&self.opened, inspection, entity)?;
-        if rows > 0 {
-            let mut taken = confirmed.clone();
-            taken.fixes.extend(proposed);
-            let (now, then) = (self.inspect(confirmed)?, self.inspect(&taken)?);
-            let expected = expect::total(&self.opened, now, entity)?;
-            let more = expect::total(&self.opened, then, entity)? - expected;
-            figures["proposals"] = json!({ "rows": rows, "worth": more.grouped() });
-        }
-        Ok(figures)
+        expect::figures(&self.opened, inspection, entity)
     }
 
     /// The one file of a request, read by itself.

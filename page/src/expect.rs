@@ -52,25 +52,25 @@ pub fn figures(opened: &OpenedKit, inspection: Inspection, entity: &str) -> Resu
         found
             .filter(|correction| !correction.is_fact())
             .map(|correction| {
-                json!({ "code": correction.code.as_str(), "title": correction.code.entry().title,
+                json!({ "code": correction.code.as_str(), "title": correction.title,
                         "rows": correction.rows, "up_to": correction.up_to, "worth": correction.worth.grouped() })
             })
             .collect()
     };
+    let fixing = preview.fixing.map(|all| {
+        let in_all = preview.expected.total + all.worth;
+        json!({ "worth": all.worth.grouped(), "in_all": in_all.grouped(), "rows": all.rows,
+                "words": all.in_words(), "several": all.several.0, "several_worth": all.several.1.grouped() })
+    });
     Ok(json!({
         "preview": preview.to_json(),
         "plan": low.grouped(), "expected": preview.expected.total.grouped(), "best": high.grouped(),
         "full_rate": preview.at_full_rate.grouped(),
         "entity": entity, "tiers": tiers, "shares": shares, "one_more": one_more,
-        "slips": corrections(),
+        "slips": corrections(), "fixing": fixing,
         "rows": preview.rows_in_words(),
         "unknown": preview.unknowns(),
     }))
-}
-
-/// What the entity is expected to get with these rows.
-pub fn total(opened: &OpenedKit, inspection: Inspection, entity: &str) -> Result<Money, Stop> {
-    Ok(previewed(opened, inspection, entity)?.expected.total)
 }
 
 fn previewed(opened: &OpenedKit, inspection: Inspection, entity: &str) -> Result<Preview, Stop> {

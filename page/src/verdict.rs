@@ -18,7 +18,7 @@ use cdip::tasks::{self, Stand, Task, Typed, Work};
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 
-use crate::engine::{Fix, place_of};
+use crate::engine::place_of;
 
 /// The most items of a group on the page: no one works through more by hand.
 const ITEMS_MAX: usize = 1_000;
@@ -59,6 +59,7 @@ pub fn answer<'i>(opened: &OpenedKit, inspection: &'i Inspection, tasks: &[Task<
                     "nothing": count(Stand::Nothing), "total": stands.len() },
         "entity": whose(opened, inspection),
         "years": years(opened, inspection),
+        "schools": tasks::schools(inspection),
         "groups": groups(inspection, tasks),
     })
 }
@@ -66,23 +67,6 @@ pub fn answer<'i>(opened: &OpenedKit, inspection: &'i Inspection, tasks: &[Task<
 /// The sentence of [`answer`].
 pub fn in_short(inspection: &Inspection, tasks: &[Task<'_>]) -> Value {
     sentence(inspection, tasks, &tasks::stands(inspection, tasks))
-}
-
-/// What the cells would say if the first proposal of each were taken.
-pub fn proposed(inspection: &Inspection) -> Vec<Fix> {
-    let tasks = tasks::of(inspection);
-    // Whose pupil a row of another district is nobody knows but she, nor which of a code and a name is right: no dollars tempt her.
-    let own = |one: &&Task<'_>| one.work == Work::Fix && !one.is_strangers;
-    let taken = tasks.iter().filter(own).filter_map(|one| {
-        let rank = one.finding.position?;
-        let field = Field::of_title(one.finding.column?.0)?;
-        Some(Fix {
-            place: place_of(&inspection.intake, rank),
-            key: field.key().to_string(),
-            value: one.proposals.first()?.value.clone(),
-        })
-    });
-    taken.collect()
 }
 
 fn rows_text(count: usize) -> String {
@@ -134,20 +118,28 @@ fn sentence(inspection: &Inspection, tasks: &[Task<'_>], stands: &[Stand]) -> Va
             "send",
             format!("Fix {} first, or they earn nothing.", rows_text(fix)),
         ),
-        _ if nothing > 0 => (
+        // So many are the wrong file rather than rows that are true and earn nothing.
+        _ if nothing * 2 > stands.len() => (
             "send",
             format!("You may send; {} will earn nothing.", rows_text(nothing)),
         ),
-        _ if look > 0 => (
-            "ready",
-            format!(
-                "Ready to send. Look at {} again if you can.",
-                rows_text(look)
-            ),
-        ),
-        _ => ("ready", "Ready to send.".to_string()),
+        _ => ("ready", ready(look, nothing)),
     };
     json!({ "kind": kind, "text": text })
+}
+
+/// That the file is ready, with what she may know about its rows.
+fn ready(look: usize, nothing: usize) -> String {
+    let again = (look > 0).then(|| format!("Look at {} again if you can.", rows_text(look)));
+    let left = (nothing > 0).then(|| {
+        let earns = if nothing == 1 { "earns" } else { "earn" };
+        format!("{} {earns} nothing and may stay.", rows_text(nothing))
+    });
+    let more: Vec<String> = again.into_iter().chain(left).collect();
+    std::iter::once("Ready to send.".to_string())
+        .chain(more)
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// The entity of these rows, by the names of the files or by most of the rows; and the rows of others.

@@ -131,7 +131,7 @@ try {
   }
   await page.locator('[data-item^="E208|"]').getByRole('button', { name: /^No,/ }).focus();
   await page.keyboard.press('Enter');
-  await page.waitForFunction(() => document.querySelector('#verdict').textContent === 'You may send; 2 rows will earn nothing.', null, shown);
+  await page.waitForFunction(() => /^Ready to send\..* 2 rows earn nothing and may stay\.$/.test(document.querySelector('#verdict').textContent), null, shown);
   await accessible('fixed');
   step('what only she knows is typed; the verdict says that she may send');
 
@@ -150,7 +150,7 @@ try {
   await page.getByRole('button', { name: 'Back to the list' }).click();
   assert.match(await page.evaluate(() => document.activeElement.dataset.item), /^E208/);
   await undone.getByRole('button', { name: /^No,/ }).click();
-  await page.waitForFunction(() => document.querySelector('#verdict').textContent.startsWith('You may send'), null, shown);
+  await page.waitForFunction(() => document.querySelector('#verdict').textContent.startsWith('Ready to send'), null, shown);
   step('undo, next and previous, and the row in the table');
 
   const corrected = await downloaded('Download my file, corrected');
@@ -166,7 +166,7 @@ try {
   await accessible('refused');
   await page.setInputFiles('#input', corrected);
   await page.waitForSelector('#verdict', shown);
-  assert.equal(await verdict(), 'You may send; 2 rows will earn nothing.');
+  assert.match(await verdict(), /^Ready to send\..* 2 rows earn nothing and may stay\.$/);
   assert.match(await page.textContent('#result'), /Since your last file: \d+ fixed, 0 new, 1 left\./);
   step('the marked copy is refused with a reason; the corrected one is checked again');
 

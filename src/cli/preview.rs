@@ -19,7 +19,7 @@ use crate::inspection::{Basis, Inspection, inspect};
 use crate::intake::SUBMISSIONS;
 use crate::money::Money;
 use crate::preview::workbook;
-use crate::preview::{Correction, EarlierAward, Preview, preview};
+use crate::preview::{Correction, EarlierAward, Fixing, Preview, preview};
 use crate::report::entities::name_of;
 use crate::rules::RuleSet;
 use crate::stop::{Status, Stop};
@@ -346,7 +346,7 @@ fn one_more(preview: &Preview, text: &mut String) {
 }
 
 fn corrections(preview: &Preview, text: &mut String) {
-    if preview.corrections.is_empty() {
+    if preview.corrections.is_empty() && preview.fixing.is_none() {
         return;
     }
     let (facts, slips): (Vec<&Correction>, Vec<&Correction>) = preview
@@ -366,18 +366,42 @@ fn corrections(preview: &Preview, text: &mut String) {
             if correction.up_to { "up to" } else { "about" },
             correction.worth.grouped(),
             correction.code,
-            correction.code.entry().title
+            correction.title
         );
+    }
+    if let Some(fixing) = &preview.fixing {
+        fixed(preview, fixing, text);
     }
     if !facts.is_empty() {
         text.push_str("\nRows that earn nothing: leave them in if they are correct\n");
     }
     for fact in facts {
         let rows = counted(fact.rows, "row", "rows");
-        let title = fact.code.entry().title;
-        let _ = writeln!(text, "  {} {title}: {rows}", fact.code);
+        let _ = writeln!(text, "  {} {}: {rows}", fact.code, fact.title);
     }
     text.push_str("Each with its cell and its fix: cdip check\n");
+}
+
+/// What correcting everything is worth, and how the rows to fix add up.
+fn fixed(preview: &Preview, fixing: &Fixing, text: &mut String) {
+    let (several, worth) = fixing.several;
+    if several > 0 {
+        let rows = counted(several, "row", "rows");
+        let _ = writeln!(
+            text,
+            "  up to {:>14}  more than one fault: {rows}",
+            worth.grouped()
+        );
+    }
+    let _ = writeln!(
+        text,
+        "  up to {:>14}  all of it: {} in all",
+        fixing.worth.grouped(),
+        (preview.expected.total + fixing.worth).grouped()
+    );
+    if fixing.rows > 0 {
+        let _ = writeln!(text, "  {}", fixing.in_words());
+    }
 }
 
 fn by_tier(preview: &Preview, text: &mut String) {

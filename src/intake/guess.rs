@@ -4,7 +4,7 @@ use super::cells::{CellSource, Refusal, SheetInfo};
 use super::fields::Field;
 use super::formats::visit_sheets;
 use super::guard::guarded;
-use super::headings::{CANDIDATE_NEARNESS_MIN, Headings, normalise};
+use super::headings::{CANDIDATE_NEARNESS_MIN, Headings, KNOWN_TO_QUOTE_MIN, normalise};
 use super::lists::{Participants, Programs};
 use super::text::DELIMITERS;
 use crate::finding::describe;
@@ -14,6 +14,8 @@ use crate::values::{self, Letters, is_blank};
 const ROWS_LOOKED_AT: u32 = 400;
 /// The headings are looked for in these rows; titles above them are never longer.
 const HEADER_ROWS_MAX: u32 = 30;
+/// Headings with letters for each one without: a row of a pupil has an id, codes and a date.
+const TEXTS_PER_NUMBER: usize = 6;
 /// Columns looked at; exports of student systems have about forty.
 const COLUMNS_LOOKED_AT: u32 = 256;
 /// Characters of an example: a cell can hold a page.
@@ -149,6 +151,20 @@ impl SheetLook {
             .into_iter()
             .filter(|field| field.is_required())
             .all(has)
+    }
+
+    /// Whether the row really is headings, by its words. A file without headings begins with a pupil, whose name must not be quoted;
+    /// but a number among many texts is a heading too: "504" is in every export of a student system.
+    #[must_use]
+    pub fn has_headings(&self) -> bool {
+        let by_words = |column: &&ColumnLook| {
+            let because = column.guess.map(|(_, because)| because);
+            because.is_some_and(|because| because != Because::Content)
+        };
+        let is_worded = |column: &&ColumnLook| column.heading.contains(char::is_alphabetic);
+        let worded = self.columns.iter().filter(is_worded).count();
+        self.columns.iter().filter(by_words).count() >= KNOWN_TO_QUOTE_MIN
+            && (self.columns.len() - worded) * TEXTS_PER_NUMBER <= worded
     }
 
     fn certain(&self) -> usize {

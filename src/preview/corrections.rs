@@ -1,112 +1,281 @@
-//! What correcting the rows with one code would add.
+//! What correcting the rows with one code would add, and what correcting every row would.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::engine::{Engine, invented};
-use crate::allocation::Certificate;
+use crate::allocation::{Certificate, Demand};
 use crate::catalogue::{Code, Codes, Severity};
-use crate::checks::field_of;
-use crate::decision::{Checked, Outcome};
+use crate::decision::Outcome;
 use crate::inspection::Inspection;
 use crate::intake::completions::Field;
 use crate::intake::lists::Program;
 use crate::money::Money;
-use crate::proposals::Proposer;
 use crate::ranks::{ParticipantRank, RowRank};
-use crate::reasons::{Slip, reason_of};
+use crate::reasons::{reason_of, title_of};
 use crate::stop::Stop;
+use crate::tasks::{self, Stand, Task, Work};
+use crate::words::{counted, thousands};
 
 /// What correcting the rows with one code would add.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Correction {
     /// The only code that keeps the rows from being paid.
     pub code: Code,
+    /// What the code is called here: a slip has another title than a fact.
+    pub title: &'static str,
     /// The number of rows.
     pub rows: usize,
     /// What they add if all of them qualify after correction.
     pub worth: Money,
-    /// Whether that is an upper limit: the program is only a proposal, or the pupils' lunch status is unknown.
+    /// Whether that is an upper limit: a program or a district is only a proposal, or the pupils' lunch status is unknown.
     pub up_to: bool,
+    is_fact: bool,
 }
 
 impl Correction {
     /// Whether the code is about a fact, not about how it was written: no dollars are shown for changing a fact.
     #[must_use]
-    pub fn is_fact(&self) -> bool {
-        is_fact(self.code)
+    pub const fn is_fact(&self) -> bool {
+        self.is_fact
     }
 }
 
-/// The same for a code.
-pub(super) fn is_fact(code: Code) -> bool {
-    reason_of(code).is_some_and(|reason| reason.slip.is_fact())
+/// What correcting every row would add: all rows that the check calls to fix, and every empty lunch cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fixing {
+    /// The rows to fix, as the check counts them.
+    pub rows: usize,
+    /// Those with more than one fault, and what they add once all faults are corrected.
+    pub several: (usize, Money),
+    /// Those that these figures count already, and what they are paid: a question about them is open.
+    pub counted: (usize, Money),
+    /// Those without dollars: they look like a total, or no list tells their program.
+    pub unpriced: usize,
+    /// What all of it adds, at most.
+    pub worth: Money,
 }
 
-/// What correcting each code alone would add: rows without any other relevant code, with a funded program and a paid participant.
+impl Fixing {
+    /// The rows to fix in words, so that the lines of a table add up to what the check counts: `14 rows to fix: 12 are priced here, 1 is
+    /// in these figures already, 1 has no price`.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        let priced = self.rows - self.counted.0 - self.unpriced;
+        let parts = [
+            (priced, "is priced here", "are priced here"),
+            (
+                self.counted.0,
+                "is in these figures already, but a question about it is open",
+                "are in these figures already, but a question about each is open",
+            ),
+            (
+                self.unpriced,
+                "has no price, because it may be a total or its program is not known",
+                "have no price, because each may be a total or its program is not known",
+            ),
+        ];
+        let parts = parts.into_iter().filter(|(count, ..)| *count > 0);
+        let parts: Vec<String> = parts
+            .map(|(count, one, many)| {
+                let are = if count == 1 { one } else { many };
+                format!("{} {are}", thousands(count as u64))
+            })
+            .collect();
+        format!(
+            "{} to fix: {}.",
+            counted(self.rows as u64, "row"),
+            parts.join("; ")
+        )
+    }
+}
+
+/// The rows that the check calls to fix, each as it would be paid once corrected.
+#[derive(Default)]
+struct Fixed {
+    rows: usize,
+    /// By the one thing to fix.
+    by_code: BTreeMap<Code, (&'static str, Vec<Certificate>)>,
+    several: Vec<Certificate>,
+    counted: Vec<RowRank>,
+    unpriced: usize,
+}
+
+impl Fixed {
+    /// All certificates that the corrections would add.
+    fn all(&self) -> Vec<Certificate> {
+        let alone = self.by_code.values().flat_map(|(_, rows)| rows);
+        alone.chain(&self.several).copied().collect()
+    }
+}
+
+/// What correcting each code alone would add, the most first, and what correcting everything would.
 pub(super) fn corrections(
     engine: &Engine<'_>,
     inspection: &Inspection,
-    participants: &[ParticipantRank],
+    (participants, concerns): (&[ParticipantRank], &dyn Fn(RowRank) -> bool),
     base: Money,
-) -> Result<Vec<Correction>, Stop> {
-    let mut by_code: Vec<(Code, Vec<Certificate>)> = Vec::new();
-    let proposer = Proposer::new(&inspection.intake.programs, engine.rules.school_year);
-    for (position, decision) in RowRank::enumerate(&inspection.decisions) {
-        let open = matches!(
-            decision.ended(),
-            Some(Outcome::Rejected | Outcome::NotQualified | Outcome::Held)
-        );
-        let (true, Some(code)) = (open, only(decision.codes)) else {
-            continue;
-        };
-        // A completion is paid only once. There is nothing to correct, so no dollars are shown that would tempt anyone to try.
-        if code == Code::N309 || is_answered(inspection, position, code) {
-            continue;
-        }
-        if let Some(certificate) = if_corrected(
-            engine,
-            (inspection, &proposer),
-            participants,
-            position,
-            decision,
-        ) {
-            match by_code.iter_mut().find(|(other, _)| *other == code) {
-                Some((_, rows)) => rows.push(certificate),
-                None => by_code.push((code, vec![certificate])),
-            }
+) -> Result<(Vec<Correction>, Option<Fixing>), Stop> {
+    let tasks = tasks::of(inspection);
+    let stands = tasks::stands(inspection, &tasks);
+    let mut by_row: BTreeMap<RowRank, Vec<&Task<'_>>> = BTreeMap::new();
+    for task in &tasks {
+        if let Some(row) = task.finding.position {
+            by_row.entry(row).or_default().push(task);
         }
     }
-    let mut corrections = Vec::with_capacity(by_code.len());
-    for (code, rows) in by_code {
-        let worth = engine.worth(base, &rows)?;
+    let mut fixed = Fixed::default();
+    let mut facts: BTreeMap<Code, Vec<Certificate>> = BTreeMap::new();
+    for (row, stand) in RowRank::all(stands.len()).zip(&stands) {
+        let found = by_row.get(&row).map_or(&[][..], Vec::as_slice);
+        if *stand == Stand::Fix && concerns(row) {
+            fix(engine, inspection, participants, (row, found), &mut fixed);
+        }
+        if let Some(code) = fact(inspection, row).filter(|_| *stand == Stand::Nothing) {
+            let own = if_corrected(engine, inspection, participants, (row, found));
+            facts.entry(code).or_default().extend(own);
+        }
+    }
+    let mut corrections = Vec::new();
+    let alone = fixed
+        .by_code
+        .iter()
+        .map(|(code, (title, rows))| (*code, *title, rows, false));
+    let facts = facts.iter().filter(|(_, rows)| !rows.is_empty());
+    let facts = facts.map(|(code, rows)| (*code, title_of(*code, false), rows, true));
+    for (code, title, rows, is_fact) in alone.chain(facts) {
         corrections.push(Correction {
             code,
+            title,
             rows: rows.len(),
-            worth,
-            up_to: code == Code::N301,
+            worth: engine.worth(base, rows)?,
+            up_to: matches!(code, Code::N301 | Code::E205 | Code::H502),
+            is_fact,
         });
     }
-    corrections.extend(missing_lunch(engine, inspection, base)?);
+    let lunch = with_lunch(engine, inspection);
+    corrections.extend(missing_lunch(engine, &lunch, base)?);
     corrections.sort_by_key(|correction| (std::cmp::Reverse(correction.worth), correction.code));
-    Ok(corrections)
+    let fixing = fixing(engine, &fixed, &lunch, base)?;
+    Ok((corrections, fixing))
+}
+
+/// What the entity would get more, if everything were corrected; `None` if there is nothing to correct.
+fn fixing(
+    engine: &Engine<'_>,
+    fixed: &Fixed,
+    lunch: &Lunch,
+    base: Money,
+) -> Result<Option<Fixing>, Stop> {
+    if fixed.rows == 0 && lunch.rows == 0 {
+        return Ok(None);
+    }
+    let without = {
+        let mut demand = engine.demand.clone();
+        let open: BTreeSet<&RowRank> = fixed.counted.iter().collect();
+        demand
+            .certificates
+            .retain(|certificate| !open.contains(&certificate.row));
+        let without = Engine {
+            demand: &demand,
+            ..*engine
+        };
+        without.worth(base, &[])?
+    };
+    let with_lunch = Engine {
+        demand: &lunch.demand,
+        ..*engine
+    };
+    let mut all = fixed.all();
+    for certificate in &mut all {
+        certificate.frl |= lunch.empty.contains(&certificate.row);
+    }
+    Ok(Some(Fixing {
+        rows: fixed.rows,
+        several: (fixed.several.len(), engine.worth(base, &fixed.several)?),
+        counted: (fixed.counted.len(), Money::ZERO - without),
+        unpriced: fixed.unpriced,
+        worth: with_lunch.worth(base, &all)?,
+    }))
+}
+
+/// Adds a row to fix to what is known of them.
+fn fix(
+    engine: &Engine<'_>,
+    inspection: &Inspection,
+    participants: &[ParticipantRank],
+    (row, found): (RowRank, &[&Task<'_>]),
+    fixed: &mut Fixed,
+) {
+    fixed.rows += 1;
+    let slips: Vec<&Task<'_>> = found
+        .iter()
+        .copied()
+        .filter(|task| task.work == Work::Fix)
+        .collect();
+    let is_total = slips.iter().any(|task| task.finding.code == Code::W222);
+    if !is_total && inspection.decisions[row].ended().is_none() {
+        fixed.counted.push(row);
+        return;
+    }
+    // A fact next to a slip stays a reason not to pay.
+    let earns_nothing = is_total
+        || found.iter().any(|task| {
+            task.work == Work::Fact && task.finding.code.severity() == Severity::NotQualified
+        });
+    let certificate =
+        if_corrected(engine, inspection, participants, (row, found)).filter(|_| !earns_nothing);
+    let Some(certificate) = certificate else {
+        fixed.unpriced += 1;
+        return;
+    };
+    let codes: BTreeSet<Code> = slips.iter().map(|task| task.entry().code).collect();
+    match (codes.len(), slips.first()) {
+        (1, Some(slip)) => {
+            let entry = fixed.by_code.entry(slip.entry().code);
+            entry
+                .or_insert_with(|| (slip.title(), Vec::new()))
+                .1
+                .push(certificate);
+        }
+        _ => fixed.several.push(certificate),
+    }
+}
+
+/// The one fact for which a row does not qualify.
+fn fact(inspection: &Inspection, row: RowRank) -> Option<Code> {
+    let decision = &inspection.decisions[row];
+    let code = only(decision.codes).filter(|_| decision.ended() == Some(Outcome::NotQualified))?;
+    // A completion is paid only once. There is nothing to correct, so no dollars are shown that would tempt anyone to try.
+    let is_fact = reason_of(code).is_some_and(|reason| reason.slip.is_fact());
+    (is_fact && code != Code::N309 && !is_answered(inspection, row, code)).then_some(code)
 }
 
 /// Whether the row itself states the fact for which it does not qualify: changing it would change a fact.
 fn is_answered(inspection: &Inspection, row: RowRank, code: Code) -> bool {
-    let is_fact_unless_empty = reason_of(code).is_some_and(|reason| reason.slip == Slip::IfEmpty);
-    let Some(field) = field_of(code).filter(|_| is_fact_unless_empty) else {
-        return false;
+    let field = match code {
+        Code::N305 => Field::GraduationCredit,
+        Code::N306 => Field::ApScore,
+        _ => return false,
     };
-    let rows = inspection.intake.completions.rows();
-    !rows.text(row, field).is_empty()
+    !inspection
+        .intake
+        .completions
+        .rows()
+        .text(row, field)
+        .is_empty()
 }
 
-/// What the rows with an empty lunch cell would add if all their pupils were eligible. Each counts as no, and only the district knows.
-fn missing_lunch(
-    engine: &Engine<'_>,
-    inspection: &Inspection,
-    base: Money,
-) -> Result<Option<Correction>, Stop> {
+/// The entity's rows as if every pupil with an empty lunch cell were eligible. Each counts as no, and only the district knows.
+struct Lunch {
+    /// All rows with an empty lunch cell.
+    empty: BTreeSet<RowRank>,
+    /// The rows that count, with lunch.
+    demand: Demand,
+    /// How many of them got lunch.
+    rows: usize,
+}
+
+fn with_lunch(engine: &Engine<'_>, inspection: &Inspection) -> Lunch {
     let empty = inspection.findings.iter();
     let empty: BTreeSet<RowRank> = empty
         .filter(|finding| finding.code == Code::W208)
@@ -120,38 +289,44 @@ fn missing_lunch(
             rows += 1;
         }
     }
-    if rows == 0 {
+    Lunch {
+        empty,
+        demand,
+        rows,
+    }
+}
+
+/// What the rows with an empty lunch cell would add if all their pupils were eligible.
+fn missing_lunch(
+    engine: &Engine<'_>,
+    lunch: &Lunch,
+    base: Money,
+) -> Result<Option<Correction>, Stop> {
+    if lunch.rows == 0 {
         return Ok(None);
     }
     let with_lunch = Engine {
-        demand: &demand,
+        demand: &lunch.demand,
         ..*engine
     };
     let worth = with_lunch.worth(base, &[])?;
     Ok((worth > Money::ZERO).then_some(Correction {
         code: Code::W208,
-        rows,
+        title: Code::W208.entry().title,
+        rows: lunch.rows,
         worth,
         up_to: true,
+        is_fact: false,
     }))
 }
 
-/// The program that a row's code probably means, if the list has no such code and exactly one program is proposed.
-fn proposed<'p>(
-    (inspection, proposer): (&Inspection, &Proposer<'p>),
-    position: RowRank,
-) -> Option<&'p Program> {
-    let rows = inspection.intake.completions.rows();
-    let (code, name) = (
-        rows.text(position, Field::ProgramCode),
-        rows.text(position, Field::ProgramName),
-    );
-    proposer.of(code, name).only().and_then(|program| {
-        let programs = proposer.programs();
-        programs
-            .rank(&program.code)
-            .map(|rank| &programs.all()[rank])
-    })
+/// The program that is proposed for a row's code, the likeliest.
+fn proposed<'p>(inspection: &'p Inspection, found: &[&Task<'_>]) -> Option<&'p Program> {
+    let of_code = |task: &&&Task<'_>| matches!(task.finding.code, Code::N301 | Code::E205);
+    let task = found.iter().find(of_code)?;
+    let programs = &inspection.intake.programs;
+    let rank = programs.rank(&task.proposals.first()?.value)?;
+    Some(&programs.all()[rank])
 }
 
 /// The one code that decides about a row.
@@ -167,26 +342,29 @@ fn only(codes: Codes) -> Option<Code> {
     }
 }
 
-/// The certificate of a row if its one fault were corrected. What cannot be read gets the cheapest value: a new pupil, no lunch, the
-/// last day of the school year.
+/// The certificate of a row if its faults were corrected. What cannot be read gets the cheapest value: the district itself, a new pupil,
+/// no lunch, the last day of the school year.
 fn if_corrected(
     engine: &Engine<'_>,
-    (inspection, proposer): (&Inspection, &Proposer<'_>),
+    inspection: &Inspection,
     participants: &[ParticipantRank],
-    position: RowRank,
-    decision: &Checked,
+    (row, found): (RowRank, &[&Task<'_>]),
 ) -> Option<Certificate> {
     let listed = inspection.intake.participants.all();
-    let participant = decision
+    let decision = &inspection.decisions[row];
+    let own = decision
         .participant
-        .filter(|rank| participants.contains(rank))?;
+        .filter(|rank| participants.contains(rank));
+    // What is wrong with the row of another district may be its District Code.
+    let is_mistyped = decision.participant.is_none() || found.iter().any(|task| task.is_strangers);
+    let participant = own.or(participants.first().copied().filter(|_| is_mistyped))?;
     let paid = listed[participant].participating
         && engine
             .rules
             .participant_kinds
             .contains(listed[participant].kind);
     let meant = match decision.category {
-        None => proposed((inspection, proposer), position),
+        None => proposed(inspection, found),
         Some(_) => None,
     };
     let category = decision
@@ -195,7 +373,7 @@ fn if_corrected(
         .filter(|category| paid && engine.rules.tier_of(*category).is_some())?;
     let guess = invented(
         engine.rules,
-        1 + position.index(),
+        1 + row.index(),
         participant,
         category,
         decision.frl.unwrap_or(false),
@@ -203,13 +381,14 @@ fn if_corrected(
     let in_year = decision
         .date
         .filter(|date| engine.rules.school_year.contains(*date));
+    let programs = &inspection.intake.programs;
     Some(Certificate {
-        row: position,
+        row,
         date: in_year.unwrap_or(guess.date),
         sasid: decision.sasid.unwrap_or(guess.sasid),
         program: decision
             .program
-            .or(meant.and_then(|program| proposer.programs().rank(&program.code)))
+            .or(meant.and_then(|program| programs.rank(&program.code)))
             .unwrap_or(guess.program),
         ..guess
     })

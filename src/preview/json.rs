@@ -37,7 +37,9 @@ impl Preview {
                           "tiers": self.tiers_json(), "programs": by_program },
             "at_full_rate": self.at_full_rate, "one_more": self.one_more_json(), "caps": caps,
             "earlier_award": self.earlier.as_ref().map(|earlier| earlier.total),
-            "corrections": self.corrections_json(), "unknown": self.unknowns(),
+            "corrections": self.corrections_json(), "fixing": self.fixing.map(|all| json!({
+                "rows": all.rows, "several": all.several.0, "counted": all.counted.0, "unpriced": all.unpriced, "worth": all.worth
+            })), "unknown": self.unknowns(),
         })
     }
 

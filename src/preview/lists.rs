@@ -5,7 +5,6 @@ use std::ops::Range;
 use crate::sheets::book::Workbook;
 use rust_xlsxwriter::XlsxError;
 
-use super::is_fact;
 use super::workbook::{Book, ROWS, WHAT_TO_FIX};
 use crate::allocation::AwardOutcome;
 use crate::catalogue::{CATALOGUE, Code, Entry, Severity};
@@ -48,8 +47,8 @@ pub(super) fn decision_words(outcome: Option<Outcome>) -> &'static str {
 struct Group<'p> {
     entry: &'static Entry,
     findings: Vec<&'p Finding>,
-    /// Rows with no other fault than this code, and what they would add.
-    worth: Option<(usize, Money)>,
+    /// Rows with no other fault than this code, and what they would add; no dollars for facts.
+    worth: Option<(usize, Option<Money>)>,
 }
 
 impl<'p> Group<'p> {
@@ -57,10 +56,8 @@ impl<'p> Group<'p> {
     fn head(&self, cells: &mut Vec<Cell<'p>>) {
         let entry = self.entry;
         let (rows, worth) = match self.worth {
-            Some((rows, _)) if is_fact(entry.code) => {
-                (Cell::count(rows), Cell::text("a fact: leave it in"))
-            }
-            Some((rows, worth)) => (Cell::count(rows), Cell::Money(worth)),
+            Some((rows, None)) => (Cell::count(rows), Cell::text("a fact: leave it in")),
+            Some((rows, Some(worth))) => (Cell::count(rows), Cell::Money(worth)),
             None if entry.code == Code::W223 => (Cell::Empty, Cell::text("counts once")),
             None if entry.severity == Severity::Warning => {
                 (Cell::Empty, Cell::text("counts as submitted"))
@@ -124,12 +121,16 @@ impl<'p> Book<'p> {
             }
         }
         for correction in &self.preview.corrections {
-            groups[correction.code as usize].worth = Some((correction.rows, correction.worth));
+            let worth = (!correction.is_fact()).then_some(correction.worth);
+            let known = &mut groups[correction.code as usize].worth;
+            // A code that is a slip in one row and a fact in another is shown with the dollars of the slips.
+            if worth.is_some() || known.is_none() {
+                *known = Some((correction.rows, worth));
+            }
         }
         groups.retain(|group| !group.findings.is_empty());
         groups.sort_by_key(|group| {
-            let worth = group.worth.filter(|_| !is_fact(group.entry.code));
-            let worth = worth.map(|(_, worth)| worth).unwrap_or_default();
+            let worth = group.worth.and_then(|(_, worth)| worth).unwrap_or_default();
             (
                 std::cmp::Reverse(worth),
                 group.entry.severity,

@@ -17,8 +17,8 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
-pub use corrections::Correction;
-use corrections::{corrections, is_fact};
+use corrections::corrections;
+pub use corrections::{Correction, Fixing};
 pub use engine::Scenario;
 use engine::{Engine, invented};
 
@@ -31,11 +31,11 @@ use crate::factors::{Factors, Origin};
 use crate::inspection::Inspection;
 use crate::intake::lists::Participant;
 use crate::money::{MONEY_MAX_CENTS, Money};
-use crate::ranks::{ParticipantRank, ProgramRank, TierRank};
+use crate::ranks::{ParticipantRank, ProgramRank, RowRank, TierRank};
 use crate::rules::RuleSet;
 use crate::rules::readings::CrossEntity;
 use crate::stop::Stop;
-use crate::words::thousands;
+use crate::words::{counted, thousands};
 use crate::year::Year;
 
 /// What one more completion of a tier would add.
@@ -125,6 +125,8 @@ pub struct Preview {
     pub caps: Vec<CapPosition>,
     /// The most valuable first.
     pub corrections: Vec<Correction>,
+    /// What correcting everything would add; `None` if there is nothing to correct.
+    pub fixing: Option<Fixing>,
     /// What it got in an earlier report, if given.
     pub earlier: Option<EarlierAward>,
 }
@@ -232,7 +234,17 @@ pub fn preview(
     }
     let one_more = one_more(&engine, &participants, expected.total)?;
     let caps = caps(&expected, &participants, &factors, &demand);
-    let corrections = corrections(&engine, &inspection, &participants, expected.total)?;
+    let concerns = |row: RowRank| {
+        let file = inspection.intake.completions.rows().file(row);
+        let participant = inspection.decisions[row].participant;
+        concerns(&inspection, (entity, &participants), file, participant)
+    };
+    let (corrections, fixing) = corrections(
+        &engine,
+        &inspection,
+        (&participants, &concerns),
+        expected.total,
+    )?;
     let entity = entity.to_string();
     Ok(Preview {
         inspection,
@@ -247,8 +259,23 @@ pub fn preview(
         one_more,
         caps,
         corrections,
+        fixing,
         earlier: None,
     })
+}
+
+/// As [`Preview::concerns`].
+fn concerns(
+    inspection: &Inspection,
+    (entity, participants): (&str, &[ParticipantRank]),
+    file: usize,
+    participant: Option<ParticipantRank>,
+) -> bool {
+    let of_file = inspection.intake.files[file].entity.as_deref();
+    match participant {
+        Some(rank) => participants.contains(&rank) || of_file == Some(entity),
+        None => of_file.is_none_or(|of_file| of_file == entity),
+    }
 }
 
 fn one_more(
@@ -422,11 +449,8 @@ impl Preview {
     /// listed entity.
     #[must_use]
     pub fn concerns(&self, file: usize, participant: Option<ParticipantRank>) -> bool {
-        let of_file = self.inspection.intake.files[file].entity.as_deref();
-        match participant {
-            Some(rank) => self.participants.contains(&rank) || of_file == Some(&self.entity),
-            None => of_file.is_none_or(|entity| entity == self.entity),
-        }
+        let own = (self.entity.as_str(), &self.participants[..]);
+        concerns(&self.inspection, own, file, participant)
     }
 
     /// Rows in these files that are paid to a different entity, by its code. They are not in these figures, and the entity's name is not
@@ -478,7 +502,10 @@ impl Preview {
             "If another district also reports a pupil, you may get less: {cross}."
         )];
         unknowns.push(match &self.factors.origin {
-            Origin::Run { is_final: true, .. } => "Based on the state's final totals.".to_string(),
+            Origin::Run { is_final: true, .. } => {
+                "Based on the state's final totals: one amount without a range. What is said here can still change it."
+                    .to_string()
+            }
             Origin::Run { .. } => {
                 "Based on the totals of a preliminary run, which change until every row is settled."
                     .to_string()
@@ -492,9 +519,25 @@ impl Preview {
             .any(|need| need.codes.contains(&Code::N309))
         {
             unknowns.push(
-                "Completions paid in an earlier year are not known here, and will not be paid again (N309)."
+                "Completions paid in an earlier year are not known here, and will not be paid again."
                     .to_string(),
             );
+        }
+        if let Some(Fixing {
+            counted: (rows @ 1.., worth),
+            ..
+        }) = self.fixing
+        {
+            let (are, it) = if rows == 1 {
+                ("is", "it")
+            } else {
+                ("are", "each")
+            };
+            unknowns.push(format!(
+                "{} {are} in these figures with {}, although a question about {it} is open.",
+                counted(rows as u64, "row"),
+                worth.grouped()
+            ));
         }
         if self.expected.part.cents_more_max > 0 {
             unknowns.push(format!(

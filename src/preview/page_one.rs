@@ -84,9 +84,8 @@ impl Book<'_> {
         }
         page.section("Rows that earn nothing: leave them in if they are correct")?;
         for fact in facts {
-            let entry = fact.code.entry();
             let rows = counted(fact.rows as u64, "row");
-            let text = format!("{rows}: {} ({})", entry.title, entry.code);
+            let text = format!("{rows}: {} ({})", fact.title, fact.code);
             page.paragraph(&text, &look.paragraph)?;
         }
         page.skip();

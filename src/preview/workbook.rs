@@ -34,6 +34,9 @@ pub(crate) const TITLE: &str = "CDIP preview for ";
 pub(super) const WHAT_TO_FIX: &str = "What to fix";
 /// The most lines of a table on *Summary*: more would not fit on its one page, and later sheets have them all.
 const LINES_MAX: usize = 8;
+/// The columns of the tiers in words.
+const UNITS_IN_WORDS: &str = "Units: the pupils with a completion that earns an award, one for each pupil. Over the cap: pupils beyond the part of the state's completions that one \
+     district or charter is paid for in this tier; they earn nothing. FRL: free or reduced-price lunch.";
 /// Participants with their cap on *Summary*, those nearest to it; *Assumptions* has them all.
 const CAPS_MAX: usize = 3;
 
@@ -190,6 +193,15 @@ impl<'p> Book<'p> {
     fn expected(&self, page: &mut Page<'_>) -> Result<(), XlsxError> {
         let preview = self.preview;
         let (low, high) = preview.bounds();
+        let expected = ("Expected", preview.expected.total);
+        let in_full = ("If every tier paid in full", preview.at_full_rate);
+        // The state's final totals leave no low and no high end.
+        let lines = if low == high {
+            vec![expected, in_full]
+        } else {
+            let (least, most) = (("Plan with no more than", low), ("At best", high));
+            vec![least, expected, most, in_full]
+        };
         page.section("What to plan with")?;
         let header = page.row();
         page.table(
@@ -198,16 +210,10 @@ impl<'p> Book<'p> {
                 Column::word("If the assumptions hold"),
                 Column::figure("Would be paid"),
             ],
-            4,
+            u32::try_from(lines.len()).unwrap_or(u32::MAX),
             Filter::PlainTable,
         )?;
         let first = page.row();
-        let lines = [
-            ("Plan with no more than", low),
-            ("Expected", preview.expected.total),
-            ("At best", high),
-            ("If every tier paid in full", preview.at_full_rate),
-        ];
         for (index, (what, money)) in lines.into_iter().enumerate() {
             page.line(
                 &[Cell::text(what), Cell::Money(money)],
@@ -347,6 +353,7 @@ impl<'p> Book<'p> {
             Cell::Count(over_cap),
         ];
         page.line_to_edge(total, Tone::Total)?;
+        page.paragraph(UNITS_IN_WORDS, &self.look.about)?;
         page.skip();
         Ok(())
     }
@@ -369,6 +376,26 @@ impl<'p> Book<'p> {
                 &look.paragraph,
             )?;
         }
+        if let Some(fixing) = &self.preview.fixing {
+            let (worth, in_all) = (fixing.worth, self.preview.expected.total + fixing.worth);
+            let mut text = format!(
+                "If you fix all: up to {}, that is {} more.",
+                in_all.grouped(),
+                worth.grouped()
+            );
+            if fixing.rows > 0 {
+                text.push_str(&format!(" {}", fixing.in_words()));
+            }
+            if fixing.several.0 > 0 {
+                let (rows, worth) = fixing.several;
+                let rows = counted(rows as u64, "row");
+                text.push_str(&format!(
+                    " {rows} with more than one fault: up to {}.",
+                    worth.grouped()
+                ));
+            }
+            page.paragraph(&text, &look.paragraph)?;
+        }
         for correction in corrections.iter().take(LINES_MAX) {
             let entry = correction.code.entry();
             let words = look.words();
@@ -382,7 +409,7 @@ impl<'p> Book<'p> {
                 (
                     0,
                     0,
-                    &format!("{} {}{up_to}", entry.code, entry.title),
+                    &format!("{} {}{up_to}", entry.code, correction.title),
                     &severity,
                 ),
                 (3, 7, entry.fix, words),

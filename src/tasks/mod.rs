@@ -4,7 +4,7 @@
 mod proposed;
 mod typed;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 pub use proposed::Proposed;
 use proposed::Proposing;
@@ -17,8 +17,12 @@ use crate::inspection::Inspection;
 use crate::intake::fields::Field;
 use crate::ranks::RowRank;
 use crate::reasons::{Slip, reason_of, title_of};
+use crate::values;
 use crate::words::{counted, thousands};
 use crate::year::Year;
+
+/// The most schools named: with more, those with the fewest rows are.
+const SCHOOLS_MAX: usize = 10;
 
 /// A row's state for the clerk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -262,6 +266,46 @@ pub fn in_a_sentence(inspection: &Inspection, tasks: &[Task<'_>], alone: bool) -
         sentences.extend(inspection.unknown(alone));
     }
     sentences.join(" ")
+}
+
+/// The School Codes of the rows with their number, the most rows first: no list has the schools of a district, so only its clerk sees
+/// a code that is none. `None` if all rows have the same code.
+#[must_use]
+pub fn schools(inspection: &Inspection) -> Option<String> {
+    let rows = inspection.intake.completions.rows();
+    let mut by_code: BTreeMap<String, u64> = BTreeMap::new();
+    for row in RowRank::all(rows.len()) {
+        if let Some((code, _)) = values::padded_code(rows.text(row, Field::SchoolCode)) {
+            *by_code.entry(code.into_owned()).or_default() += 1;
+        }
+    }
+    if by_code.len() < 2 {
+        return None;
+    }
+    let mut by_code: Vec<(String, u64)> = by_code.into_iter().collect();
+    by_code.sort_by_key(|(_, rows)| std::cmp::Reverse(*rows));
+    // A mistyped code is among those with the fewest rows.
+    let (of_all, few) = match by_code.len().checked_sub(SCHOOLS_MAX) {
+        None | Some(0) => (String::new(), 0),
+        Some(few) => (
+            format!(
+                "{} codes; those with the fewest rows are ",
+                thousands(by_code.len() as u64)
+            ),
+            few,
+        ),
+    };
+    let shown = by_code[few..].iter().enumerate();
+    let shown: Vec<String> = shown
+        .map(|(at, (code, count))| match at {
+            0 => format!("{code} ({})", counted(*count, "row")),
+            _ => format!("{code} ({})", thousands(*count)),
+        })
+        .collect();
+    Some(format!(
+        "Schools in these rows: {of_all}{}.",
+        shown.join(", ")
+    ))
 }
 
 /// What is open about whole files.

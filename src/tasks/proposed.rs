@@ -181,7 +181,7 @@ impl<'p> Proposing<'p> {
     }
 }
 
-/// A date that has, or could have, the day before the month, written with the year first, so that it is unambiguous.
+/// A date that has, or could have, the day before the month, written as dates are written here: the month first.
 fn day_first(typed: &str) -> Vec<Proposed> {
     let parts: Vec<&str> = typed.split(['/', '-', '.']).map(str::trim).collect();
     let [first, second, year] = parts[..] else {
@@ -204,7 +204,7 @@ fn day_first(typed: &str) -> Vec<Proposed> {
     let read = readings.into_iter().filter_map(|(text, why)| {
         let day = values::date(&text, false)?.day;
         Some(Proposed {
-            value: day.to_string(),
+            value: day.format("%-m/%-d/%Y").to_string(),
             says: day.format("%B %-d, %Y").to_string(),
             why,
             sure: !either,

@@ -109,6 +109,48 @@ More about a code: cdip rules explain E204
 }
 
 #[test]
+fn the_schools_of_a_file_are_counted_so_that_a_code_of_no_school_is_seen() {
+    let row = |at: usize, school: &str| {
+        clean_row()
+            .with(Field::Sasid, format!("10000002{at:02}"))
+            .with(Field::SchoolCode, school)
+    };
+    let schools = |rows: &[Row]| {
+        let folder = desk(rows);
+        let said = out(&cdip(
+            folder.path(),
+            &["check", "0010.csv", "--batch", "batch"],
+        ));
+        let mut lines = said.lines().map(str::to_string);
+        lines.find(|line| line.starts_with("Schools"))
+    };
+    // Two schools and a slip; a zero that a spreadsheet dropped makes no other school.
+    let rows = [
+        row(1, "0310"),
+        row(2, "310"),
+        row(3, "0310"),
+        row(4, "1173"),
+        row(5, "1173"),
+        row(6, "9999"),
+    ];
+    assert_eq!(
+        schools(&rows).as_deref(),
+        Some("Schools in these rows: 0310 (3 rows), 1173 (2), 9999 (1).")
+    );
+    assert_eq!(schools(&rows[..3]), None, "one school is nothing to say");
+    // Twelve schools: the ten with the fewest rows are named. 0101 and 0102 have two rows each.
+    let many: Vec<Row> = (1..=14)
+        .map(|at| row(at, &format!("01{:02}", (at - 1) % 12 + 1)))
+        .collect();
+    assert_eq!(
+        schools(&many).as_deref(),
+        Some(
+            "Schools in these rows: 12 codes; those with the fewest rows are 0103 (1 row), 0104 (1), 0105 (1), 0106 (1), 0107 (1), 0108 (1), 0109 (1), 0110 (1), 0111 (1), 0112 (1)."
+        )
+    );
+}
+
+#[test]
 fn slips_are_told_apart_from_facts_and_her_values_are_quoted() {
     let row = |at: usize| clean_row().with(Field::Sasid, format!("10000002{at:02}"));
     let rows = [

@@ -158,12 +158,15 @@ fn ending(system: &System) -> Option<&'static str> {
 }
 
 fn write(system: &System, folder: &Path) {
-    let rows = rows(system);
+    write_rows(system, folder, &rows(system));
+}
+
+fn write_rows(system: &System, folder: &Path, rows: &[Vec<String>]) {
     let path = folder.join(system.file);
     if ending(system) == Some("xlsx") {
         let mut workbook = Workbook::new();
         let sheet = workbook.add_worksheet();
-        for (at, row) in (0..).zip(&rows) {
+        for (at, row) in (0..).zip(rows) {
             for (column, text) in (0..).zip(row) {
                 sheet.write_string(at, column, text).unwrap();
             }
@@ -176,7 +179,7 @@ fn write(system: &System, folder: &Path) {
         .delimiter(if tab { b'\t' } else { b',' })
         .flexible(true)
         .from_writer(Vec::new());
-    for row in &rows {
+    for row in rows {
         writer.write_record(row).unwrap();
     }
     fs::write(path, writer.into_inner().unwrap()).unwrap();
@@ -244,6 +247,53 @@ fn an_export_is_read_by_the_headings_that_were_guessed_saved_and_confirmed() {
             assert!(!saved.contains(secret), "{secret} is in: {saved}");
         }
     }
+}
+
+#[test]
+fn a_heading_that_is_a_number_is_a_heading() {
+    // Every student system has a column for plans under section 504; its heading is often the number alone.
+    for system in [infinite_campus(), power_school(), synergy()] {
+        let folder = desk(&system);
+        let mut rows = rows(&system);
+        for cell in rows.iter_mut().flatten() {
+            if cell == "Section 504" {
+                *cell = "504".to_string();
+            }
+        }
+        write_rows(&system, folder.path(), &rows);
+        checked(
+            folder.path(),
+            &[system.file, "--columns-out", "headings.csv"],
+        );
+        let saved = fs::read_to_string(folder.path().join("headings.csv")).unwrap();
+        assert!(saved.contains(",504,"), "{saved}");
+        let text = said(&checked(
+            folder.path(),
+            &[system.file, "--columns", "headings.csv"],
+        ));
+        assert!(text.contains("6 ready"), "{}: {text}", system.file);
+    }
+}
+
+#[test]
+fn a_file_without_headings_is_not_read_as_if_a_pupil_were_its_headings() {
+    let system = synergy();
+    let folder = desk(&system);
+    let pupils: Vec<Vec<String>> = rows(&system)
+        .into_iter()
+        .filter(|row| row.iter().any(|cell| cell == "Zubrowski"))
+        .collect();
+    assert_eq!(pupils.len(), 6);
+    write_rows(&system, folder.path(), &pupils);
+    let output = checked(
+        folder.path(),
+        &[system.file, "--columns-out", "headings.csv"],
+    );
+    assert!(
+        said(&output).contains("no sheet of the file has a row of headings"),
+        "{}",
+        said(&output)
+    );
 }
 
 #[test]

@@ -386,8 +386,8 @@ One more completion of a pupil without any other is worth
   tier 3 Advanced Placement: $0.00, with free or reduced-price lunch $0.00
 
 If another district also reports a pupil, you may get less: their rows are held, or the pupil is counted elsewhere.
-Based on the state's final totals.
-Completions paid in an earlier year are not known here, and will not be paid again (N309).
+Based on the state's final totals: one amount without a range. What is said here can still change it.
+Completions paid in an earlier year are not known here, and will not be paid again.
 "
     );
     let output = cdip(
@@ -659,6 +659,14 @@ fn what_is_worth_fixing_is_told_apart_from_facts_and_charters_and_others_are_nam
         pupil(5).with(Field::SchoolCode, "4500"),
         // The day before the school year begins.
         pupil(6).with(Field::CompletionDate, "2023-06-30"),
+        // No file can report that year: a slip.
+        pupil(7).with(Field::CompletionDate, "2042-05-17"),
+        // Two faults, so neither alone brings it anything.
+        pupil(8)
+            .with(Field::ProgramCode, "IN-1")
+            .with(Field::Grade, "Alumni"),
+        // No list tells what program it is.
+        pupil(9).with(Field::ProgramCode, "XX9"),
     ]);
     let calculation = batch.calculated();
     let folder = batch.write();
@@ -695,9 +703,22 @@ fn what_is_worth_fixing_is_told_apart_from_facts_and_charters_and_others_are_nam
         found,
         [
             ("N301".to_string(), 1, dollars(1_000), true, false),
+            ("N303".to_string(), 1, dollars(1_000), false, false),
             ("N303".to_string(), 1, dollars(1_000), false, true),
+            // Pupil 4, if the District Code is wrong.
+            ("H502".to_string(), 1, dollars(1_000), true, false),
             ("W208".to_string(), 1, dollars(200), true, false),
         ]
+    );
+    // To fix: pupils 3, 4, 7, 8 and 9. 1,000 each but for the unknown program, and 200 for lunch: 4 x 1,000 + 200.
+    let fixing = preview.fixing.unwrap();
+    assert_eq!((fixing.rows, fixing.unpriced), (5, 1));
+    assert_eq!(fixing.several, (1, dollars(1_000)));
+    assert_eq!(fixing.counted, (0, dollars(0)));
+    assert_eq!(fixing.worth, dollars(4_200));
+    assert_eq!(
+        fixing.in_words(),
+        "5 rows to fix: 4 are priced here; 1 has no price, because it may be a total or its program is not known."
     );
     let path = folder.path().join("preview.xlsx");
     cdip::preview::workbook::write(&preview, &path).unwrap();
@@ -720,8 +741,10 @@ fn what_is_worth_fixing_is_told_apart_from_facts_and_charters_and_others_are_nam
             "{wanted:?} is not in {rows:#?}"
         );
     };
-    has(&["Plan with no more than", "3000"]);
-    has(&["Rows read", "6"]);
+    // Both ends are the expected amount, so it is said once.
+    has(&["Expected", "3000"]);
+    assert!(rows.iter().all(|row| !row.contains(&"At best".to_string())));
+    has(&["Rows read", "9"]);
     has(&["0010 First District", "2000"]);
     has(&["0010-4500 District Charter", "1000"]);
     has(&["$1,000.00 of it is for charter schools; pass it on to them."]);

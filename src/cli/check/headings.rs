@@ -15,8 +15,7 @@ use crate::cli::console::{self, shell_word};
 use crate::cli::output::{is_xlsx, put_new};
 use crate::disk::{folder_of, read_plain};
 use crate::inspection::Inspection;
-use crate::intake::guess::{self, Because, ColumnLook, SheetLook};
-use crate::intake::headings::KNOWN_TO_QUOTE_MIN;
+use crate::intake::guess::{self, SheetLook};
 use crate::intake::limits::FILE_BYTES_MAX;
 use crate::intake::submission::SourceFile;
 use crate::report::text::guard;
@@ -91,18 +90,10 @@ fn sheet_of(inspection: &Inspection, path: &Path, file: &SourceFile) -> Option<S
     let intake = &inspection.intake;
     let lists = (&intake.programs, &intake.participants);
     let look = guess::look(&file.path, &bytes, &inspection.reading.headings, lists).ok()?;
-    look.sheets.into_iter().next().filter(has_headings)
-}
-
-/// Whether the row really is headings, by its words. A file without headings begins with a pupil, whose name must not be quoted.
-fn has_headings(sheet: &SheetLook) -> bool {
-    let by_words = |column: &&ColumnLook| {
-        let because = column.guess.map(|(_, because)| because);
-        because.is_some_and(|because| because != Because::Content)
-    };
-    let is_worded = |column: &ColumnLook| column.heading.contains(char::is_alphabetic);
-    sheet.columns.iter().filter(by_words).count() >= KNOWN_TO_QUOTE_MIN
-        && sheet.columns.iter().all(is_worded)
+    look.sheets
+        .into_iter()
+        .next()
+        .filter(SheetLook::has_headings)
 }
 
 fn table(sheet: &SheetLook, file: &SourceFile) -> String {

@@ -405,6 +405,10 @@ fn verdict(inspection: &Inspection, tasks: &[Task<'_>], some: bool, text: &mut S
     } else {
         Tone::Good
     };
+    // Of several files the schools would be a list to search.
+    if let (Some(schools), [_]) = (tasks::schools(inspection), &inspection.intake.files[..]) {
+        let _ = writeln!(text, "{schools}");
+    }
     let sentence = tasks::in_a_sentence(inspection, tasks, some);
     let _ = writeln!(text, "{}", toned(&sentence, tone));
 }

@@ -122,6 +122,37 @@ function drawnFiles() {
   return Array.from({ length: DRAWN / TOGETHER }, (_, at) => paths.slice(at * TOGETHER, (at + 1) * TOGETHER).sort());
 }
 
+// An export of a student system with other headings than the state's, one of them a number: page and program take the same columns
+// for the same fields, and once these are confirmed they say the same.
+async function compareExport(batch) {
+  const file = join(scratch, '0017 export.csv');
+  const lines = [
+    ['Last Name', 'State Student Number', 'School Number', 'Grade Level', '504', 'GPA', 'Cert Code', 'Date Awarded', 'Meal Code', 'HS Credit'],
+    ...['1', '2', '3', '4', '5', '6'].map((pupil) => ['Doe', `100000000${pupil}`, '0101', '12', 'N', '3.21', pupil === '6' ? 'IC1O1' : 'IC101', '5/17/2024', 'FRP'[pupil % 3], 'Y']),
+  ];
+  writeFileSync(file, ['Credential Earners', '', ...lines.map((cells) => cells.join(','))].join('\n'));
+  const out = join(scratch, 'headings.csv');
+  const page = join(scratch, 'page.html');
+  program('page', '--batch', batch, '--out', page);
+  assert.notEqual(program('check', file, '--batch', batch, '--columns-out', out), null, 'the program guesses the columns of an export');
+  const parts = partsOf(page);
+  const room = await opened(engineOf ? { ...parts, engine: partsOf(engineOf).engine } : parts);
+  const { fields } = room.ask({ verb: 'open' }, parts.kit).value;
+  const guessed = readFileSync(out, 'utf8').trim().split(/\r?\n/).slice(1).map((line) => line.split(','));
+  const columns = Object.fromEntries(guessed.flatMap(([ours, yours]) => fields.filter(({ title }) => title === ours && yours).map(({ key }) => [key, yours])));
+  const { sheets } = room.ask({ verb: 'add', name: file }, readFileSync(file)).value;
+  const offered = Object.fromEntries(sheets[0].columns.filter(({ key }) => key).map(({ key, heading }) => [key, heading]));
+  assert.deepEqual(offered, columns, 'page and program take the same columns for the same fields');
+  assert.equal(Object.keys(columns).length, 7);
+  assert.ok(guessed.some(([ours, yours]) => ours === '' && yours === '504'), 'a number is a heading, and not used');
+  const said = JSON.parse(program('check', file, '--batch', batch, '--columns', out, '--format', 'json'));
+  const confirmed = { columns, constants: { district_code: '0017' } };
+  assert.deepEqual(room.ask({ verb: 'check', confirmed }, new Uint8Array()).value.check, said, 'an export');
+  assert.ok(said.findings.some(({ code }) => code === 'N301'), 'the slip is found');
+  compared += 1;
+  findings += said.findings.length;
+}
+
 try {
   for (const vector of readdirSync(join(root, 'tests/vectors')).sort()) {
     const batch = without(join(root, 'tests/vectors', vector));
@@ -143,6 +174,7 @@ try {
   const submissions = filesBelow(join(sample, 'submissions'));
   await compare('sample', sample, submissions.map((file) => [file]));
   await compare('drawn', sample, drawnFiles());
+  await compareExport(sample);
   assert.ok(compared > 150 + DRAWN && findings > 1000, `${compared} files with ${findings} findings are too few`);
   console.log(`page and program say the same of ${compared} files with ${findings} findings`);
 } finally {

@@ -56,6 +56,29 @@ pub struct Fixing {
 }
 
 impl Fixing {
+    /// What an entity would get at most if it fixed all, in sentences; `expected` is what it would get now.
+    #[must_use]
+    pub fn of_all(&self, expected: Money) -> String {
+        let in_all = expected + self.worth;
+        let mut text = format!(
+            "If you fix all: up to {}, that is {} more.",
+            in_all.grouped(),
+            self.worth.grouped()
+        );
+        if self.rows > 0 {
+            text.push_str(&format!(" {}", self.in_words()));
+        }
+        let (rows, worth) = self.several;
+        if rows > 0 {
+            let rows = counted(rows as u64, "row");
+            text.push_str(&format!(
+                " {rows} with more than one fault: up to {}.",
+                worth.grouped()
+            ));
+        }
+        text
+    }
+
     /// The rows to fix in words, so that the lines of a table add up to what the check counts: `14 rows to fix: 12 are priced here, 1 is
     /// in these figures already, 1 has no price`.
     #[must_use]

@@ -207,10 +207,8 @@ pub fn preview(
         factors.available,
         None,
     );
-    let requires_completion: Vec<bool> = listed
-        .iter()
-        .map(|participant| participant.requires_completion)
-        .collect();
+    let requires_completion = listed.iter().map(|entry| entry.requires_completion);
+    let requires_completion: Vec<bool> = requires_completion.collect();
     let engine = Engine {
         rules: &rules,
         factors: &factors,
@@ -227,11 +225,7 @@ pub fn preview(
         )),
     };
     let at_full_rate = at_full_rate(&engine)?;
-    let mut awards = vec![None; inspection.decisions.len()];
-    let own = &demand.certificates;
-    for (certificate, award) in own.iter().zip(&expected.part.allocation.awards) {
-        awards[certificate.row] = Some(*award);
-    }
+    let awards = awards_by_row(inspection.decisions.len(), &demand, &expected);
     let one_more = one_more(&engine, &participants, expected.total)?;
     let caps = caps(&expected, &participants, &factors, &demand);
     let concerns = |row: RowRank| {
@@ -262,6 +256,16 @@ pub fn preview(
         fixing,
         earlier: None,
     })
+}
+
+/// By row of the frame: what it gets, if it has a certificate.
+fn awards_by_row(rows: usize, demand: &Demand, expected: &Scenario) -> Vec<Option<Award>> {
+    let mut awards = vec![None; rows];
+    let own = demand.certificates.iter();
+    for (certificate, award) in own.zip(&expected.part.allocation.awards) {
+        awards[certificate.row] = Some(*award);
+    }
+    awards
 }
 
 /// As [`Preview::concerns`].

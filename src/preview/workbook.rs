@@ -377,23 +377,7 @@ impl<'p> Book<'p> {
             )?;
         }
         if let Some(fixing) = &self.preview.fixing {
-            let (worth, in_all) = (fixing.worth, self.preview.expected.total + fixing.worth);
-            let mut text = format!(
-                "If you fix all: up to {}, that is {} more.",
-                in_all.grouped(),
-                worth.grouped()
-            );
-            if fixing.rows > 0 {
-                text.push_str(&format!(" {}", fixing.in_words()));
-            }
-            if fixing.several.0 > 0 {
-                let (rows, worth) = fixing.several;
-                let rows = counted(rows as u64, "row");
-                text.push_str(&format!(
-                    " {rows} with more than one fault: up to {}.",
-                    worth.grouped()
-                ));
-            }
+            let text = fixing.of_all(self.preview.expected.total);
             page.paragraph(&text, &look.paragraph)?;
         }
         for correction in corrections.iter().take(LINES_MAX) {

@@ -702,11 +702,11 @@ fn what_is_worth_fixing_is_told_apart_from_facts_and_charters_and_others_are_nam
     assert_eq!(
         found,
         [
+            // Pupil 4, if the District Code is wrong.
+            ("H502".to_string(), 1, dollars(1_000), true, false),
             ("N301".to_string(), 1, dollars(1_000), true, false),
             ("N303".to_string(), 1, dollars(1_000), false, false),
             ("N303".to_string(), 1, dollars(1_000), false, true),
-            // Pupil 4, if the District Code is wrong.
-            ("H502".to_string(), 1, dollars(1_000), true, false),
             ("W208".to_string(), 1, dollars(200), true, false),
         ]
     );

@@ -239,11 +239,10 @@ pub fn preview(
         (&participants, &concerns),
         expected.total,
     )?;
-    let entity = entity.to_string();
     Ok(Preview {
         inspection,
         rules,
-        entity,
+        entity: entity.to_string(),
         participants,
         factors,
         awards,

@@ -7,7 +7,6 @@ use crate::allocation::{Certificate, Demand};
 use crate::catalogue::{Code, Codes, Severity};
 use crate::decision::Outcome;
 use crate::inspection::Inspection;
-use crate::intake::completions::Field;
 use crate::intake::lists::Program;
 use crate::money::Money;
 use crate::ranks::{ParticipantRank, RowRank};
@@ -270,22 +269,7 @@ fn fact(inspection: &Inspection, row: RowRank) -> Option<Code> {
     let code = only(decision.codes).filter(|_| decision.ended() == Some(Outcome::NotQualified))?;
     // A completion is paid only once. There is nothing to correct, so no dollars are shown that would tempt anyone to try.
     let is_fact = reason_of(code).is_some_and(|reason| reason.slip.is_fact());
-    (is_fact && code != Code::N309 && !is_answered(inspection, row, code)).then_some(code)
-}
-
-/// Whether the row itself states the fact for which it does not qualify: changing it would change a fact.
-fn is_answered(inspection: &Inspection, row: RowRank, code: Code) -> bool {
-    let field = match code {
-        Code::N305 => Field::GraduationCredit,
-        Code::N306 => Field::ApScore,
-        _ => return false,
-    };
-    !inspection
-        .intake
-        .completions
-        .rows()
-        .text(row, field)
-        .is_empty()
+    (is_fact && code != Code::N309).then_some(code)
 }
 
 /// The entity's rows as if every pupil with an empty lunch cell were eligible. Each counts as no, and only the district knows.

@@ -663,8 +663,8 @@ fn what_is_worth_fixing_is_told_apart_from_facts_and_charters_and_others_are_nam
         pupil(7).with(Field::CompletionDate, "2042-05-17"),
         // Two faults, so neither alone brings it anything.
         pupil(8)
-            .with(Field::ProgramCode, "IN-1")
-            .with(Field::Grade, "Alumni"),
+            .with(Field::Grade, "Alumni")
+            .with(Field::Lunch, "maybe"),
         // No list tells what program it is.
         pupil(9).with(Field::ProgramCode, "XX9"),
     ]);

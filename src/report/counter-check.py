@@ -113,7 +113,7 @@ def units_of(certificates, rows, reading):
 
 def cap_of(tier, certificates, rows, readings):
     """What the tier's cap is a share of, and the limit that follows; None, None without a cap."""
-    if tier["cap_share"] is None:
+    if "cap_share" not in tier:
         return None, None
     base = len(certificates)
     if readings["cap_base"] == "reported":

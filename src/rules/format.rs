@@ -126,12 +126,12 @@ fn write_entry(text: &mut String, entry: &Entry) {
     }
 }
 
-/// A tier as JSON: with null where a rules file leaves a key out.
+/// A tier as JSON, without what a rules file leaves out: a parameter that tiers gain changes no earlier report.
 pub(crate) fn tier_json(tier: &Tier) -> Value {
     let mut entries = Map::new();
     entries.insert("number".to_string(), json!(tier.number));
     entries.insert("name".to_string(), json!(tier.name));
-    for entry in tier.entries() {
+    for entry in tier.entries().into_iter().filter(|entry| !entry.left_out) {
         entries.insert(entry.key.to_string(), entry.value.written.to_json());
     }
     Value::Object(entries)
@@ -188,5 +188,15 @@ mod tests {
         })
         .unwrap();
         assert_eq!((found.title, found.sources), (rules.title, rules.sources));
+    }
+
+    #[test]
+    fn a_tier_is_written_without_what_its_rules_leave_out() {
+        for rules in History::read().unwrap().years {
+            // No year caps tier 3.
+            let tier = super::tier_json(&rules.tiers[2]);
+            let keys: Vec<_> = tier.as_object().unwrap().keys().collect();
+            assert_eq!(keys, ["number", "name", "categories"]);
+        }
     }
 }

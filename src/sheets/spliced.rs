@@ -7,7 +7,7 @@
 //! format's number from there, so nothing depends on how the library numbers formats. Why this is our own code:
 //! docs/decisions/0017-streamed-rows.md.
 
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use quick_xml::Reader;
@@ -23,6 +23,9 @@ use crate::words::column_letters;
 /// Precedes the two bytes of a look's number in the markup, until the number of its format is known. XML cannot contain it, so no
 /// cell's text can be taken for it.
 const LOOK_FOLLOWS: u8 = 1;
+
+/// Bytes of a finished sheet that are deflated at a time.
+const DEFLATED_BYTES: usize = 32 << 10;
 
 /// Columns that a sheet of Excel holds.
 const SHEET_COLUMNS_MAX: u16 = 16_384;
@@ -254,14 +257,17 @@ impl Spliced {
             }
             styles.push(digits.unwrap_or_default());
         }
+        // Deflating a few bytes at a time takes longer than making them.
+        let mut out = BufWriter::with_capacity(DEFLATED_BYTES, out);
         out.write_all(&sheet[..begin])?;
         self.written.put_into(&mut Styled {
-            out: &mut *out,
+            out: &mut out,
             styles: &styles,
             low: None,
             is_look: false,
         })?;
-        out.write_all(&sheet[end..])
+        out.write_all(&sheet[end..])?;
+        out.flush()
     }
 }
 

@@ -21,8 +21,8 @@ pub struct Finding {
     pub column: Option<(&'static str, Option<u32>)>,
     /// What is wrong here, one sentence without a full stop.
     pub message: Cow<'static, str>,
-    /// What to do here, if that is more than the catalogue's fix.
-    pub fix: Option<String>,
+    /// What to do here, if that is more than the catalogue's fix. Thousands of findings can share one.
+    pub fix: Option<Arc<str>>,
     /// The row that it is about.
     pub position: Option<RowRank>,
     /// The participant that it is about, if any.

@@ -95,7 +95,7 @@ impl<'c> Collector<'c> {
             column,
             // The message can quote the name of a sheet.
             message: one_line(message),
-            fix,
+            fix: fix.map(Into::into),
             position: Some(row),
             participant: None,
             attested_by: None,

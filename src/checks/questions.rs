@@ -239,7 +239,7 @@ fn participants_without_rows(asked: &Asked<'_>) -> Vec<Finding> {
             );
             let mut finding = Finding::of_file(Code::Q403, list).saying(message);
             // It is one matter, and the file comes first: nobody has to decide twice.
-            finding.fix = refused.map(|_| "correct the refused file and send it again".to_string());
+            finding.fix = refused.map(|_| "correct the refused file and send it again".into());
             finding.participant = Some(rank);
             finding
         })

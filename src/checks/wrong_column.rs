@@ -1,6 +1,7 @@
 //! A column that fails in every row of its sheet is probably the wrong column.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::catalogue::Severity;
 use crate::finding::Finding;
@@ -33,18 +34,22 @@ pub(super) fn tell(findings: &mut [Finding], intake: &Intake) {
         *failed.entry(column).or_default() += 1;
     }
     failed.retain(|(place, ..), count| *count >= ROWS_MIN && rows_of.get(place) == Some(count));
-    if failed.is_empty() {
+    let fixes: HashMap<_, Arc<str>> = failed
+        .into_keys()
+        .map(|failed| (failed, fix(failed.1, failed.2).into()))
+        .collect();
+    if fixes.is_empty() {
         return;
     }
     for finding in findings.iter_mut().filter(|finding| finding.fix.is_none()) {
-        if let Some((_, title, column)) =
-            column_of(finding).filter(|column| failed.contains_key(column))
-        {
-            let hint = Field::of_title(title).map_or("", Field::hint);
-            finding.fix = Some(format!(
-                "Every row fails: column {} is probably not the {title} column. Put the heading {title} over the right one, or map it under [columns] (batch.toml, or cdip check --columns). If it is the right column: {hint}",
-                column_letters(column)
-            ));
-        }
+        finding.fix = column_of(finding).and_then(|column| fixes.get(&column).cloned());
     }
+}
+
+fn fix(title: &str, column: u32) -> String {
+    let hint = Field::of_title(title).map_or("", Field::hint);
+    format!(
+        "Every row fails: column {} is probably not the {title} column. Put the heading {title} over the right one, or map it under [columns] (batch.toml, or cdip check --columns). If it is the right column: {hint}",
+        column_letters(column)
+    )
 }

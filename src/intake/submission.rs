@@ -164,7 +164,7 @@ pub fn refused(mut file: SourceFile, refusal: Refusal) -> FileRead {
     file.sheets.clear();
     let mut finding = Finding::of_file(refusal.code, &file.path).saying(refusal.message);
     // A fix can quote a heading, which can have two lines in a spreadsheet.
-    finding.fix = refusal.fix.map(|fix| one_line(fix.into()).into_owned());
+    finding.fix = refusal.fix.map(|fix| one_line(fix.into()).into());
     finding.sheet = refusal.sheet.map(Into::into);
     finding.row = refusal.row;
     FileRead {

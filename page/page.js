@@ -42,10 +42,12 @@ function download(name, bytes) {
 // ---- the engine ----------------------------------------------------------------------------------------------------------------------
 
 let worker = null;
+let started = null;
 const waiting = new Map();
 let asked = 0;
 
-function ask(verb, more, bytes, begins) {
+async function ask(verb, more, bytes, begins) {
+  if (!begins) await started;
   const id = ++asked;
   return new Promise((resolve, reject) => {
     waiting.set(id, { resolve, reject, verb });
@@ -61,7 +63,15 @@ function answered({ data: { id, value, bytes, stopped } }) {
   return resolve({ value, bytes });
 }
 
-async function begin() {
+// Begins the engine, also anew after it stopped: a file that stops it must not keep the next one from being read.
+function begin() {
+  worker?.terminate();
+  waiting.clear();
+  started = begun();
+  return started;
+}
+
+async function begun() {
   const source = $('worker').textContent;
   worker = new Worker(URL.createObjectURL(new Blob([source], { type: 'text/javascript' })));
   worker.onmessage = answered;
@@ -81,14 +91,15 @@ let before = null;
 
 function fresh() {
   return {
-    files: [], looks: [], result: null, first: null, order: [], changes: [], seen: {}, wrong: null, expects: false,
-    which: 'fix', sheet: '0-0', confirmed: { columns: {}, constants: {}, delimiter: null, entity: null, fixes: [], left_out: [] },
+    files: [], looks: [], reading: null, result: null, first: null, order: [], changes: [], seen: {}, wrong: null, expects: false,
+    only: true, which: 'fix', sheet: '0-0', confirmed: { columns: {}, constants: {}, delimiter: null, entity: null, fixes: [], left_out: [] },
   };
 }
 
 const field = (key) => year.fields.find((one) => one.key === key);
-const keysOf = (result) => new Set(result.groups.filter((group) => group.work === 'fix' || group.work === 'look')
-  .flatMap((group) => group.items.map((item) => `${item.code}|${item.row}|${item.key}`)));
+// What is to be done, by its place, and by what it says wherever it is.
+const workOf = (result) => new Map(result.groups.filter((group) => group.work === 'fix' || group.work === 'look')
+  .flatMap((group) => group.items.map((item) => [keyOf(item), `${item.code}|${item.key}|${item.typed}|${item.about}`])));
 const fileName = (path) => path.split('/').pop();
 const keyOf = (item) => `${item.code}|${item.row}|${item.key}`;
 const sameRow = (one, other) => one.file === other.file && one.sheet === other.sheet && one.row === other.row;
@@ -112,12 +123,19 @@ const SECTIONS = ['headings', 'result', 'fixes', 'table', 'send', 'expect'];
 function clear() {
   for (const id of SECTIONS) show(id);
   show('trouble');
+  checked(false);
+}
+
+// Once a file is checked its place becomes a line, so that what to do is on the first screen.
+function checked(is) {
+  $('file').classList.toggle('done', is);
+  $('choose').textContent = is ? 'Choose another file' : 'Choose your file (Excel or csv)';
 }
 
 async function take(files) {
   if (files.length === 0) return;
   if (unsaved() && !window.confirm('Your corrections are not downloaded yet. Open another file and lose them?')) return;
-  before = now.first ? keysOf(now.first) : before;
+  before = now.first ? workOf(now.first) : before;
   now = fresh();
   clear();
   step(1);
@@ -130,6 +148,7 @@ async function take(files) {
       refused.push({ name: file.name, message: `The file has ${Math.round(file.size / 1048576)} MB; at most ${FILE_MB_MAX} MB are read`, fix: 'Save only the completions in a new workbook.' });
       continue;
     }
+    now.reading = file.name;
     let bytes;
     try {
       bytes = new Uint8Array(await file.arrayBuffer());
@@ -172,17 +191,29 @@ function troubled(refused) {
   say(refused[0].message);
 }
 
+// The engine stopped, and says nothing more. Where it had begun it begins anew; while it reads a file, the file is the reason.
 function crashed(verb, words) {
   clear();
-  const details = `cdip ${year?.version ?? '?'}, ${year?.rules ?? '?'}; ${verb}: ${words}; ${navigator.userAgent}`;
+  const details = h('details', {}, h('summary', {}, 'Details for support (no pupil data)'),
+    h('p', { class: 'typed' }, `cdip ${year?.version ?? '?'}, ${year?.rules ?? '?'}; ${verb}: ${words}; ${navigator.userAgent}`));
+  const begins = year === null || verb === 'open';
+  const reads = !begins && now.first === null;
+  const lost = unsaved() && ' The corrections that you had not downloaded are lost.';
+  const name = now.reading ?? 'Your file';
+  now = fresh();
+  step(1);
   show('trouble', h('div', { class: 'notice stop' },
-    h('h2', { tabindex: '-1' }, 'The page stopped'),
-    h('p', {}, 'Your file was not changed. Reload the page and try again.'),
-    button('Reload the page', () => { now.changes = []; location.reload(); }, { class: 'main' }),
-    h('details', {}, h('summary', {}, 'Details for support (no pupil data)'), h('p', { class: 'typed' }, details))));
+    h('h2', { tabindex: '-1' }, reads ? `${name} was not checked` : 'The page stopped'),
+    reads && h('p', {}, 'The page could not read it: something in the file is damaged.'),
+    h('p', {}, h('strong', {}, 'What to do: '), begins ? 'Reload the page and try again.'
+      : reads ? 'Open it in Excel, save it again as an Excel workbook (.xlsx), and drop that file here.' : 'Choose your file again.'),
+    h('p', { class: 'small' }, 'Your file was not changed.', lost || ''),
+    begins && button('Reload the page', () => location.reload(), { class: 'main' }), details));
   $('old').hidden = true;
   $('given').replaceChildren();
   $('trouble').querySelector('h2').focus();
+  say(`${reads ? `${name} was not checked.` : 'The page stopped.'} Your file was not changed.`);
+  if (!begins) begin().catch((error) => crashed('open', String(error?.message ?? error?.error ?? error)));
 }
 
 // ---- headings ------------------------------------------------------------------------------------------------------------------------
@@ -230,7 +261,8 @@ function confirmHeadings(look) {
   const go = () => {
     const missing = year.fields.filter(({ key, required }) => required && !chosen[key] && !(key === 'district_code' && district.value));
     if (missing.length > 0) {
-      problem.textContent = `Choose a column for ${missing.map(({ title }) => title).join(', ')}.`;
+      const columns = missing.filter(({ key }) => key !== 'district_code').map(({ title }) => title);
+      problem.textContent = [columns.length > 0 && `Choose a column for ${columns.join(', ')}.`, columns.length < missing.length && 'Choose your district.'].filter(Boolean).join(' ');
       return;
     }
     const twice = Object.values(chosen).find((heading, index, all) => all.indexOf(heading) !== index);
@@ -271,6 +303,16 @@ async function check(focus) {
   } catch (stop) {
     return troubled([{ name: 'Your file', message: stop.error, fix: stop.fix || 'Choose the file again.' }]);
   }
+  const stillWrong = focus?.typed && answer.value.groups.filter((group) => group.work === 'fix').flatMap((group) => group.items)
+    .find((item) => item.place && item.key === focus.typed.key && sameRow(item.place, focus.typed.place));
+  if (stillWrong) {
+    // What is still wrong is no correction: it stays in the box, and nowhere else.
+    [now.confirmed.fixes, now.changes] = focus.before;
+    now.wrong = { key: keyOf(focus.typed), words: stillWrong.message, value: focus.value };
+    answer = await ask('check', { confirmed: now.confirmed });
+  } else {
+    now.wrong = null;
+  }
   now.result = answer.value;
   const refused = now.result.files.filter((file) => file.refused);
   if (refused.length > 0 && refused.length === now.result.files.length) {
@@ -280,9 +322,7 @@ async function check(focus) {
   }
   now.first ??= answer.value;
   inOrder();
-  const left = focus?.typed && now.result.groups.filter((group) => group.work === 'fix').flatMap((group) => group.items)
-    .find((item) => item.place && item.key === focus.typed.key && sameRow(item.place, focus.typed.place));
-  now.wrong = left ? keyOf(left) : null;
+  checked(true);
   showResult();
   showFixes();
   showTable();
@@ -290,13 +330,12 @@ async function check(focus) {
   step(now.result.verdict.kind === 'stop' ? 3 : 4);
   showExpect();
   const { fix } = now.result.counts;
-  if (left) {
-    say(`Not right yet: ${left.message}.`);
-    toType(inPage(left)).focus();
+  if (stillWrong) {
+    say(`Not right yet: ${stillWrong.message}.`);
+    toType(inPage(focus.typed)).focus();
   } else if (focus) {
     say(`${focus.words} ${fix > 0 ? `${rowsOf(fix)} left to fix.` : now.result.verdict.text}`);
-    const next = focus.find() ?? $('verdict');
-    (focus.typed ? toType(next) : next).focus();
+    toType(focus.find()).focus();
   } else {
     say(now.result.verdict.text);
     $('verdict').focus();
@@ -335,10 +374,17 @@ function showResult() {
 
 function again() {
   if (!before) return null;
-  const keys = keysOf(now.first);
-  const fixed = [...before].filter((key) => !keys.has(key)).length;
-  const added = [...keys].filter((key) => !before.has(key)).length;
-  return h('p', {}, `Since your last file: ${fixed} fixed, ${added} new, ${keys.size - added} left.`);
+  const [old, added] = [new Map(before), workOf(now.first)];
+  const all = added.size;
+  for (const key of before.keys()) if (added.delete(key)) old.delete(key);
+  // A row that moved, because one above it is gone, is still the same.
+  const places = new Map();
+  for (const [key, what] of old) places.set(what, [...places.get(what) ?? [], key]);
+  for (const [key, what] of added) {
+    const moved = places.get(what)?.pop();
+    if (moved && old.delete(moved)) added.delete(key);
+  }
+  return h('p', {}, `Since your last file: ${old.size} fixed, ${added.size} new, ${all - added.size} left.`);
 }
 
 function whose(entity) {
@@ -370,26 +416,40 @@ const WORK = { fix: 'Fix', look: 'Look again', fact: 'Earns nothing' };
 function showFixes() {
   const groups = now.result.groups.filter((group) => group.work !== 'done');
   if (groups.length === 0 && now.changes.length === 0) return show('fixes');
+  const { counts, verdict } = now.result;
   const facts = groups.filter((group) => group.work === 'fact');
   const work = groups.filter((group) => group.work !== 'fact');
   return show('fixes', h('h2', { id: 'fixes-title', tabindex: '-1' }, work.some((group) => group.work === 'fix') ? 'What to fix' : work.length > 0 ? 'What to look at again' : 'Nothing to fix'),
+    h('p', { class: 'left noprint' }, counts.fix > 0 ? `${rowsOf(counts.fix)} left to fix` : verdict.text),
+    groups.length > 1 && inShort(work.concat(facts)),
     work.length > 0 && h('p', { class: 'small noprint' }, 'With the keyboard: J goes to the next row, K to the one before.'),
     work.map(groupOf),
     facts.length > 0 && [h('h2', {}, 'Rows that earn nothing'), h('p', {}, 'If these rows are true, leave them in: other reports need them. Correct only what is wrong.'), facts.map(groupOf)],
     changesList());
 }
 
+const rowsIn = (group) => (group.items[0]?.row ? rowsOf(group.count) : group.count);
+const placeOf = (group) => `group-${now.order.indexOf(`${group.work} ${group.title}`)}`;
+
+// All that is to be done, before the rows of it.
+function inShort(groups) {
+  return h('nav', { 'aria-label': 'All there is to do' }, h('ol', { class: 'todo' }, groups.map((group) => h('li', {},
+    h('span', { class: `tag ${group.work}` }, WORK[group.work]), h('a', { href: `#${placeOf(group)}` }, group.title), ` (${rowsIn(group)})`))));
+}
+
 function groupOf(group) {
   const open = now.seen[group.title] ?? ITEMS_SHOWN;
   const outs = group.items.filter((item) => item.leave_out || item.strangers);
+  const ours = group.items.filter((item) => item.strangers && item.proposals.length > 0 && item.can_type);
   const sure = group.items.filter((item) => item.proposals[0]?.sure && item.can_type);
   const fixes = new Set(group.items.map((item) => item.fix));
-  return h('section', { class: 'group', 'aria-label': `${WORK[group.work]}: ${group.title}` },
-    h('h3', {}, h('span', { class: `tag ${group.work}` }, WORK[group.work]), `${group.title} (${group.items[0]?.row ? rowsOf(group.count) : group.count})`),
+  return h('section', { class: 'group', id: placeOf(group), 'aria-label': `${WORK[group.work]}: ${group.title}` },
+    h('h3', {}, h('span', { class: `tag ${group.work}` }, WORK[group.work]), `${group.title} (${rowsIn(group)})`),
     fixes.size === 1 && group.items.every((item) => item.proposals.length === 0 && !item.leave_out) && h('p', {}, [...fixes][0]),
     h('details', { class: 'noprint' }, h('summary', { class: 'small' }, 'Why?'), h('p', { class: 'small' }, `${group.why} (${group.code})`)),
     sure.length > 1 && h('div', { class: 'row noprint' }, button(`Use the proposal in all ${sure.length}`, () => previewAll(sure))),
-    outs.length > 1 && h('div', { class: 'row noprint' }, button(outs.length === 2 ? 'Leave both rows out' : `Leave all ${outs.length} rows out`, () => leaveOut(outs))),
+    outs.length > 1 && h('div', { class: 'row noprint' }, ours.length > 1 && button(`Use ${ours[0].proposals[0].value} in ${ours.length === 2 ? 'both' : `all ${ours.length}`}`, () => previewAll(ours)),
+      button(outs.length === 2 ? 'Leave both rows out' : `Leave all ${outs.length} rows out`, () => leaveAllOut(outs))),
     h('ul', { class: 'items' }, group.items.slice(0, open).map((item) => itemOf(item, group.work, fixes.size > 1))),
     group.items.length > open && button(`Show ${Math.min(100, group.items.length - open)} more`, () => { now.seen[group.title] = open + 100; showFixes(); }),
     group.count > group.items.length && h('p', { class: 'small' }, `The first ${group.items.length} are listed.`));
@@ -399,10 +459,14 @@ const placeWords = (item) => [item.row ? `Row ${item.row}` : fileName(item.path)
   now.result.files.length > 1 && item.row ? fileName(item.path) : null,
   item.sheet_name && now.result.files.some((file) => file.sheets.length > 1) ? `sheet “${item.sheet_name}”` : null].filter(Boolean).join(', ');
 
+// A line of a text file is a row here.
+const inRows = (words) => words.replace(/\bline (\d)/g, 'row $1').replace(/\blines (\d)/g, 'rows $1');
+
 // All that some cells can say: none of it is proposed, each is one key away.
 const CHOICES = { free_reduced_lunch: ['Yes', 'No'], graduation_credit: ['Yes', 'No'], grade: ['9', '10', '11', '12'], ap_exam_score: ['1', '2', '3', '4', '5'] };
 function itemOf(item, work, withFix) {
   const where = placeWords(item);
+  const isWrong = now.wrong?.key === keyOf(item);
   const editor = h('div', {});
   // What could be an id is said by the message, by its shape.
   const quoted = typeof item.typed !== 'string' || field(item.key)?.private || item.message.includes(`"${item.typed}"`) ? null : item.typed === ''
@@ -425,8 +489,8 @@ function itemOf(item, work, withFix) {
     { class: item.leave_out ? 'main' : '', 'aria-label': `Leave this row out: row ${item.row}` });
   const go = item.place && button('Go to row', () => goTo(item), { 'aria-label': `Go to row ${item.row} in your table` });
   return h('li', { tabindex: '-1', 'data-item': keyOf(item), 'data-work': work },
-    now.wrong === keyOf(item) && h('p', { class: 'notice stop' }, h('strong', {}, 'Not right yet.')),
-    h('p', {}, h('strong', {}, where), item.about && h('span', { class: 'small' }, ` (${item.about})`), quoted, '. ', h('span', {}, `${item.message}.`)),
+    isWrong && h('p', { class: 'notice stop' }, h('strong', {}, 'Not right yet. '), `${now.wrong.words}.`),
+    h('p', {}, h('strong', {}, where), item.about && h('span', { class: 'small' }, ` (${item.about})`), quoted, '. ', h('span', {}, `${inRows(item.message)}.`)),
     item.proposals.map(({ value, says, why }) => h('p', {}, item.strangers ? 'If the pupil is yours, use ' : 'Did you mean ', h('strong', {}, value), says ? ` ${says}` : '', item.strangers ? '. If not, leave the row out.' : `? (${why})`)),
     withFix && item.proposals.length === 0 && !item.leave_out && h('p', {}, item.fix),
     work !== 'fact' && item.only_she_knows && item.key && h('p', {}, 'Only you know. Look it up in your student system.'),
@@ -453,8 +517,9 @@ function put(item, value) {
 
 function change(item, value) {
   const find = nextAfter(item);
+  const before = [now.confirmed.fixes.slice(), now.changes.slice()];
   if (value !== item.typed) put(item, value);
-  return check({ words: 'Fixed.', find, typed: item });
+  return check({ words: 'Fixed.', find, typed: item, value, before });
 }
 
 function leaveOut(items) {
@@ -472,7 +537,10 @@ function edit(item, editor, atOnce) {
   const codes = item.key === 'program_code';
   const list = codes && h('datalist', { id: `${id}-list` }, year.programs.map(({ code, name }) => h('option', { value: code }, name)));
   const input = h('input', { id, type: 'text', autocomplete: 'off', list: codes ? `${id}-list` : null });
-  if (!field(item.key).private) input.value = item.typed ?? '';
+  if (now.wrong?.key === keyOf(item)) input.value = now.wrong.value;
+  else if (!field(item.key).private) input.value = item.typed ?? '';
+  // A new value takes the place of the old one, however she came here.
+  input.addEventListener('focus', () => input.select());
   const form = h('form', { class: 'row', onsubmit: (event) => { event.preventDefault(); change(item, input.value.trim()); } },
     h('label', { for: id }, `${item.title} in row ${item.row}:`), input, list || '', h('button', { type: 'submit', class: atOnce ? '' : 'main', 'aria-label': `Save ${item.title} in row ${item.row}` }, 'Save'));
   editor.replaceChildren(form);
@@ -485,22 +553,35 @@ function edit(item, editor, atOnce) {
   form.addEventListener('keydown', (event) => { if (event.key === 'Escape') close(); });
   editor.append(h('p', { class: 'small' }, field(item.key).hint));
   input.focus();
-  input.select();
   return null;
 }
 
-function previewAll(items) {
+// Asks before something is done to many rows.
+function confirmed(title, more, words, go) {
   const dialog = $('dialog');
+  const main = button(words, () => { dialog.close(); go(); }, { class: 'main' });
+  dialog.replaceChildren(h('h2', { id: 'dialog-title', tabindex: '-1' }, title), more, h('div', { class: 'row' }, main, button('Cancel', () => dialog.close())));
+  dialog.showModal();
+  main.focus();
+}
+
+function previewAll(items) {
   const lines = items.map((item) => h('tr', {}, h('th', { scope: 'row' }, placeWords(item)), h('td', {}, h('span', { class: 'typed' }, item.typed)),
     h('td', {}, h('strong', {}, item.proposals[0].value), ` ${item.proposals[0].says}`), h('td', {}, item.proposals[0].why)));
-  dialog.replaceChildren(h('h2', { id: 'dialog-title', tabindex: '-1' }, `Change ${plural(items.length, 'cell', 'cells')}?`),
+  const changes = plural(items.length, 'cell', 'cells');
+  confirmed(`Change ${changes}?`,
     h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Changes' }, h('table', {}, h('thead', {}, h('tr', {}, ['Where', 'The cell says', 'It becomes', 'Why'].map((title) => h('th', { scope: 'col' }, title)))), h('tbody', {}, lines))),
-    h('div', { class: 'row' }, button(`Change ${plural(items.length, 'cell', 'cells')}`, () => {
-      dialog.close();
+    `Change ${changes}`, () => {
       for (const item of items) put(item, item.proposals[0].value);
-      check({ words: `${plural(items.length, 'cell', 'cells')} changed.`, find: () => document.querySelector('[data-item]') });
-    }, { class: 'main' }), button('Cancel', () => dialog.close())));
-  dialog.showModal();
+      check({ words: `${changes} changed.`, find: () => document.querySelector('[data-item]') });
+    });
+}
+
+// Rows of pupils are left out only after a question; a total is none.
+function leaveAllOut(items) {
+  if (items.every((item) => item.leave_out)) return leaveOut(items);
+  return confirmed(`Leave ${rowsOf(items.length)} out?`, h('p', {}, `Leave them out only if the pupils are not yours: ${items.map(placeWords).join('; ')}.`),
+    `Leave ${rowsOf(items.length)} out`, () => leaveOut(items));
 }
 
 function changesList() {
@@ -604,8 +685,13 @@ function showSend() {
   // A district that every row says needs no answer: the state knows a file by the code in front of its name.
   const said = entity && entity.rows === entity.total ? entity.code : null;
   const named = (path) => { const name = stem(path); const code = now.confirmed.entity ?? said; return code && !name.startsWith(code) ? `${code} ${name}` : name; };
+  // It marks her file as it was: once she has corrected everything here, it would only mislead.
+  const toMark = counts.fix > 0 || now.changes.length === 0 && counts.ready < counts.total;
+  // What the state does not read stays at home, unless she wants it.
+  const unread = files.flatMap((file) => file.sheets).reduce((sum, sheet) => sum + sheet.unread, 0);
+  const only = h('input', { type: 'checkbox', id: 'only', checked: now.only, onchange: () => { now.only = only.checked; } });
   const save = async (verb, at) => {
-    const { value, bytes } = await ask(verb, { file: at, confirmed: now.confirmed, name: `${named(files[at].path)}-${verb}.xlsx` });
+    const { value, bytes } = await ask(verb, { file: at, confirmed: now.confirmed, only: now.only, name: `${named(files[at].path)}-${verb}.xlsx` });
     download(value.name, bytes);
     // The page has read again what it wrote: she need not choose it once more.
     const again = value.again ? ` The page checked this new file: ${value.again.text}` : '';
@@ -617,10 +703,11 @@ function showSend() {
   };
   const lines = files.map((file, at) => (file.refused ? null : h('div', { class: 'row' }, files.length > 1 && h('strong', {}, fileName(file.path)),
     button('Download my file, corrected', () => save('corrected', at), { class: corrected ? 'main' : '' }),
-    button('Download my file, marked', () => save('marked', at)), at === files.length - 1 && button('Print the list', () => window.print()))));
+    toMark && button('Download my file, marked', () => save('marked', at)), at === files.length - 1 && button('Print the list', () => window.print()))));
   return show('send', h('h2', { id: 'send-title' }, 'Download and send'), lines,
-    h('ul', {}, h('li', {}, h('strong', {}, 'Corrected'), ': your rows and columns with the changes above, to send. It has no formulas or drop-downs. Codes and ids are text, so that Excel drops no zeros.'),
-      h('li', {}, h('strong', {}, 'Marked'), ': your file as it was, faulty cells shaded, with a list of what to fix.')),
+    unread > 0 && h('p', {}, only, ' ', h('label', { for: 'only' }, 'Corrected file: only the columns that the state reads, without names and other columns of yours')),
+    h('ul', {}, h('li', {}, h('strong', {}, 'Corrected'), ': your rows with the changes above, to send. It has no formulas or drop-downs. Codes and ids are text, so that Excel drops no zeros.'),
+      toMark && h('li', {}, h('strong', {}, 'Marked'), ': your file as it was, faulty cells shaded, with a list of what to fix.')),
     h('p', { id: 'saved', class: 'notice good', hidden: true }),
     h('p', { class: 'notice look' }, 'The file holds pupils’ ids, and names if yours has them: do not attach it to an e-mail.'),
     h('p', {}, sending(verdict, corrected, ownHeadings)),

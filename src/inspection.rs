@@ -148,6 +148,8 @@ pub struct Inspection {
     pub decisions: Vec<Checked>,
     /// Every finding: by path, sheet order, row, column, code.
     pub findings: Vec<Finding>,
+    /// Per file: its reporting entity, by its name or by nearly all of its rows.
+    pub entities: Vec<Option<String>>,
     /// Per file: whether a decision closed it.
     pub closed_files: Vec<bool>,
     /// What was missing.
@@ -221,6 +223,7 @@ pub fn inspect_read(
     let CheckedBatch {
         rows: decisions,
         findings,
+        entities,
         closed_files,
         ..
     } = checks::decide_within(scope, &under, &readings, &intake)?;
@@ -230,6 +233,7 @@ pub fn inspect_read(
         intake,
         decisions,
         findings,
+        entities,
         closed_files,
         skipped,
         reading,

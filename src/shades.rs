@@ -4,6 +4,7 @@ use crate::catalogue::Severity;
 use crate::decision::Outcome;
 use crate::sheets::cell::Cell;
 use crate::sheets::look::Shade;
+use crate::tasks::Work;
 
 /// The shade of an outcome.
 pub(crate) fn of_outcome(outcome: Outcome) -> Shade {
@@ -41,6 +42,27 @@ pub(crate) fn severity_label(severity: Severity) -> &'static str {
         Severity::Warning => "Warning",
         Severity::Question => "Question",
     }
+}
+
+/// A kind of work in the page's words.
+pub(crate) fn work_label(work: Work) -> &'static str {
+    match work {
+        Work::Fix => "Fix",
+        Work::Look => "Look again",
+        Work::Fact => "Earns nothing",
+        Work::Done => "Nothing to do",
+    }
+}
+
+/// A cell with a kind of work.
+pub(crate) fn work(work: Work) -> Cell<'static> {
+    let shade = match work {
+        Work::Fix => Shade::Coral,
+        Work::Look => Shade::Orange,
+        Work::Fact => Shade::Linen,
+        Work::Done => Shade::Smoke,
+    };
+    Cell::Word(work_label(work), shade)
 }
 
 /// A cell with an outcome.

@@ -120,7 +120,8 @@ pub fn answer(engine: &mut Option<Engine>, request: &Value, bytes: &[u8]) -> Ans
         }
         "corrected" => {
             let name = request["name"].as_str().unwrap_or_default();
-            let (_, bytes) = engine.corrected(file(), &confirmed()?)?;
+            let only_known = request["only"].as_bool().unwrap_or_default();
+            let (_, bytes) = engine.corrected(file(), &confirmed()?, only_known)?;
             let again = engine.again(name, &bytes)?;
             Ok((json!({ "name": name, "again": again }), bytes))
         }
@@ -328,7 +329,7 @@ impl Engine {
         ))
     }
 
-    fn corrected(&self, file: usize, confirmed: &Confirmed) -> Answer {
+    fn corrected(&self, file: usize, confirmed: &Confirmed, only_known: bool) -> Answer {
         let read = self.alone(file, confirmed)?;
         let reading = self.layout(confirmed).reading();
         let fixes = confirmed.fixes.iter().filter(|fix| fix.place.file == file);
@@ -351,6 +352,7 @@ impl Engine {
             reading: &reading,
             cells: &cells,
             left_out: &left_out,
+            only_known,
             constants: &constants,
             date: first_day(&self.opened.rules).unwrap_or_default(),
         }))

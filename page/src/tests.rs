@@ -174,6 +174,38 @@ fn an_export_with_its_own_headings_and_without_a_district_is_checked_once_they_a
         json!({ "verb": "corrected", "file": 0, "confirmed": confirmed }),
         &[],
     );
+    // The page asks for the state's columns only: the copy to send has no name.
+    let (_, only) = ask(
+        &mut engine,
+        json!({ "verb": "corrected", "file": 0, "confirmed": confirmed, "only": true }),
+        &[],
+    );
+    ask(&mut engine, json!({ "verb": "forget" }), &[]);
+    let (look, _) = ask(
+        &mut engine,
+        json!({ "verb": "add", "name": "0017 export-corrected.xlsx" }),
+        &only,
+    );
+    let headings: Vec<&str> = look["sheets"][0]["columns"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|column| column["heading"].as_str())
+        .collect();
+    assert_eq!(
+        headings,
+        [
+            "SASID",
+            "School Code",
+            "Grade",
+            "Program Code",
+            "Completion Date",
+            "Free/Reduced Lunch",
+            "District Code"
+        ]
+    );
+    let again = check(&mut engine, &json!({}));
+    assert_eq!(again["counts"], answer["counts"]);
     ask(&mut engine, json!({ "verb": "forget" }), &[]);
     let (look, _) = ask(
         &mut engine,

@@ -14,7 +14,7 @@ use cdip::intake::completions::Rows;
 use cdip::intake::fields::Field;
 use cdip::kit::OpenedKit;
 use cdip::ranks::RowRank;
-use cdip::tasks::{self, Stand, Task, Typed, Work};
+use cdip::tasks::{self, Stand, Task, Typed, Whose, Work};
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 
@@ -57,7 +57,7 @@ pub fn answer<'i>(opened: &OpenedKit, inspection: &'i Inspection, tasks: &[Task<
         "verdict": sentence(inspection, tasks, &stands),
         "counts": { "ready": count(Stand::Ready), "look": count(Stand::Look), "fix": count(Stand::Fix),
                     "nothing": count(Stand::Nothing), "total": stands.len() },
-        "entity": whose(opened, inspection),
+        "entity": whose(inspection),
         "years": years(opened, inspection),
         "schools": tasks::schools(inspection),
         "groups": groups(inspection, tasks),
@@ -143,42 +143,18 @@ fn ready(look: usize, nothing: usize) -> String {
 }
 
 /// The entity of these rows, by the names of the files or by most of the rows; and the rows of others.
-fn whose(opened: &OpenedKit, inspection: &Inspection) -> Value {
-    let mut by_district: BTreeMap<String, Vec<RowRank>> = BTreeMap::new();
-    let rows = inspection.intake.completions.rows();
-    for row in RowRank::all(rows.len()) {
-        let found = rows.text(row, Field::DistrictCode);
-        if let Some((code, _)) = cdip::values::padded_code(found) {
-            by_district.entry(code.into_owned()).or_default().push(row);
-        }
-    }
-    let name = |code: &str| {
-        let list = opened.basis.participants.as_ref();
-        list.and_then(|list| {
-            list.exactly(code, "")
-                .map(|rank| list.all()[rank].name.clone())
-        })
-    };
-    let named = inspection
-        .intake
-        .files
-        .iter()
-        .find_map(|file| file.entity.clone());
-    let most = by_district.iter().max_by_key(|(_, rows)| rows.len());
-    let Some(code) = named.clone().or_else(|| most.map(|(code, _)| code.clone())) else {
+fn whose(inspection: &Inspection) -> Value {
+    let Some(whose) = Whose::of(inspection) else {
         return Value::Null;
     };
-    let others: Vec<Value> = by_district
+    let others: Vec<Value> = whose
+        .others
         .iter()
-        .filter(|(other, _)| **other != code)
-        .map(|(other, found)| {
-            let numbers: Vec<u32> = found.iter().take(10).map(|row| rows.row(*row)).collect();
-            json!({ "code": other, "name": name(other), "rows": found.len(), "first": numbers })
-        })
+        .map(|other| json!({ "code": other.code, "name": other.name, "rows": other.rows, "first": other.first }))
         .collect();
     json!({
-        "code": code, "name": name(&code), "named": named.is_some(),
-        "rows": by_district.get(&code).map_or(0, Vec::len), "total": rows.len(), "others": others,
+        "code": whose.code, "name": whose.name, "named": whose.is_named,
+        "rows": whose.rows, "total": whose.total, "others": others,
     })
 }
 

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { chromium } from 'playwright-core';
 import { here } from './engine.mjs';
+import { overflowing, withoutItsText } from './hostile.mjs';
 
 const [cdip, html, chrome] = process.argv.slice(2);
 const batch = join(here, '../samples/statewide-2024-25');
@@ -95,6 +96,8 @@ try {
   await accessible('mistakes');
   step('the example is checked; every row is in one of the four numbers');
 
+  const marked = await downloaded('Download my file, marked');
+
   for (let proposals = await page.locator('[data-item] button.main').count(); proposals > 0;) {
     const first = page.locator('[data-item] button.main').first();
     await first.focus();
@@ -154,7 +157,6 @@ try {
   step('undo, next and previous, and the row in the table');
 
   const corrected = await downloaded('Download my file, corrected');
-  const marked = await downloaded('Download my file, marked');
   const checked = natively(corrected);
   assert.deepEqual(checked.findings.filter(({ severity, open }) => open && severity !== 'warning').map(({ code }) => code), ['N303', 'N302']);
   assert.equal(checked.rows.rejected + checked.rows.held, 0);
@@ -205,6 +207,44 @@ try {
   await page.waitForSelector('#trouble h2', shown);
   assert.match(await page.textContent('#trouble'), /looks like the participants list/);
   step('a wrong list is named');
+
+  // What became of her last file: two of three are fixed, a slip is new, and what she left is left, also where a row above it is gone.
+  const headings = 'District Code,School Code,SASID,Grade,Program Code,Completion Date,Free/Reduced Lunch,Graduation Credit';
+  const row = (id, { grade = '12', program = 'IC101', lunch = 'No' } = {}) => `0017,0101,${id},${grade},${program},5/17/2024,${lunch},Yes`;
+  const sound = [row('9000000301'), row('9000000302')];
+  const rounds = [
+    [[...sound, row('9000000303', { grade: 'Alumni' }), row('9000000304', { program: 'IC1O1' }), row('9000000305', { lunch: '' })], null],
+    [[...sound, row('9000000303'), row('9000000304'), row('9000000305', { lunch: '' }), row('9000000306', { grade: 'Alumni' })], '2 fixed, 1 new, 1 left.'],
+    [[sound[0], row('9000000303'), row('9000000304'), row('9000000305', { lunch: '' }), row('9000000306', { grade: 'Alumni' })], '0 fixed, 0 new, 2 left.'],
+    [[sound[0], row('9000000303')], '2 fixed, 0 new, 0 left.'],
+  ];
+  for (const [at, [lines, became]] of rounds.entries()) {
+    const again = join(scratch, `0017 round ${at}.csv`);
+    writeFileSync(again, [headings, ...lines].join('\n'));
+    await page.setInputFiles('#input', again);
+    await page.waitForSelector(`#given:has-text("0017 round ${at}.csv")`, shown);
+    await page.waitForSelector('#verdict', shown);
+    if (became) assert.ok((await page.textContent('#result')).includes(`Since your last file: ${became}`), `${await page.textContent('#result')} ${became}`);
+  }
+  step('a file that is checked again is told what is fixed, new and left');
+
+  // A file that stops the engine: she is told what to do, and the page goes on with the next one.
+  for (const [name, bytes] of [['0017 overflow.xlsx', overflowing()], ['0017 cut.xlsb', withoutItsText()]]) {
+    const hostile = join(scratch, name);
+    writeFileSync(hostile, bytes);
+    await page.setInputFiles('#input', hostile);
+    await page.waitForSelector(`#trouble h2:text-is("${name} was not checked")`, shown);
+    const said = await page.textContent('#trouble');
+    assert.match(said, /could not read it.*save it again as an Excel workbook \(\.xlsx\).*Your file was not changed\./);
+    assert.match(said, /Details for support/, 'the engine stopped, and did not refuse');
+    await accessible('stopped');
+    await page.setInputFiles('#input', corrected);
+    await page.waitForSelector('#verdict', shown);
+    assert.equal(await verdict(), 'You may send; 2 rows will earn nothing.');
+    assert.equal(await page.locator('#trouble').isVisible(), false);
+    assert.deepEqual(natively(hostile).findings.map(({ code }) => code), ['F101']);
+  }
+  step('a file that stops the engine is named, and the next one is read without a reload');
 
   assert.deepEqual(requests, []);
   console.log('the clerk is done; no request was made');

@@ -20,6 +20,12 @@ use crate::words::{is_unseen, written_out};
 /// The endings of submissions.
 const ENDINGS: [&str; 7] = ["xlsx", "xlsm", "xlsb", "xls", "ods", "csv", "txt"];
 
+/// What to do about a path that leads nowhere.
+const GIVE_A_PATH: &str = "give the path of a submission, or of a folder with submissions";
+/// Letters that differ between a mistyped name and the one that was meant, and the most such names that are shown.
+const EDITS_MAX: usize = 2;
+const NEAR_NAMES_MAX: usize = 3;
+
 /// A file found.
 pub(super) struct Listed {
     /// Relative to the batch folder, with `/`.
@@ -98,17 +104,9 @@ pub(super) fn list_given(paths: &[PathBuf], root: Option<&Path>) -> Result<Listi
             .zip(root.as_ref())
             .and_then(|(real, root)| real.strip_prefix(root).ok().map(PathBuf::from));
         let (shown, is_plain) = shown(below.as_deref().unwrap_or(given).as_os_str());
-        let kind = fs::metadata(given).map_err(|error| {
-            let message = if error.kind() == ErrorKind::NotFound {
-                "there is no such file".to_string()
-            } else {
-                error.to_string()
-            };
-            Stop::usage(
-                message,
-                given.display().to_string(),
-                "give the path of a submission, or of a folder with submissions",
-            )
+        let kind = fs::metadata(given).map_err(|error| match error.kind() {
+            ErrorKind::NotFound => no_such_file(given),
+            _ => Stop::usage(error.to_string(), given.display().to_string(), GIVE_A_PATH),
         })?;
         if kind.is_dir() {
             let listed = walk(
@@ -142,6 +140,54 @@ pub(super) fn list_given(paths: &[PathBuf], root: Option<&Path>) -> Result<Listi
     listing.files.dedup_by(|a, b| a.path == b.path);
     listing.refuse_too_few_or_many()?;
     Ok(listing)
+}
+
+/// The stop for a file that is not there, with the names in its folder that are nearly the same.
+pub fn no_such_file(given: &Path) -> Stop {
+    let near = near_names(given);
+    let fix = match &near[..] {
+        [] => GIVE_A_PATH.to_string(),
+        near => format!("did you mean {}? If not, {GIVE_A_PATH}", near.join(" or ")),
+    };
+    Stop::usage("there is no such file", given.display().to_string(), fix)
+}
+
+/// The spreadsheets next to a file that is not there whose names are nearly its own, in quotes, the nearest first. An ending that
+/// is missing or another is nearly the same, and so are further words behind the name.
+fn near_names(given: &Path) -> Vec<String> {
+    let folder = given
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    let Ok(entries) = fs::read_dir(folder.unwrap_or(Path::new("."))) else {
+        return Vec::new();
+    };
+    let lower = |text: Option<&OsStr>| text.unwrap_or_default().to_string_lossy().to_lowercase();
+    let (typed, stem) = (lower(given.file_name()), lower(given.file_stem()));
+    let edits = |path: &Path| {
+        let (name, its_stem) = (lower(path.file_name()), lower(path.file_stem()));
+        match its_stem.strip_prefix(&stem) {
+            Some(more) if !more.starts_with(char::is_alphanumeric) => usize::from(!more.is_empty()),
+            _ => strsim::damerau_levenshtein(&typed, &name),
+        }
+    };
+    let files = entries.filter_map(Result::ok).map(|entry| entry.path());
+    let mut near: Vec<(usize, PathBuf)> = files
+        .filter(|path| ENDINGS.contains(&extension(&path.to_string_lossy()).as_str()))
+        .map(|path| (edits(&path), path))
+        .filter(|(edits, path)| *edits <= EDITS_MAX && path.is_file())
+        .collect();
+    near.sort();
+    let names = near.iter().take(NEAR_NAMES_MAX);
+    names
+        .map(|(_, path)| format!("\"{}\"", lossy_name(path)))
+        .collect()
+}
+
+fn lossy_name(path: &Path) -> String {
+    path.file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
 }
 
 /// Why a file with this ending cannot be a submission.

@@ -11,7 +11,7 @@ pub mod reading;
 mod settings;
 
 pub use accounting::read_accounting;
-pub use folder::is_stray;
+pub use folder::{is_stray, no_such_file};
 pub use office::ProgramOffice;
 pub use own_way::{OWN_HEADINGS, OwnColumns, OwnWay, OwnWord, guessed_lines};
 pub use previous::{LEDGER_ROLE, LedgerOrigin, PREVIOUS_ROLE, PRIOR_PAYMENTS_NEXT, Previous};

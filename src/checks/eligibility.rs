@@ -34,7 +34,6 @@ pub(super) struct Eligibility<'a> {
 struct Candidate<'a> {
     read: &'a RowRead,
     rest: &'a Rest,
-    file: usize,
     /// The program's code and name as typed in the row.
     typed: (&'a str, &'a str),
     rules: &'a RuleSet,
@@ -157,7 +156,6 @@ impl<'a> Eligibility<'a> {
         let candidate = Candidate {
             read: &read,
             rest,
-            file: cells.rows.file(rank),
             typed: (&code, &name),
             rules: self.rules,
             intake: cells.intake,
@@ -325,21 +323,6 @@ fn outside_the_year(candidate: &Candidate<'_>) -> Option<Reason> {
 }
 
 fn nobody_participates(candidate: &Candidate<'_>) -> Option<Reason> {
-    let reason = why_nobody(candidate)?;
-    let file = &candidate.intake.files[candidate.file];
-    let typed = candidate.read.district;
-    let is_strange = typed.is_some_and(|typed| file.is_strange(typed.as_str()));
-    let own = file.entity.as_deref().filter(|_| is_strange);
-    let fix = own.map(|own| {
-        format!("If the pupil is of {own}, enter {own} in District Code. If not, delete the row.")
-    });
-    Some(Reason {
-        fix: reason.fix.or(fix),
-        ..reason
-    })
-}
-
-fn why_nobody(candidate: &Candidate<'_>) -> Option<Reason> {
     let Some(entry) = entry(candidate) else {
         return Some(match candidate.read.district {
             Some(district) => no_such_district(district.as_str(), candidate.intake),

@@ -157,6 +157,7 @@ fn together(
     decisions.deny_by_source(rows, &cells);
     let entities = own_district::entities(cells.intake, rows);
     findings.extend(own_district::nobody(cells.intake, &entities));
+    own_district::tell_strangers(findings, rows, (cells.intake, &entities));
     let mut collector = Collector::new(cells, &entities, scope);
     own_district::hold_strangers(rows, &mut collector);
     if scope.contains(Code::H501) {

@@ -74,6 +74,29 @@ pub(super) fn nobody(intake: &Intake, entities: &[Option<String>]) -> Vec<Findin
         .collect()
 }
 
+/// N304: the fix of a row whose district is not its file's, where nothing likelier is proposed.
+pub(super) fn tell_strangers(
+    findings: &mut [Finding],
+    rows: &[Row],
+    (intake, entities): (&Intake, &[Option<String>]),
+) {
+    let all = intake.completions.rows();
+    for finding in findings {
+        let (Code::N304, None, Some(rank)) = (finding.code, &finding.fix, finding.position) else {
+            continue;
+        };
+        let own = entities[all.file(rank)].as_deref();
+        let Some((own, typed)) = own.zip(rows[rank].district) else {
+            continue;
+        };
+        if own != typed.as_str() {
+            finding.fix = Some(format!(
+                "If the pupil is of {own}, enter {own} in District Code. If not, delete the row."
+            ));
+        }
+    }
+}
+
 /// H502: holds a row without an outcome whose district is not its file's.
 pub(super) fn hold_strangers(rows: &mut [Row], collector: &mut Collector<'_>) {
     if !collector.looks_for(Code::H502) {

@@ -39,6 +39,7 @@ use std::process::ExitCode;
 use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory, Parser, Subcommand};
 
+use crate::batch::no_such_file;
 use crate::stop::{Status, Stop};
 
 const EXAMPLES: &str = "Examples:
@@ -184,12 +185,16 @@ fn keep_private() {
     }
 }
 
-/// The stop for a folder or several files in place of a verb.
+/// The stop for a folder or files in place of a verb: no verb has a point or a slash in it.
 fn path_without_verb(error: &clap::Error) -> Option<Stop> {
     let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand) else {
         return None;
     };
     let path = Path::new(word);
+    let is_path = path.extension().is_some() || word.contains(std::path::is_separator);
+    if is_path && !path.exists() {
+        return Some(no_such_file(path));
+    }
     let fix = if path.is_dir() {
         format!("to calculate a batch, run: cdip run \"{word}\"")
     } else {

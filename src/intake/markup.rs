@@ -328,6 +328,13 @@ impl Judgement {
                     )));
                 }
             }
+            // The number of a formula that cells share has 32 bits, also on machines whose numbers have more.
+            b"f" if attribute(tag, "t").as_deref() == Some("shared") => {
+                let number = attribute(tag, "si");
+                if number.is_some_and(|number| number.trim().parse::<u32>().is_err()) {
+                    return Err(Refusal::damaged("a shared formula has no valid number"));
+                }
+            }
             b"Relationship" => self.relationship(tag)?,
             b"col" if self.shape.widths.len() < SHAPE_PIECES_MAX => {
                 self.shape.widths.extend(width_of_columns(tag));

@@ -12,7 +12,6 @@ use super::table::{Allowance, RowLook, RowSink, SheetOutcome, Value, read_sheet}
 use super::text;
 use crate::catalogue::Code;
 use crate::finding::Finding;
-use crate::values;
 use crate::words::one_line;
 
 /// A submitted file.
@@ -34,16 +33,6 @@ pub struct SourceFile {
     pub entity: Option<String>,
     /// The template that it was made from, if it says so.
     pub template: Option<Fingerprint>,
-}
-
-impl SourceFile {
-    /// Whether a District Code is readable and not that of the entity whose file this is.
-    #[must_use]
-    pub fn is_strange(&self, district_code: &str) -> bool {
-        let typed = values::padded_code(district_code);
-        let own = self.entity.as_deref();
-        typed.zip(own).is_some_and(|((typed, _), own)| typed != own)
-    }
 }
 
 /// A sheet that was read.

@@ -6,13 +6,13 @@ use crate::sheets::book::Workbook;
 use chrono::NaiveDate;
 use rust_xlsxwriter::XlsxError;
 
-use super::marked::{self, Content, Marking};
+use super::marked::{self, Content, Marking, Open};
 use crate::finding::Finding;
 use crate::inspection::Inspection;
 use crate::intake::submission::SourceFile;
 use crate::ranks::RowRank;
 use crate::rules::RuleSet;
-use crate::tasks;
+use crate::tasks::{self, Whose};
 
 /// The beginning of every marked copy's title.
 pub(crate) const MARKED_COPY: &str = "CDIP check of ";
@@ -27,7 +27,23 @@ pub fn marked_copy(
     spool: Option<&Path>,
 ) -> Result<Workbook, XlsxError> {
     let tasks = tasks::of(inspection);
-    let open: Vec<&Finding> = tasks.iter().map(|task| task.finding).collect();
+    // A finding says what its task says to do about it.
+    let with_fixes: Vec<Finding> = tasks
+        .iter()
+        .map(|task| Finding {
+            fix: task.own_fix().map(str::to_string),
+            ..task.finding.clone()
+        })
+        .collect();
+    let open: Vec<Open<'_>> = with_fixes
+        .iter()
+        .zip(&tasks)
+        .map(|(finding, task)| Open {
+            finding,
+            work: Some((task.work, task.title())),
+        })
+        .collect();
+    let stands = tasks::stands(inspection, &tasks);
     let is_open = |finding: &&Finding| inspection.is_open(finding);
     let settled = inspection.findings.len() - inspection.findings.iter().filter(is_open).count();
     let rows: Vec<RowRank> = RowRank::all(inspection.intake.completions.len()).collect();
@@ -49,6 +65,7 @@ pub fn marked_copy(
         rows: &rows,
         settled,
         open: &open,
+        stands: Some(&stands),
         edge: None,
         follows: rules
             .filter(|_| !programs.all().is_empty())
@@ -57,6 +74,7 @@ pub fn marked_copy(
         facts,
         label: file.path.to_string(),
         counts: Some(tasks::in_a_sentence(inspection, &tasks, true)),
+        whose: Whose::of(inspection).and_then(|whose| whose.in_words()),
         about: ABOUT.to_string(),
         date: rules.and_then(first_day).unwrap_or_default(),
         spool,

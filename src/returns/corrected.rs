@@ -21,7 +21,7 @@ use crate::intake::looks::CellLook;
 use crate::intake::submission::{Reading, SourceFile, SourceSheet};
 use crate::sheets::book;
 use crate::sheets::cell::put;
-use crate::values::padded_code;
+use crate::values::{self, padded_code};
 
 /// Width of a column that the program does not know, in characters.
 const UNKNOWN_WIDTH: f64 = 16.0;
@@ -36,6 +36,8 @@ pub struct Correcting<'c> {
     pub cells: &'c BTreeMap<(usize, u32, Field), String>,
     /// Sheet and row of lines that are not completions: written blank.
     pub left_out: &'c BTreeSet<(usize, u32)>,
+    /// Whether only the columns that the state reads are written, one after the other, and nothing above their headings.
+    pub only_known: bool,
     /// Values of columns that the file lacks; written after the last column.
     pub constants: &'c [(Field, String)],
     /// The workbook's date; the clock is never read.
@@ -47,7 +49,8 @@ pub fn workbook(correcting: &Correcting<'_>) -> Result<Workbook, XlsxError> {
     let mut sheets = own_cells(correcting)?;
     // The template's own texts do not apply to a copy without its formulas.
     let is_read = |own: &OwnSheet| source_of(correcting.file, own).is_some();
-    sheets.retain(|own| correcting.file.template.is_none() || is_read(own));
+    let only_read = correcting.only_known || correcting.file.template.is_some();
+    sheets.retain(|own| !only_read || is_read(own));
     for sheet in &mut sheets {
         leave_out_made(correcting.file, sheet);
     }
@@ -166,7 +169,16 @@ fn write(
     let last = own.rows.values().filter_map(|row| row.keys().next_back());
     let behind = last.max().map_or(0, |column| column.saturating_add(1));
     let (mut first_row, mut last_row) = (u32::MAX, 0);
+    let kept = source.filter(|_| correcting.only_known);
+    let kept = kept.map(|(_, sheet)| kept_columns(sheet, (behind, correcting.constants.len())));
+    let place = |column: u16| match &kept {
+        Some(kept) => u16::try_from(kept.binary_search(&column).ok()?).ok(),
+        None => Some(column),
+    };
     for (row, cells) in &own.rows {
+        if kept.is_some() && source.is_some_and(|(_, sheet)| *row < sheet.header_row) {
+            continue;
+        }
         let mut cells = cells.clone();
         if let Some((index, sheet)) = source {
             if correcting.left_out.contains(&(index, *row)) {
@@ -182,6 +194,7 @@ fn write(
             }
         }
         for (column, (text, kind)) in &cells {
+            let Some(at) = place(*column) else { continue };
             let given = Given {
                 column: *column,
                 text,
@@ -189,7 +202,7 @@ fn write(
             };
             let (shape, value) = restored(&given);
             let look = own.shape.looks.of(*row, (*column).into());
-            put(worksheet, row - 1, *column, &value, formats.of(shape, look))?;
+            put(worksheet, row - 1, at, &value, formats.of(shape, look))?;
         }
     }
     let Some((_, sheet)) = source else {
@@ -203,7 +216,9 @@ fn write(
         let usual = field.map_or(UNKNOWN_WIDTH, |field| f64::from(field.width()));
         let width = own.shape.width(column.into());
         let width = width.map_or(usual, |width| f64::from(width) / 100.0);
-        worksheet.set_column_width(column, width)?;
+        if let Some(at) = place(column) {
+            worksheet.set_column_width(at, width)?;
+        }
     }
     if first_row <= last_row {
         let edge = behind.saturating_add(u16::try_from(correcting.constants.len()).unwrap_or(0));
@@ -240,13 +255,11 @@ fn correct(
             continue;
         }
         if let Some(now) = correcting.cells.get(&(index, row, field)) {
-            cells.insert(column, text(now));
-        } else if matches!(field, Field::DistrictCode | Field::SchoolCode)
-            && let Some((found, _)) = cells.get(&column)
-            && let Some((code, true)) = padded_code(found.trim())
+            cells.insert(column, typed(field, now));
+        } else if let Some((found, _)) = cells.get(&column)
+            && let Some(code) = as_code(field, found.trim())
         {
-            let code = text(&code);
-            cells.insert(column, code);
+            cells.insert(column, text(&code));
         }
     }
     let is_data = row > sheet.header_row && !cells.is_empty();
@@ -259,6 +272,37 @@ fn correct(
         for (column, (field, value)) in (behind..).zip(constants) {
             cells.insert(column, text(if is_header { field.title() } else { value }));
         }
+    }
+}
+
+/// The columns that are kept where only those that the state reads are: they, and those written after the last of `behind`.
+fn kept_columns(sheet: &SourceSheet, (behind, more): (u16, usize)) -> Vec<u16> {
+    let read = sheet.columns.iter().flatten();
+    let read = read.filter_map(|column| u16::try_from(*column).ok());
+    let mut kept: Vec<u16> = read.chain((behind..).take(more)).collect();
+    kept.sort_unstable();
+    kept
+}
+
+/// A confirmed value: a day is a date among dates, everything else is text.
+fn typed(field: Field, now: &str) -> (String, CellKind) {
+    let day = values::date(now, false).filter(|_| field == Field::CompletionDate);
+    match day {
+        Some(read) => (read.day.to_string(), CellKind::Date),
+        None => (now.to_string(), CellKind::Text),
+    }
+}
+
+/// A code or an id as text, whether a spreadsheet had it as a number or not.
+fn as_code(field: Field, found: &str) -> Option<String> {
+    match field {
+        Field::DistrictCode | Field::SchoolCode => {
+            padded_code(found).map(|(code, _)| code.into_owned())
+        }
+        Field::Sasid | Field::ProgramCode => {
+            (!found.is_empty()).then(|| values::whole_number(found).to_string())
+        }
+        _ => None,
     }
 }
 

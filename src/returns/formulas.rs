@@ -8,8 +8,10 @@ use rust_xlsxwriter::{Format, Worksheet, XlsxError};
 
 use crate::catalogue::{CATALOGUE, Code, Severity};
 use crate::intake::fields::Field;
+use crate::reasons::{Slip, reason_of};
 use crate::rules::RuleSet;
 use crate::rules::terms::Category;
+use crate::tasks::Work;
 use crate::values::{self, Answer, Letters};
 use crate::words::{column_letters, sentence};
 use crate::year::Year;
@@ -246,6 +248,22 @@ pub(super) fn days(rules: &RuleSet) -> (NaiveDate, NaiveDate) {
     (day(first, 7, 1), day(first + 1, 6, 30))
 }
 
+/// The last day that a file of the school year can report, as wrong as it is there: a year after the school year.
+fn last_day_reported(rules: &RuleSet) -> NaiveDate {
+    let last = i32::from(rules.school_year.first()) + 2;
+    NaiveDate::from_ymd_opt(last, 6, 30).unwrap_or_default()
+}
+
+/// The word of a kind of work, as the page has it.
+pub(super) const fn word_of(work: Work) -> &'static str {
+    match work {
+        Work::Fix => "Fix: ",
+        Work::Look => "Look again: ",
+        Work::Fact => "Earns nothing: ",
+        Work::Done => "",
+    }
+}
+
 fn forms_of_year(year: Year) -> Vec<String> {
     let (first, last) = (year.first(), year.first() + 1);
     let short = last % 100;
@@ -285,13 +303,17 @@ impl RowFormulas<'_> {
         format!("TRIM({}&\"\")", self.cell(field))
     }
 
-    /// Every failing check of some fields, in words, each after `before`.
-    pub(super) fn wrong(&self, is_asked: impl Fn(Field) -> bool, before: &str) -> String {
+    /// Every failing check of some fields, in words, each after what `before` gives: an empty formula, or one that ends with `&`.
+    pub(super) fn wrong(
+        &self,
+        is_asked: impl Fn(Field) -> bool,
+        before: impl Fn(Code) -> String,
+    ) -> String {
         let asked = CHECKS.iter().enumerate();
         let asked = asked.filter(|(_, (_, field))| is_asked(*field));
         let parts: Vec<String> = asked
             .map(|(check, (code, _))| {
-                let says = self.lists.words_of(check);
+                let (before, says) = (before(*code), self.lists.words_of(check));
                 format!("IF({},{before}{says}&\" \",\"\")", self.fails(*code))
             })
             .collect();
@@ -299,6 +321,40 @@ impl RowFormulas<'_> {
             return "\"\"".to_string();
         }
         parts.join("&")
+    }
+
+    /// The word before what a check says: what kind of work it is, as far as the row knows.
+    pub(super) fn work(&self, code: Code) -> String {
+        let word = |work| format!("\"{}\"&", word_of(work));
+        let (fix, fact) = (word(Work::Fix), word(Work::Fact));
+        let either = |is_slip: String| {
+            let (fix, fact) = (fix.trim_end_matches('&'), fact.trim_end_matches('&'));
+            format!("IF({is_slip},{fix},{fact})&")
+        };
+        let slip = reason_of(code).map(|reason| reason.slip);
+        match (code.severity(), slip) {
+            (Severity::Warning, _) => word(Work::Look),
+            (_, Some(Slip::Never)) => fact,
+            (_, Some(Slip::IfEmpty)) => {
+                let checked = CHECKS.iter().find(|(of, _)| *of == code);
+                let text = self.text(checked.map(|(_, field)| *field));
+                either(format!("{text}=\"\""))
+            }
+            (_, Some(Slip::IfNotYetPossible)) => {
+                let (cell, text) = (
+                    self.cell(Some(Field::CompletionDate)),
+                    self.text(Some(Field::CompletionDate)),
+                );
+                let last = serial(last_day_reported(self.rules));
+                either(format!(
+                    "IF(ISNUMBER({cell}),{cell},{})>={}",
+                    day_of(&text),
+                    last + 1
+                ))
+            }
+            // Programs of other years are not in the workbook.
+            (_, Some(Slip::IfProposed | Slip::IfNotOfAnotherYear) | None) => fix,
+        }
     }
 
     /// Whether a check fails.
@@ -354,6 +410,7 @@ impl RowFormulas<'_> {
             self.cell(Some(Field::CompletionDate)),
             self.text(Some(Field::CompletionDate)),
         );
+        let day = day_of(&text);
         if code == Code::E206 {
             // A spreadsheet reads a month as its first day; a date has a day, a month and a year.
             let parts = ["/", "-", ".", " "]
@@ -362,7 +419,7 @@ impl RowFormulas<'_> {
                     format!("SUBSTITUTE({rest},\"{sign}\",\"\")")
                 });
             return format!(
-                "OR({text}=\"\",AND(NOT(ISNUMBER({cell})),OR(ISERROR(DATEVALUE({text})),LEN({text})-LEN({parts})<2)))"
+                "OR({text}=\"\",AND(NOT(ISNUMBER({cell})),OR(ISERROR({day}),LEN({text})-LEN({parts})<2)))"
             );
         }
         let (begins, ends) = days(self.rules);
@@ -373,7 +430,7 @@ impl RowFormulas<'_> {
                 serial(ends)
             )
         };
-        let (number, read) = (outside(&cell), outside(&format!("DATEVALUE({text})")));
+        let (number, read) = (outside(&cell), outside(&day));
         format!("AND({text}<>\"\",IFERROR(IF(ISNUMBER({cell}),{number},{read}),FALSE))")
     }
 
@@ -500,6 +557,11 @@ fn key_formula(text: &str) -> String {
 pub(super) fn serial(day: NaiveDate) -> i64 {
     let zero = NaiveDate::from_ymd_opt(1899, 12, 30).unwrap_or_default();
     day.signed_duration_since(zero).num_days()
+}
+
+/// The day of a text. A spreadsheet does not read one with points between the numbers.
+fn day_of(text: &str) -> String {
+    format!("DATEVALUE(SUBSTITUTE({text},\".\",\"/\"))")
 }
 
 const DIGITS: &str = "\"0123456789\"";

@@ -3,12 +3,14 @@
 
 mod proposed;
 mod typed;
+mod whose;
 
 use std::collections::{BTreeMap, HashMap};
 
 pub use proposed::Proposed;
 use proposed::Proposing;
 pub use typed::Typed;
+pub use whose::{Others, Whose};
 
 use crate::catalogue::{Code, Entry, Severity};
 use crate::decision::Outcome;
@@ -63,6 +65,9 @@ impl Work {
     }
 }
 
+/// What to do about a day that has not come.
+pub(crate) const IN_THE_FUTURE: &str = "Correct the date.";
+
 /// A finding with its kind of work.
 #[derive(Debug)]
 pub struct Task<'i> {
@@ -109,7 +114,7 @@ impl<'i> Task<'i> {
     pub fn own_fix(&self) -> Option<&'i str> {
         match (self.finding.code, self.work) {
             // No date to come can be right.
-            (Code::N303, Work::Fix) => Some("Correct the date."),
+            (Code::N303, Work::Fix) => Some(IN_THE_FUTURE),
             _ => self.finding.fix.as_deref(),
         }
     }
@@ -132,7 +137,7 @@ pub fn every_one_of(inspection: &Inspection) -> Vec<Task<'_>> {
 }
 
 fn judged<'i>(inspection: &'i Inspection, findings: Vec<&'i Finding>) -> Vec<Task<'i>> {
-    let proposing = Proposing::new(&inspection.intake, inspection.rules.as_ref());
+    let proposing = Proposing::new(inspection);
     let judge = |finding: &'i Finding| {
         let proposals = finding
             .position

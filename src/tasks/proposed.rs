@@ -3,11 +3,11 @@
 
 use crate::catalogue::Code;
 use crate::finding::Finding;
+use crate::inspection::Inspection;
 use crate::intake::Intake;
 use crate::intake::fields::Field;
 use crate::proposals::{Because, Proposer, digits_meant};
 use crate::ranks::RowRank;
-use crate::rules::RuleSet;
 use crate::values;
 use crate::year::Year;
 use serde::Serialize;
@@ -28,6 +28,8 @@ pub struct Proposed {
 /// Proposals for the findings of some rows.
 pub(super) struct Proposing<'p> {
     intake: &'p Intake,
+    /// Per file, by its name or by its rows.
+    entities: &'p [Option<String>],
     /// Without rules the year of the programs is unknown.
     programs: Option<(Proposer<'p>, Year)>,
     grades: [u8; 4],
@@ -35,13 +37,15 @@ pub(super) struct Proposing<'p> {
 
 impl<'p> Proposing<'p> {
     /// Made ready once for all findings.
-    pub(super) fn new(intake: &'p Intake, rules: Option<&RuleSet>) -> Proposing<'p> {
-        let programs = rules.map(|rules| {
+    pub(super) fn new(inspection: &'p Inspection) -> Proposing<'p> {
+        let intake = &inspection.intake;
+        let programs = inspection.rules.as_ref().map(|rules| {
             let year = rules.school_year;
             (Proposer::new(&intake.programs, year), year)
         });
         Proposing {
             intake,
+            entities: &inspection.entities,
             programs,
             grades: [9, 10, 11, 12],
         }
@@ -70,9 +74,10 @@ impl<'p> Proposing<'p> {
     /// Whether a finding says that the row's district is not the one whose file it is.
     pub(super) fn is_strangers(&self, finding: &Finding, row: RowRank) -> bool {
         let rows = self.intake.completions.rows();
-        let typed = rows.text(row, Field::DistrictCode);
-        finding.code == Code::H502
-            || finding.code == Code::N304 && self.intake.files[rows.file(row)].is_strange(typed)
+        let typed = values::padded_code(rows.text(row, Field::DistrictCode));
+        let own = self.entities[rows.file(row)].as_deref();
+        let is_strange = || typed.zip(own).is_some_and(|((typed, _), own)| typed != own);
+        finding.code == Code::H502 || finding.code == Code::N304 && is_strange()
     }
 
     /// Whether the code was on the list in a different year: a fact, not a slip.
@@ -134,7 +139,7 @@ impl<'p> Proposing<'p> {
     }
 
     fn own_district(&self, file: usize) -> Vec<Proposed> {
-        let entity = self.intake.files[file].entity.as_deref();
+        let entity = self.entities[file].as_deref();
         entity
             .map(|code| self.listed(code, "the district of the file", false))
             .into_iter()

@@ -220,6 +220,61 @@ fn a_row_of_another_district_is_to_fix_whether_that_district_takes_part_or_not()
 }
 
 #[test]
+fn where_no_name_says_whose_a_file_is_its_rows_do_and_the_others_are_told_as_in_a_named_file() {
+    // 18 of 20 rows are nine in ten. Of the others one is of a district that takes part, and one of one that does not.
+    let row = |at: usize| clean_row().with(Field::Sasid, format!("10000002{at:02}"));
+    let mut rows: Vec<Row> = (1..=18).map(row).collect();
+    rows.push(row(19).with(Field::DistrictCode, "0020"));
+    rows.push(row(20).with(Field::DistrictCode, "0030"));
+    let folder = desk(&rows);
+    fs::rename(
+        folder.path().join("0010.csv"),
+        folder.path().join("spring.csv"),
+    )
+    .unwrap();
+    let arguments = [
+        "check",
+        "spring.csv",
+        "--batch",
+        "batch",
+        "--mark",
+        "m.xlsx",
+    ];
+    let said = out(&cdip(folder.path(), &arguments));
+    let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    let whose = "No name says whose file this is. It looks like that of 0010 First District (18 of 20 rows). If it is, put 0010 before the \
+                 file's name. But 1 row says 0020 Second District (row 20) and 1 row says 0030 Third District (row 21).";
+    assert!(said.contains(whose), "{said}");
+    for code in ["held[H502]", "not qualified[N304]"] {
+        let title = format!("{code}: the row is of another district than its file");
+        assert!(said.contains(&title), "{said}");
+    }
+    assert!(
+        said.contains("If the pupil is of 0010, enter 0010 in District Code. If not, delete"),
+        "{said}"
+    );
+    assert!(said.contains("20 rows: 18 ready, 2 to fix."), "{said}");
+    // The marked copy says it too.
+    let marked = fs::read(folder.path().join("m.xlsx")).unwrap();
+    let sheets = Xlsx::new(Cursor::new(marked)).unwrap().worksheets();
+    let mut words = sheets[0].1.used_cells().map(|(.., cell)| cell.to_string());
+    assert!(words.any(|cell| cell == whose));
+    // Its name says it: nothing is to be said but whose the other rows are.
+    fs::rename(
+        folder.path().join("spring.csv"),
+        folder.path().join("0010 spring.csv"),
+    )
+    .unwrap();
+    let said = out(&cdip(
+        folder.path(),
+        &["check", "0010 spring.csv", "--batch", "batch"],
+    ));
+    let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    let whose = "This is the file of 0010 First District, by its name. But 1 row says 0020";
+    assert!(said.contains(whose), "{said}");
+}
+
+#[test]
 fn a_slip_and_a_fact_of_one_code_have_two_titles() {
     // No file of 2023-24 can report a day of 2042; a day of 2023-05 is last year's.
     let row = |at: usize| clean_row().with(Field::Sasid, format!("10000002{at:02}"));

@@ -635,6 +635,49 @@ error: cdip was not told what to do with this
 }
 
 #[test]
+fn a_mistyped_file_is_said_not_to_be_there_and_the_names_near_it_are_told() {
+    let folder = TempDir::new().unwrap();
+    add(&folder, "0880 spring.csv", HEADINGS);
+    add(&folder, "0880 notes.pdf", "");
+    add(&folder, "more/autumn.xlsx", "");
+    let otherwise = "give the path of a submission, or of a folder with submissions";
+    let cases = [
+        (
+            "0880 sprng.csv",
+            "did you mean \"0880 spring.csv\"? If not, ",
+        ),
+        // Another ending, another case, and the words behind the code.
+        (
+            "0880 Spring.xlsx",
+            "did you mean \"0880 spring.csv\"? If not, ",
+        ),
+        ("0880.xlsx", "did you mean \"0880 spring.csv\"? If not, "),
+        ("more/autum.xlsx", "did you mean \"autumn.xlsx\"? If not, "),
+        ("nothing like it.csv", ""),
+        ("no folder/0880 spring.csv", ""),
+    ];
+    for (name, near) in cases {
+        let said =
+            format!("error: there is no such file\n  --> {name}\n   = fix: {near}{otherwise}\n");
+        for arguments in [vec![name], vec!["check", name], vec![name, "0880.csv"]] {
+            let output = cdip(folder.path(), &arguments);
+            assert_eq!(
+                (status(&output), stderr(&output)),
+                (2, said.clone()),
+                "{arguments:?}"
+            );
+        }
+    }
+    // A mistyped verb is one.
+    let output = cdip(folder.path(), &["chek"]);
+    assert!(
+        stderr(&output).contains("unrecognized subcommand 'chek'"),
+        "{}",
+        stderr(&output)
+    );
+}
+
+#[test]
 fn completions_and_man_pages_know_every_verb() {
     let folder = TempDir::new().unwrap();
     let script = stdout(&cdip(folder.path(), &["completions", "bash"]));

@@ -880,7 +880,7 @@ fn hostile_workbooks() -> Vec<Hostile> {
             with_rows(
                 "<row r=\"9\"><c r=\"A9\"><f t=\"shared\" si=\"99999999999\" ref=\"A9:A10\">1+1</f></c></row>",
             ),
-            Read(Outcome::Paid),
+            damaged,
         ),
         (
             "one long text in 400,000 cells",

@@ -334,7 +334,7 @@ fn the_copy_begins_with_the_sentence_that_ends_the_check_and_its_rows_are_so_man
         pupil(4).with(Field::Grade, "Alumni"),
         // Held: its district is another than the file's.
         pupil(5).with(Field::DistrictCode, "0020"),
-        // Ready, but its student id looks like a placeholder: a question.
+        // It passes the checks, but its student id looks like a placeholder: a question, to be fixed.
         clean_row().with(Field::Sasid, "1111111111"),
     ];
     let folder = TempDir::new().unwrap();
@@ -372,13 +372,79 @@ fn the_copy_begins_with_the_sentence_that_ends_the_check_and_its_rows_are_so_man
     assert_eq!(
         [
             count("Passes the checks"),
+            count("Fix"),
             count("Not qualified") + count("Duplicate"),
             count("Rejected"),
             count("Held")
         ],
-        [3, 2, 1, 1],
+        [2, 1, 2, 1, 1],
         "{outcomes:?}"
     );
+}
+
+#[test]
+fn what_is_said_of_a_whole_row_stands_at_its_first_filled_cell_and_of_a_cell_at_that_cell() {
+    let pupil = |number: u32| clean_row().with(Field::Sasid, format!("10000000{number:02}"));
+    let other_years = [
+        pupil(1).with(Field::CompletionDate, "2023-06-30"),
+        pupil(2),
+        pupil(3).with(Field::CompletionDate, "2023-05-17"),
+    ];
+    // Two columns of hers behind ours, a blank row, a total and a note.
+    let mut rows: Vec<Vec<String>> =
+        vec![[headings(), vec!["Site".into(), "Notes".into()]].concat()];
+    rows.extend(other_years.map(|row| [row.texts(), vec!["North".into(), String::new()]].concat()));
+    rows.push(Vec::new());
+    rows.push(vec![String::new(), "Total".into(), "3".into()]);
+    rows.push(vec!["Note: checked by hand".into()]);
+    let marked = Marked::of("0010.xlsx", xlsx(&[sheet("Spring", cells(&rows))]));
+    let found = marked.follow_links();
+    let at = |code: &str| -> Vec<&str> {
+        let of_code = found.iter().filter(|(found, _)| found == code);
+        of_code.map(|(_, cell)| cell.as_str()).collect()
+    };
+    assert_eq!(at("N303"), ["F2", "F4"]);
+    assert_eq!(at("W222"), ["A7", "B6"]);
+    // A row is deleted, not corrected: its words stay however its cells are changed.
+    let says = marked.at(1, "P6").to_string();
+    assert!(says.starts_with("The row looks like a total"), "{says}");
+}
+
+#[test]
+fn the_columns_that_cdip_knows_have_the_templates_lists_while_there_is_something_to_correct() {
+    let lists = |marked: &Marked| -> Vec<(String, String)> {
+        let part = &marked.parts["xl/worksheets/sheet2.xml"];
+        let rules = part.split("<dataValidation ").skip(1);
+        rules
+            .map(|rule| {
+                let formula = rule.split_once("<formula1>").unwrap().1;
+                let cells = attribute(rule, "sqref").unwrap().to_string();
+                assert_ne!(attribute(rule, "showErrorMessage"), Some("1"), "{cells}");
+                (
+                    cells,
+                    formula.split_once('<').unwrap().0.replace("&quot;", ""),
+                )
+            })
+            .collect()
+    };
+    let marked = Marked::of("0010.xlsx", xlsx(&[submission()]));
+    // The headings are in row 2, the last row is 5. Grade, code, lunch, credit, score and year; five programs qualify and one did.
+    let listed = |cells: &str, list: &str| (cells.to_string(), list.to_string());
+    assert_eq!(
+        lists(&marked),
+        [
+            listed("E3:E5", "9,10,11,12"),
+            listed("F3:F5", "CdipChecks!$G$3:$G$8"),
+            listed("H3:H5", "Yes,No,Free,Reduced,Paid"),
+            listed("I3:I5", "Yes,No"),
+            listed("J3:J5", "1,2,3,4,5"),
+            listed("K3:K5", "2023-24"),
+        ]
+    );
+    let folder = desk("0010.csv", csv_of(&[clean_row()]));
+    mark(folder.path(), "0010.csv");
+    let sound = Marked::open(&fs::read(folder.path().join("marked.xlsx")).unwrap());
+    assert_eq!(lists(&sound), []);
 }
 
 #[test]

@@ -12,7 +12,7 @@ use crate::finding::{self, Finding};
 use crate::inspection::Inspection;
 use crate::intake::submission::SourceFile;
 use crate::ranks::RowRank;
-use crate::tasks::{self, Task, Typed, Work};
+use crate::tasks::{self, Task, Typed, Whose, Work};
 use crate::words::{one_line, sentence};
 
 /// Cells shown per message and lines per code, without `--all`: for a person who corrects a file, and for an office that looks over
@@ -67,6 +67,11 @@ pub(super) fn text(inspection: &Inspection, first: &[String], all: bool, some: b
         let _ = writeln!(text, "{line}");
     }
     files(inspection, all, &mut text);
+    if let [_] = &inspection.intake.files[..]
+        && let Some(whose) = Whose::of(inspection).and_then(|whose| whose.in_words())
+    {
+        text.push_str(&console::wrapped(&toned(&whose, Tone::Bad), ""));
+    }
     under(inspection, &mut text);
     let tasks = if all {
         tasks::every_one_of(inspection)

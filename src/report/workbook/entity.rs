@@ -16,7 +16,9 @@ use crate::money::Money;
 use crate::ranks::{ParticipantRank, RowRank};
 use crate::report::entities::ReportingEntity;
 use crate::results::columns::ResultColumn;
-use crate::returns::marked::{AWARD, Content, DECIDED, Edge, Layout, Marking, TO_FIX, to_fix};
+use crate::returns::marked::{
+    AWARD, Content, DECIDED, Edge, Layout, Marking, Open, TO_FIX, to_fix,
+};
 use crate::sheets::cell::Cell;
 use crate::sheets::look::Tone;
 use crate::sheets::page::{Column, Filter, Page, Stamp};
@@ -46,6 +48,13 @@ pub(super) fn write(
         .copied()
         .filter(|finding| calculation.is_open(finding))
         .collect();
+    let listed: Vec<Open<'_>> = open
+        .iter()
+        .map(|finding| Open {
+            finding,
+            work: None,
+        })
+        .collect();
     let cells = |row: RowRank| completions::cells_for(report, row, &EDGE, entity);
     let ended = |row: RowRank| {
         let decision = &calculation.decisions[row];
@@ -57,7 +66,8 @@ pub(super) fn write(
         files: &entity.files,
         rows: &entity.rows,
         settled: own.len() - open.len(),
-        open: &open,
+        open: &listed,
+        stands: None,
         edge: Some(Edge {
             columns: EDGE
                 .iter()
@@ -72,6 +82,7 @@ pub(super) fn write(
         facts: stamp.facts.clone(),
         label: stamp.label.clone(),
         counts: None,
+        whose: None,
         about: about_to_fix(report),
         date: calculation.batch.run_date,
         spool: report.spool.as_deref(),

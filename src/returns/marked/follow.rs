@@ -9,6 +9,7 @@ use crate::sheets::book::Workbook;
 use rust_xlsxwriter::{ConditionalFormatFormula, Format, Formula, Worksheet, XlsxError};
 
 use super::super::formulas::{FIRST, Lists, ProgramList, RowFormulas, key, serial};
+use super::super::template::offered;
 use super::names::FOLLOWED;
 use crate::finding::Finding;
 use crate::intake::fields::Field;
@@ -29,6 +30,16 @@ const KNOWN_CHARS: usize = 200;
 const FORMULA_CHARS_MAX: usize = 8_000;
 /// The shade of a cell that was corrected.
 const MENDED: u32 = 0x00E2_EFDA;
+
+/// The columns with a list of what they can say.
+const OFFERED: [Field; 6] = [
+    Field::Grade,
+    Field::ProgramCode,
+    Field::Lunch,
+    Field::GraduationCredit,
+    Field::ApScore,
+    Field::SchoolYear,
+];
 
 /// A faulty cell, or the row as a whole.
 pub(super) struct Blamed<'f> {
@@ -104,7 +115,7 @@ impl<'m> Follower<'m> {
                         column: place,
                         row: row + 1,
                     };
-                    let else_wrong = formulas.wrong(|asked| asked == field, &sign);
+                    let else_wrong = formulas.wrong(|asked| asked == field, |_| sign.clone());
                     parts.push(format!("IF({unchanged},{words},{else_wrong})"));
                     followed.push(*column);
                 }
@@ -139,6 +150,24 @@ impl<'m> Follower<'m> {
             column_letters(SENTENCES),
             FIRST + place
         )
+    }
+
+    /// Gives columns the template's drop-downs, from the first row below the headings to the last; other entries stay allowed.
+    pub(super) fn offer(
+        &self,
+        sheet: &mut Worksheet,
+        (first, last): (u32, u32),
+        place: &dyn Fn(Field) -> Option<u16>,
+    ) -> Result<(), XlsxError> {
+        let (names, codes) = (self.list.names(), self.list.codes());
+        for field in OFFERED {
+            if let Some(column) = place(field) {
+                let offered =
+                    offered(Some(field), self.rules, (&names, &codes))?.show_error_message(false);
+                sheet.add_data_validation(first, column, last, column, &offered)?;
+            }
+        }
+        Ok(())
     }
 
     /// Removes the marks of corrected cells: their row no longer names them.

@@ -5,10 +5,12 @@ use std::collections::{HashMap, HashSet};
 use rust_xlsxwriter::XlsxError;
 
 use super::follow::asks_for_work;
-use super::marking::{Content, Marking};
+use super::marking::{Content, Marking, Open};
 use super::plan::{Sheet, known_sheets, own_sheets};
 use crate::catalogue::Severity;
 use crate::finding::Finding;
+use crate::intake::Intake;
+use crate::intake::fields::Field;
 use crate::intake::limits::ROWS_PER_SHEET_MAX;
 use crate::ranks::RowRank;
 use crate::sheets::page::Stamp;
@@ -31,7 +33,7 @@ pub(super) struct Spot {
 pub(crate) struct Layout<'m> {
     pub(super) sheets: Vec<Sheet>,
     /// The most urgent first, then by place.
-    pub(super) findings: Vec<(&'m Finding, Option<Spot>)>,
+    pub(super) findings: Vec<(Open<'m>, Option<Spot>)>,
     /// Places of findings that get a note, if not all do.
     pub(super) noted: Option<HashSet<Spot>>,
 }
@@ -53,9 +55,9 @@ impl<'m> Layout<'m> {
     }
 
     /// The open findings: notes on how a value was read are neither listed nor marked.
-    pub(super) fn to_list(&self) -> impl Iterator<Item = &(&'m Finding, Option<Spot>)> {
+    pub(super) fn to_list(&self) -> impl Iterator<Item = &(Open<'m>, Option<Spot>)> {
         let found = self.findings.iter();
-        found.filter(|(finding, _)| asks_for_work(finding))
+        found.filter(|(open, _)| asks_for_work(open.finding))
     }
 
     /// Every row that is shown, with the name of its sheet.
@@ -81,9 +83,12 @@ impl<'m> Layout<'m> {
         let spot = |finding: &Finding| {
             let sheet = *places.get(&(&*finding.file, finding.sheet.as_deref()))?;
             let row = finding.row.filter(|row| *row <= ROWS_PER_SHEET_MAX);
-            let column = finding
-                .column
-                .and_then(|(_, column)| u16::try_from(column?).ok());
+            let column = match (finding.column, finding.position) {
+                (Some((_, column)), _) => column,
+                (None, Some(position)) => first_filled(marking.intake, position),
+                (None, None) => None,
+            };
+            let column = column.and_then(|column| u16::try_from(column).ok());
             // If the file has no such column, the finding is shown next to the row.
             let column = column.or_else(|| row.and(sheets[sheet].codes_column()));
             // A finding about a whole file belongs to a sheet only if the file has just one.
@@ -93,12 +98,15 @@ impl<'m> Layout<'m> {
                 column,
             })
         };
-        let mut findings: Vec<(&Finding, Option<Spot>)> = marking
+        let mut findings: Vec<(Open<'_>, Option<Spot>)> = marking
             .open
             .iter()
-            .map(|finding| (*finding, spot(finding)))
+            .map(|open| (*open, spot(open.finding)))
             .collect();
-        findings.sort_by_key(|(finding, spot)| (finding.code.severity(), *spot, finding.code));
+        findings.sort_by_key(|(Open { finding, work }, spot)| {
+            let work = work.map(|(work, _)| work);
+            (work, finding.code.severity(), *spot, finding.code)
+        });
         let noted = noted(
             findings
                 .iter()
@@ -116,7 +124,7 @@ impl<'m> Layout<'m> {
     pub(crate) fn stamp(&self, marking: &Marking<'_>) -> Stamp {
         let count = |severity| {
             self.to_list()
-                .filter(|(finding, _)| finding.code.severity() == severity)
+                .filter(|(open, _)| open.finding.code.severity() == severity)
                 .count() as u64
         };
         let words = |severity| match severity {
@@ -147,16 +155,17 @@ impl<'m> Layout<'m> {
         let only_warnings = self
             .findings
             .iter()
-            .all(|(finding, _)| finding.code.severity() == Severity::Warning);
+            .all(|(open, _)| open.finding.code.severity() == Severity::Warning);
         let standing = match (self.findings.is_empty(), only_warnings) {
             (true, _) => "NOTHING TO FIX",
             (_, true) => "WARNINGS ONLY",
             _ => "TO FIX",
         };
-        let reason = if counts.is_empty() {
-            "no finding is open".to_string()
-        } else {
-            listed(counts.iter().map(String::as_str))
+        let reason = match &marking.counts {
+            // A check counts rows, as the page does.
+            Some(counts) => counts.split(". ").next().unwrap_or_default().to_string(),
+            None if counts.is_empty() => "no finding is open".to_string(),
+            None => listed(counts.iter().map(String::as_str)),
         };
         Stamp {
             title: marking.title.clone(),
@@ -167,6 +176,15 @@ impl<'m> Layout<'m> {
             facts: marking.facts.clone(),
         }
     }
+}
+
+/// The first cell of a row that was read and is not empty: the place of what is said about the row as a whole.
+fn first_filled(intake: &Intake, row: RowRank) -> Option<u32> {
+    let rows = intake.completions.rows();
+    let columns = &intake.files[rows.file(row)].sheets[rows.sheet(row)].columns;
+    let filled = Field::ALL.into_iter().zip(columns);
+    let filled = filled.filter(|(field, _)| !rows.text(row, *field).is_empty());
+    filled.filter_map(|(_, column)| *column).min()
 }
 
 /// The first places, which get a note; `None` if all do.

@@ -14,6 +14,7 @@ use crate::ranks::RowRank;
 use crate::rules::RuleSet;
 use crate::sheets::cell::Cell;
 use crate::sheets::page::Column;
+use crate::tasks::{Stand, Work};
 
 /// Columns of the program at the right edge of every sheet: codes, outcome.
 const OWN_COLUMNS: u32 = 2;
@@ -23,6 +24,13 @@ pub(crate) struct Edge<'m> {
     pub(crate) columns: Vec<Column>,
     /// The cells of a row in them.
     pub(crate) cells: &'m dyn Fn(RowRank) -> Vec<Cell<'m>>,
+}
+
+/// An open finding, and in a check the kind of work and its title.
+#[derive(Clone, Copy)]
+pub struct Open<'m> {
+    pub finding: &'m Finding,
+    pub work: Option<(Work, &'static str)>,
 }
 
 /// The input of a marked copy. All files of one entity go into one workbook.
@@ -36,7 +44,9 @@ pub struct Marking<'m> {
     /// The rows that are shown, by position in the frame, ascending: those of the files, and the submitter's own in other files.
     pub rows: &'m [RowRank],
     /// The open findings about these files and rows.
-    pub open: &'m [&'m Finding],
+    pub open: &'m [Open<'m>],
+    /// What each row is to its sender, in a check.
+    pub stands: Option<&'m [Stand]>,
     /// How many findings are settled by decisions on the record, and left out.
     pub settled: usize,
     /// Further columns at the right edge of every row.
@@ -51,6 +61,8 @@ pub struct Marking<'m> {
     pub label: String,
     /// The outcomes of all rows in a sentence, after a check.
     pub counts: Option<String>,
+    /// Whose file it is, if its name does not say it or rows say another district.
+    pub whose: Option<String>,
     /// A sentence or two about the outcomes at the right edge.
     pub about: String,
     /// The workbook's date; the clock is never read.

@@ -21,7 +21,7 @@ use rust_xlsxwriter::XlsxError;
 use follow::Follower;
 pub(crate) use layout::Layout;
 pub(crate) use marking::Edge;
-pub use marking::{Content, Marking};
+pub use marking::{Content, Marking, Open};
 use marks::{Formats, Found};
 pub(crate) use names::{AWARD, DECIDED, TO_FIX};
 use plan::visit_own;
@@ -102,7 +102,7 @@ impl<'m> Layout<'m> {
     /// The findings by sheet and row.
     fn found(&self) -> Vec<Found<'m>> {
         let mut on_sheet: Vec<Found<'_>> = self.sheets.iter().map(|_| Found::default()).collect();
-        for (finding, spot) in self.to_list() {
+        for (Open { finding, .. }, spot) in self.to_list() {
             let Some(spot) = spot else { continue };
             let Some(row) = spot.row else { continue };
             let noted = self.noted.as_ref().is_none_or(|noted| noted.contains(spot));

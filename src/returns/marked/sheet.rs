@@ -25,6 +25,7 @@ use crate::sheets::look::{Kind, Look, Tone};
 use crate::sheets::page::Stamp;
 use crate::sheets::print::print_setup;
 use crate::sheets::spliced::Spliced;
+use crate::tasks::{Stand, Work};
 
 /// Headings down to this row are frozen; lower down, the titles above would fill the screen.
 pub(in crate::returns) const FROZEN_ROWS_MAX: u32 = 10;
@@ -363,7 +364,13 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
             let text = codes.to_string();
             self.put(edge, Shape::Text, &Value::Text(&text), None)?;
         }
-        let label = outcome.map_or("Passes the checks", Outcome::label);
+        // A row can pass the checks and still be asked about.
+        let passes = match self.marking.stands.map(|stands| stands[position]) {
+            Some(Stand::Fix) => shades::work_label(Work::Fix),
+            Some(Stand::Look) => shades::work_label(Work::Look),
+            _ => "Passes the checks",
+        };
+        let label = outcome.map_or(passes, Outcome::label);
         let shade = shades::of_outcome(outcome.unwrap_or(Outcome::Paid));
         let look = self.look.numbered(Kind::Word(shade), false, Tone::Plain);
         self.spliced
@@ -397,9 +404,11 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
         };
         let mut blamed: Vec<Blamed<'_>> = Vec::new();
         for fault in faults.iter().filter(|fault| asks_for_work(fault.finding)) {
+            // What is said about the row as a whole no cell decides.
             let own = fault
                 .column
-                .filter(|column| Some(*column) != self.of.codes_column());
+                .filter(|column| Some(*column) != self.of.codes_column())
+                .filter(|_| fault.finding.column.is_some());
             let known = blamed
                 .iter_mut()
                 .find(|one| one.cell.as_ref().map(|(column, _)| *column) == own);
@@ -471,13 +480,19 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
             marking,
             last,
             followed,
+            follower,
             ..
         } = self;
         spliced.end(sheet)?;
+        let source = of
+            .source
+            .map(|sheet| &marking.intake.files[of.file].sheets[sheet]);
+        // The lists are on the sheet that comes with the sentences about something to correct.
+        if let (false, Some(source), Some(follower)) = (followed.is_empty(), source, follower) {
+            let place = |field: Field| u16::try_from(source.columns[field as usize]?).ok();
+            follower.offer(sheet, (source.header_row, last.max(1) - 1), &place)?;
+        }
         if let Some(says) = of.last_column() {
-            let source = of
-                .source
-                .map(|sheet| &marking.intake.files[of.file].sheets[sheet]);
             let dates = source.and_then(|source| source.columns[Field::CompletionDate as usize]);
             let dates = dates.and_then(|column| u16::try_from(column).ok());
             let number_format = |row: u32, column: u16| of.number_format(row, column, dates);
@@ -498,9 +513,6 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
             if let Some(before) = wrong.and_then(|wrong| wrong.checked_sub(1)) {
                 sheet.set_print_area(0, 0, last, before)?;
             }
-            let source = of
-                .source
-                .map(|sheet| &marking.intake.files[of.file].sheets[sheet]);
             if let Some(header) = source
                 .map(|source| source.header_row - 1)
                 .filter(|header| *header < last)

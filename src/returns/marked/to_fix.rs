@@ -6,16 +6,16 @@ use rust_xlsxwriter::{Worksheet, XlsxError};
 
 use super::super::formulas::made_of_all;
 use super::layout::{Layout, NOTES_MAX, Spot};
-use super::marking::Marking;
+use super::marking::{Marking, Open};
 use super::names::TO_FIX;
 use crate::catalogue::{Code, Severity};
-use crate::finding::Finding;
 use crate::intake::pages::MARKED_PAGE;
 use crate::intake::submission::SourceFile;
 use crate::shades;
 use crate::sheets::cell::Cell;
 use crate::sheets::look::{Look, Tone};
 use crate::sheets::page::{Column, Filter, Page, Stamp};
+use crate::tasks::{IN_THE_FUTURE, Work};
 use crate::words::{column_letters, counted, thousands};
 
 /// The most findings in the list: far more than anyone reads, and fewer than the 65,530 links that an Excel sheet can have.
@@ -25,8 +25,16 @@ const WARNINGS_LISTED_MAX: usize = 20;
 
 const WIDTHS: [f64; 7] = [16.0, 9.0, 52.0, 62.0, 28.0, 12.0, 9.0];
 
-const KINDS: [Column; 6] = [
-    Column::word("Severity"),
+/// The heading of the first column: in a check what to do, else the severity.
+fn first_heading(marking: &Marking<'_>) -> Column {
+    Column::word(if marking.stands.is_some() {
+        "To do"
+    } else {
+        "Severity"
+    })
+}
+
+const KINDS: [Column; 5] = [
     Column::word("Code"),
     Column::word("What is wrong"),
     Column::word("How to fix"),
@@ -34,8 +42,7 @@ const KINDS: [Column; 6] = [
     Column::word("First"),
 ];
 
-const FINDINGS: [Column; 7] = [
-    Column::word("Severity"),
+const FINDINGS: [Column; 6] = [
     Column::word("Code"),
     Column::word("What is wrong"),
     Column::word("How to fix"),
@@ -70,12 +77,15 @@ pub(crate) fn write(
     if let Some(counts) = &marking.counts {
         page.paragraph(counts, &look.topic)?;
     }
+    if let Some(whose) = &marking.whose {
+        page.paragraph(whose, &look.notice)?;
+    }
     files(&mut page, look, marking, layout)?;
     if layout.findings.is_empty() {
         return page.paragraph("There is nothing to fix.", &look.paragraph);
     }
-    kinds(&mut page, layout)?;
-    findings(&mut page, look, layout)
+    kinds(&mut page, marking, layout)?;
+    findings(&mut page, look, marking, layout)
 }
 
 fn files(
@@ -177,29 +187,38 @@ fn is_are(count: usize) -> String {
 }
 
 /// A line for each code: a fault in every row is corrected by column.
-fn kinds(page: &mut Page<'_>, layout: &Layout<'_>) -> Result<(), XlsxError> {
-    let mut kinds: BTreeMap<(Severity, Code), (u64, Option<Spot>)> = BTreeMap::new();
-    for (finding, spot) in layout.to_list() {
+fn kinds(page: &mut Page<'_>, marking: &Marking<'_>, layout: &Layout<'_>) -> Result<(), XlsxError> {
+    type Kind = (Option<Work>, Severity, Code, Option<&'static str>);
+    let mut kinds: BTreeMap<Kind, (u64, Option<Spot>)> = BTreeMap::new();
+    for (Open { finding, work }, spot) in layout.to_list() {
         let kind = kinds
-            .entry((finding.code.severity(), finding.code))
+            .entry((
+                work.map(|(work, _)| work),
+                finding.code.severity(),
+                finding.code,
+                work.map(|(_, title)| title),
+            ))
             .or_insert((0, *spot));
         kind.0 += 1;
     }
     page.section("What was found, the most urgent first")?;
+    let columns: Vec<Column> = std::iter::once(first_heading(marking))
+        .chain(KINDS)
+        .collect();
     page.table(
         "Kinds",
-        &KINDS,
+        &columns,
         u32::try_from(kinds.len()).unwrap_or(u32::MAX),
         Filter::PlainTable,
     )?;
-    page.heading_to_edge(&KINDS)?;
-    for ((severity, code), (count, first)) in kinds {
+    page.heading_to_edge(&columns)?;
+    for ((work, severity, code, title), (count, first)) in kinds {
         let entry = code.entry();
         let cells = vec![
-            shades::severity(severity),
+            kind_of(work, severity),
             Cell::text(code.as_str()),
-            Cell::words(entry.title),
-            Cell::words(entry.fix),
+            Cell::words(title.unwrap_or(entry.title)),
+            Cell::words(fix_of(work, code)),
             Cell::Count(count),
             link(layout, first),
         ];
@@ -207,6 +226,18 @@ fn kinds(page: &mut Page<'_>, layout: &Layout<'_>) -> Result<(), XlsxError> {
     }
     page.skip();
     Ok(())
+}
+
+/// What to do about a kind of finding: never that a date to come is right.
+fn fix_of(work: Option<Work>, code: Code) -> &'static str {
+    match (work, code) {
+        (Some(Work::Fix), Code::N303) => IN_THE_FUTURE,
+        _ => code.entry().fix,
+    }
+}
+
+fn kind_of(work: Option<Work>, severity: Severity) -> Cell<'static> {
+    work.map_or_else(|| shades::severity(severity), shades::work)
 }
 
 /// The place of a finding as a link that jumps to it.
@@ -220,11 +251,16 @@ fn link<'l>(layout: &'l Layout<'_>, spot: Option<Spot>) -> Cell<'l> {
     }
 }
 
-fn findings(page: &mut Page<'_>, look: &Look, layout: &Layout<'_>) -> Result<(), XlsxError> {
+fn findings(
+    page: &mut Page<'_>,
+    look: &Look,
+    marking: &Marking<'_>,
+    layout: &Layout<'_>,
+) -> Result<(), XlsxError> {
     let mut warnings: BTreeMap<(Code, Option<usize>), usize> = BTreeMap::new();
-    let listed: Vec<&(&Finding, Option<Spot>)> = layout
+    let listed: Vec<&(Open<'_>, Option<Spot>)> = layout
         .to_list()
-        .filter(|(finding, spot)| {
+        .filter(|(Open { finding, .. }, spot)| {
             let seen = warnings
                 .entry((finding.code, spot.map(|spot| spot.sheet)))
                 .or_default();
@@ -245,15 +281,18 @@ fn findings(page: &mut Page<'_>, look: &Look, layout: &Layout<'_>) -> Result<(),
     // A table of many pages: they repeat its headings in place of the band.
     let header = page.row();
     page.sheet.set_repeat_rows(header, header)?;
+    let columns: Vec<Column> = std::iter::once(first_heading(marking))
+        .chain(FINDINGS)
+        .collect();
     page.table(
         "Findings",
-        &FINDINGS,
+        &columns,
         u32::try_from(listed.len()).unwrap_or(u32::MAX),
         Filter::Table,
     )?;
-    for (finding, spot) in listed {
+    for (Open { finding, work }, spot) in listed {
         let cells = [
-            shades::severity(finding.code.severity()),
+            kind_of(work.map(|(work, _)| work), finding.code.severity()),
             Cell::text(finding.code.as_str()),
             Cell::words(&*finding.message),
             Cell::words(finding.fix()),

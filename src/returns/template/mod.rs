@@ -35,6 +35,9 @@ const ROWS: u32 = 5_000;
 /// The longest input message that Excel allows, in characters.
 const HINT_CHARS_MAX: usize = 255;
 
+/// Columns that stay in sight beside what is said about a row: those that say which pupil it is.
+const FROZEN_COLUMNS: u16 = 3;
+
 const PROGRAM_NAME_HINT: &str = "Choose the name, and then the code next to it: its list offers only what fits the name. Only the code counts.";
 /// The addition to the hint of Program Code.
 const PROGRAM_CODE_HINT: &str =
@@ -100,7 +103,8 @@ pub fn workbook(
     completions(&mut workbook, pages, rules, (&lists, list))?;
     programs_page(&mut workbook, (&look, &stamp), &fingerprint, &listed)?;
     instructions(&mut workbook, (&look, &stamp), &fingerprint, rules)?;
-    lists.write(&mut workbook, &fingerprint)?;
+    let hidden = lists.write(&mut workbook, &fingerprint)?;
+    start::count(hidden)?;
     Ok(workbook)
 }
 
@@ -229,7 +233,7 @@ fn completions(
     let sheet = workbook.add_worksheet();
     sheet
         .set_name(COMPLETIONS)?
-        .set_freeze_panes(HEADINGS + 1, 0)?
+        .set_freeze_panes(HEADINGS + 1, FROZEN_COLUMNS)?
         .set_row_height(0, 30)?
         .set_row_height(HEADINGS, 36)?
         .set_repeat_rows(0, HEADINGS)?;
@@ -304,7 +308,7 @@ fn made_cells(
         "IF(COUNTA($A{0}:${1}{0})=0,\"\",TRIM({2}))",
         formulas.row,
         column_letters(meant - 1),
-        formulas.wrong(|_| true, "")
+        formulas.wrong(|_| true, |code| formulas.work(code))
     );
     for (column, formula) in [(meant, formulas.meant()), (wrong, wrong_with_it)] {
         // The writer turns an empty result into a zero.
@@ -366,7 +370,7 @@ fn offer(
         Some(field) => field.hint().to_string(),
     };
     let hint: String = hint.chars().take(HINT_CHARS_MAX).collect();
-    let offered = offered(field, rules, list)?
+    let offered = offered(field, rules, (&list.names(), &codes_of_the_name(list)))?
         .set_input_title(field.map_or(PROGRAM_NAME, Field::title))?
         .set_input_message(&hint)?
         .show_error_message(false);
@@ -374,15 +378,28 @@ fn offer(
     Ok(())
 }
 
-/// The choices of a column's drop-down.
-fn offered(
+/// The codes of the name chosen in the same row, or all. The formula is in the drop-down: in a cell it would make every empty row one
+/// that is filled in.
+fn codes_of_the_name(list: ProgramList) -> String {
+    let column = place(None).unwrap_or_default();
+    let (chosen, names) = (
+        format!("${}{}", column_letters(column), HEADINGS + 2),
+        list.names(),
+    );
+    let (found, programs) = (format!("COUNTIF({names},{chosen})"), list.programs);
+    format!(
+        "OFFSET(Programs!$A${FIRST_PROGRAM_ROW},IFERROR(MATCH({chosen},{names},0)-1,0),0,IF({found}>0,{found},{programs}),1)"
+    )
+}
+
+/// The choices of a column's drop-down; `None` is the column of names. Names and codes are ranges or formulas.
+pub(super) fn offered(
     field: Option<Field>,
     rules: &RuleSet,
-    list: ProgramList,
+    (names, codes): (&str, &str),
 ) -> Result<DataValidation, XlsxError> {
     let rule = DataValidation::new();
     let Some(field) = field else {
-        let names = list.names();
         return Ok(rule.allow_list_formula(Formula::new(format!("={names}"))));
     };
     Ok(match field {
@@ -393,19 +410,7 @@ fn offered(
                 .map(|grade| grade_text(*grade))
                 .collect::<Vec<_>>(),
         )?,
-        Field::ProgramCode => {
-            // The codes of the name chosen in the same row, or all. The formula is in the drop-down: in a cell it would make every
-            // empty row one that is filled in.
-            let column = place(None).unwrap_or_default();
-            let (chosen, names) = (
-                format!("${}{}", column_letters(column), HEADINGS + 2),
-                list.names(),
-            );
-            let (found, programs) = (format!("COUNTIF({names},{chosen})"), list.programs);
-            rule.allow_list_formula(Formula::new(format!(
-                "=OFFSET(Programs!$A${FIRST_PROGRAM_ROW},IFERROR(MATCH({chosen},{names},0)-1,0),0,IF({found}>0,{found},{programs}),1)"
-            )))
-        }
+        Field::ProgramCode => rule.allow_list_formula(Formula::new(format!("={codes}"))),
         Field::Lunch => rule.allow_list_strings(&["Yes", "No", "Free", "Reduced", "Paid"])?,
         Field::GraduationCredit => rule.allow_list_strings(&["Yes", "No"])?,
         Field::ApScore => rule.allow_list_strings(&["1", "2", "3", "4", "5"])?,

@@ -1,18 +1,24 @@
 //! The first sheet of a template: what to do, the deadline, whom to ask, the progress, and an example of every column.
 
 use crate::sheets::book::Workbook;
-use rust_xlsxwriter::{Formula, XlsxError};
+use rust_xlsxwriter::{Formula, Worksheet, XlsxError};
 
-use super::super::formulas::{WRONG, days, made_of_all};
+use super::super::formulas::{FIRST, WRONG, days, made_of_all, word_of};
 use super::checks::{self, MEANT, example};
-use super::shape::{COMPLETIONS, Office, PROGRAM_NAME, SELF_CHECKED_ROWS, columns, self_checked};
+use super::shape::{
+    COMPLETIONS, LISTS, Office, PROGRAM_NAME, SELF_CHECKED_ROWS, columns, self_checked,
+};
 use crate::intake::fields::Field;
 use crate::intake::lists::Program;
 use crate::rules::RuleSet;
 use crate::sheets::cell::Cell;
 use crate::sheets::look::{Look, Tone};
 use crate::sheets::page::{Column, Filter, Page, Stamp};
+use crate::tasks::Work;
 use crate::words::column_letters;
+
+/// What the sentence about the rows says before there are any.
+const NO_ROWS: &str = "No rows yet.";
 
 const COLUMNS: [Column; 4] = [
     Column::text("Column", 26.0),
@@ -32,13 +38,14 @@ pub(super) fn write(
     let sheet = workbook.add_worksheet();
     let (made, all) = made_of_all();
     let about = format!(
-        "This workbook checks itself while you type or paste: it makes {made} of the {all} checks. Use the department's page for the rest."
+        "This workbook checks itself while you type or paste: it makes {made} of the {all} checks. The department's page makes the rest, such as \
+         whether a district takes part and whether two rows report the same, so its numbers can differ."
     );
     let mut page = Page::begin(sheet, look, stamp, "Start here", (&about, false), widths)?;
     page.stamped(fingerprint)?;
     page.section("Where you are")?;
     let row = page.row();
-    let count = Formula::new(count_of_faulty()).set_result("0 of 0 rows have something to fix");
+    let count = Formula::new(where_you_are()).set_result(NO_ROWS);
     let last = page.last_column();
     page.sheet
         .merge_range(row, 0, row, last, "", &look.topic)?
@@ -84,7 +91,7 @@ fn example_of_every_column(
     for (heading, text) in [
         (
             WRONG,
-            "Filled in for you: it says what is wrong. It is empty, and no cell is shaded, when the row is right.",
+            "Filled in for you: what to fix, what to look at again, and what earns nothing. It is empty, and no cell is shaded, when the row is ready.",
         ),
         (
             MEANT,
@@ -133,14 +140,20 @@ fn steps(rules: &RuleSet) -> [String; 5] {
             day(begins),
             day(ends)
         ),
-        format!("Read the column \"{WRONG}\" and correct the shaded cells. Rows 3 to {} are checked.", SELF_CHECKED_ROWS + 2),
-        "Leave in rows that earn nothing, such as a completion of another year. Do not change what is true.".to_string(),
+        format!(
+            "Read the column \"{WRONG}\" and correct the shaded cells of rows that say \"Fix\". Rows 3 to {} are checked.",
+            SELF_CHECKED_ROWS + 2
+        ),
+        "Leave in rows that say \"Earns nothing\" if they are true, such as a completion of another year. Do not change what is true.".to_string(),
         "Open the department's page, check the saved workbook there, and send it the way the office asks for. It holds pupils' ids: do not e-mail it.".to_string(),
     ]
 }
 
-/// `3 of 60 rows have something to fix`, as a formula.
-fn count_of_faulty() -> String {
+/// The column of the counts on the hidden sheet, after the lists.
+const COUNTS: u16 = 5;
+
+/// Counts the rows, from the third row of the hidden sheet down: all of them, then by what their last column says, each row once.
+pub(super) fn count(hidden: &mut Worksheet) -> Result<(), XlsxError> {
     let (first, last) = self_checked();
     let range = |column: u16| {
         let letters = column_letters(column);
@@ -150,13 +163,46 @@ fn count_of_faulty() -> String {
             last + 1
         )
     };
-    let count = u16::try_from(columns().count()).unwrap_or(u16::MAX);
-    let filled: Vec<String> = (0..count)
+    let filled_in = u16::try_from(columns().count()).unwrap_or(u16::MAX);
+    let filled: Vec<String> = (0..filled_in)
         .map(|column| format!("({}<>\"\")", range(column)))
         .collect();
+    let wrong = range(filled_in + 1);
+    let (has, lacks) = (
+        |work| format!("{wrong},\"*{}*\"", word_of(work)),
+        |work| format!("{wrong},\"<>*{}*\"", word_of(work)),
+    );
+    let (fix, fact, look) = (has(Work::Fix), has(Work::Fact), has(Work::Look));
+    let (no_fix, no_fact) = (lacks(Work::Fix), lacks(Work::Fact));
+    let counts = [
+        format!("SUMPRODUCT(--(({})>0))", filled.join("+")),
+        format!("COUNTIFS({look},{no_fix},{no_fact})"),
+        format!("COUNTIFS({fix})"),
+        format!("COUNTIFS({fact},{no_fix})"),
+    ];
+    hidden.write_string(1, COUNTS, "Counts")?;
+    for (row, count) in (2..).zip(counts) {
+        hidden.write_formula(row, COUNTS, Formula::new(format!("={count}")))?;
+    }
+    Ok(())
+}
+
+/// `62 rows: 38 ready, 1 to look at again, 17 to fix, 6 earn nothing.`, as `cdip check` has it, by the counts.
+fn where_you_are() -> String {
+    let letters = column_letters(COUNTS);
+    let count = |place: usize| format!("{LISTS}!${letters}${}", FIRST + place);
+    let (all, look, fix, nothing) = (count(0), count(1), count(2), count(3));
+    let rows = format!("{all}&IF({all}=1,\" row\",\" rows\")");
+    let some = |count: &str, one: &str, many: &str| {
+        format!("IF({count}=0,\"\",\", \"&{count}&IF({count}=1,\"{one}\",\"{many}\"))")
+    };
+    let others = [
+        some(&look, " to look at again", " to look at again"),
+        some(&fix, " to fix", " to fix"),
+        some(&nothing, " earns nothing", " earn nothing"),
+    ];
     format!(
-        "=SUMPRODUCT(--({}<>\"\"))&\" of \"&SUMPRODUCT(--(({})>0))&\" rows have something to fix\"",
-        range(count + 1),
-        filled.join("+")
+        "=IF({all}=0,\"{NO_ROWS}\",IF({look}+{fix}+{nothing}=0,{rows}&\" ready.\",{rows}&\": \"&({all}-{look}-{fix}-{nothing})&\" ready\"&{}&\".\"))",
+        others.join("&")
     )
 }

@@ -97,7 +97,7 @@ function fresh() {
 }
 
 const field = (key) => year.fields.find((one) => one.key === key);
-// What is to be done, by its place, and by what it says wherever it is.
+// All there is to do, by its place, and by what it says wherever it is.
 const workOf = (result) => new Map(result.groups.filter((group) => group.work === 'fix' || group.work === 'look')
   .flatMap((group) => group.items.map((item) => [keyOf(item), `${item.code}|${item.key}|${item.typed}|${item.about}`])));
 const fileName = (path) => path.split('/').pop();
@@ -306,7 +306,7 @@ async function check(focus) {
   const stillWrong = focus?.typed && answer.value.groups.filter((group) => group.work === 'fix').flatMap((group) => group.items)
     .find((item) => item.place && item.key === focus.typed.key && sameRow(item.place, focus.typed.place));
   if (stillWrong) {
-    // What is still wrong is no correction: it stays in the box, and nowhere else.
+    // What is still wrong stays in the box, and nowhere else.
     [now.confirmed.fixes, now.changes] = focus.before;
     now.wrong = { key: keyOf(focus.typed), words: stillWrong.message, value: focus.value };
     answer = await ask('check', { confirmed: now.confirmed });
@@ -431,7 +431,7 @@ function showFixes() {
 const rowsIn = (group) => (group.items[0]?.row ? rowsOf(group.count) : group.count);
 const placeOf = (group) => `group-${now.order.indexOf(`${group.work} ${group.title}`)}`;
 
-// All that is to be done, before the rows of it.
+// All there is to do, before the rows of it.
 function inShort(groups) {
   return h('nav', { 'aria-label': 'All there is to do' }, h('ol', { class: 'todo' }, groups.map((group) => h('li', {},
     h('span', { class: `tag ${group.work}` }, WORK[group.work]), h('a', { href: `#${placeOf(group)}` }, group.title), ` (${rowsIn(group)})`))));

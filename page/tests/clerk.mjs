@@ -214,8 +214,8 @@ try {
   const sound = [row('9000000301'), row('9000000302')];
   const rounds = [
     [[...sound, row('9000000303', { grade: 'Alumni' }), row('9000000304', { program: 'IC1O1' }), row('9000000305', { lunch: '' })], null],
-    [[...sound, row('9000000303'), row('9000000304'), row('9000000305', { lunch: '' }), row('9000000306', { grade: 'Alumni' })], '2 fixed, 1 new, 1 left.'],
-    [[sound[0], row('9000000303'), row('9000000304'), row('9000000305', { lunch: '' }), row('9000000306', { grade: 'Alumni' })], '0 fixed, 0 new, 2 left.'],
+    [[...sound, row('9000000303'), row('9000000304'), row('9000000305', { lunch: '' }), row('9000000306', { grade: 'Graduate' })], '2 fixed, 1 new, 1 left.'],
+    [[sound[0], row('9000000303'), row('9000000304'), row('9000000305', { lunch: '' }), row('9000000306', { grade: 'Graduate' })], '0 fixed, 0 new, 2 left.'],
     [[sound[0], row('9000000303')], '2 fixed, 0 new, 0 left.'],
   ];
   for (const [at, [lines, became]] of rounds.entries()) {

@@ -211,15 +211,7 @@ fn write(
     if sheet.header_row <= FROZEN_ROWS_MAX {
         worksheet.set_freeze_panes(sheet.header_row, 0)?;
     }
-    for column in 0..behind {
-        let field = field_of(sheet, column);
-        let usual = field.map_or(UNKNOWN_WIDTH, |field| f64::from(field.width()));
-        let width = own.shape.width(column.into());
-        let width = width.map_or(usual, |width| f64::from(width) / 100.0);
-        if let Some(at) = place(column) {
-            worksheet.set_column_width(at, width)?;
-        }
-    }
+    set_widths(worksheet, (own, sheet), behind, &place)?;
     if first_row <= last_row {
         let edge = behind.saturating_add(u16::try_from(correcting.constants.len()).unwrap_or(0));
         worksheet.ignore_error_range(
@@ -229,6 +221,25 @@ fn write(
             edge,
             IgnoreError::NumberStoredAsText,
         )?;
+    }
+    Ok(())
+}
+
+/// Columns as wide as their owner's, or as their field needs.
+fn set_widths(
+    worksheet: &mut Worksheet,
+    (own, sheet): (&OwnSheet, &SourceSheet),
+    behind: u16,
+    place: &dyn Fn(u16) -> Option<u16>,
+) -> Result<(), XlsxError> {
+    for column in 0..behind {
+        let field = field_of(sheet, column);
+        let usual = field.map_or(UNKNOWN_WIDTH, |field| f64::from(field.width()));
+        let width = own.shape.width(column.into());
+        let width = width.map_or(usual, |width| f64::from(width) / 100.0);
+        if let Some(at) = place(column) {
+            worksheet.set_column_width(at, width)?;
+        }
     }
     Ok(())
 }

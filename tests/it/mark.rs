@@ -422,13 +422,18 @@ fn the_columns_that_cdip_knows_have_the_templates_lists_while_there_is_something
                 assert_ne!(attribute(rule, "showErrorMessage"), Some("1"), "{cells}");
                 (
                     cells,
-                    formula.split_once('<').unwrap().0.replace("&quot;", ""),
+                    formula
+                        .split_once('<')
+                        .unwrap()
+                        .0
+                        .replace("&quot;", "")
+                        .replace('"', ""),
                 )
             })
             .collect()
     };
     let marked = Marked::of("0010.xlsx", xlsx(&[submission()]));
-    // The headings are in row 2, the last row is 5. Grade, code, lunch, credit, score and year; five programs qualify and one did.
+    // The headings are in row 2, the last row is 5. Grade, code, lunch, credit, score and year; six of seven programs qualify.
     let listed = |cells: &str, list: &str| (cells.to_string(), list.to_string());
     assert_eq!(
         lists(&marked),

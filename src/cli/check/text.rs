@@ -68,7 +68,8 @@ pub(super) fn text(inspection: &Inspection, first: &[String], all: bool, some: b
     }
     files(inspection, all, &mut text);
     if let [_] = &inspection.intake.files[..]
-        && let Some(whose) = Whose::of(inspection).and_then(|whose| whose.in_words())
+        && let Some(whose) = Whose::of(inspection).filter(|whose| !whose.is_named)
+        && let Some(whose) = whose.in_words()
     {
         text.push_str(&console::wrapped(&toned(&whose, Tone::Bad), ""));
     }

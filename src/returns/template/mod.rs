@@ -35,7 +35,7 @@ const ROWS: u32 = 5_000;
 /// The longest input message that Excel allows, in characters.
 const HINT_CHARS_MAX: usize = 255;
 
-/// Columns that stay in sight beside what is said about a row: those that say which pupil it is.
+/// Columns that stay in sight next to what is said about a row: those that say which pupil it is.
 const FROZEN_COLUMNS: u16 = 3;
 
 const PROGRAM_NAME_HINT: &str = "Choose the name, and then the code next to it: its list offers only what fits the name. Only the code counts.";

@@ -147,6 +147,8 @@ try {
   const undone = page.locator('[data-item^="E208|"]').first();
   await undone.getByRole('button', { name: /^Go to row/ }).click();
   await page.waitForSelector('#grid tr.here td.bad', shown);
+  // Scrolled to, the window is drawn once more.
+  await page.waitForTimeout(500);
   const seen = await page.locator('#grid tr.here td.bad').boundingBox();
   const around = await page.locator('#grid').boundingBox();
   assert.ok(seen.x >= around.x && seen.x + seen.width <= around.x + around.width, 'the cell is in sight');

@@ -90,9 +90,10 @@ pub(super) fn tell_strangers(
             continue;
         };
         if own != typed.as_str() {
-            finding.fix = Some(format!(
+            let fix = format!(
                 "If the pupil is of {own}, enter {own} in District Code. If not, delete the row."
-            ));
+            );
+            finding.fix = Some(fix.into());
         }
     }
 }

@@ -31,7 +31,7 @@ pub fn marked_copy(
     let with_fixes: Vec<Finding> = tasks
         .iter()
         .map(|task| Finding {
-            fix: task.own_fix().map(str::to_string),
+            fix: task.own_fix().map(Into::into),
             ..task.finding.clone()
         })
         .collect();

@@ -1441,6 +1441,78 @@ fn at_the_limits() -> Vec<Hostile> {
     ]
 }
 
+/// The most memory that a reading or a run may take, in megabytes.
+const MEGABYTES_MAX: f64 = 300.0;
+
+/// How many bytes a program writes to its standard output, how many of their lines count, and the most memory it took, in megabytes.
+///
+/// The system tells the peak of a process only while it lives. A pipe holds 64 kB, so the program cannot end before most of what it
+/// writes was read: the peak is looked up before each piece.
+#[cfg(target_os = "linux")]
+fn output_and_memory(
+    command: &mut std::process::Command,
+    is_counted: impl Fn(&str) -> bool,
+) -> (u64, u64, f64) {
+    use std::io::BufRead as _;
+    let mut child = command
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let status = format!("/proc/{}/status", child.id());
+    let mut kilobytes = 0;
+    let (mut bytes, mut counted) = (0, 0);
+    let mut lines = std::io::BufReader::with_capacity(64 << 10, child.stdout.take().unwrap());
+    let mut line = String::new();
+    loop {
+        if lines.buffer().is_empty() {
+            let peak = std::fs::read_to_string(&status).ok().and_then(|status| {
+                let line = status
+                    .lines()
+                    .find_map(|line| line.strip_prefix("VmHWM:"))?;
+                line.trim().strip_suffix(" kB")?.parse::<u32>().ok()
+            });
+            kilobytes = kilobytes.max(peak.unwrap_or_default());
+        }
+        line.clear();
+        let length = lines.read_line(&mut line).unwrap();
+        if length == 0 {
+            break;
+        }
+        bytes += length as u64;
+        counted += u64::from(is_counted(&line));
+    }
+    assert_eq!(child.wait().unwrap().code(), Some(Status::Refused as i32));
+    (bytes, counted, f64::from(kilobytes) / 1_024.0)
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_check_of_as_many_findings_as_a_file_may_have_keeps_to_the_memory_in_every_format() {
+    let program = std::env::var("CDIP").unwrap_or_else(|_| env!("CARGO_BIN_EXE_cdip").to_string());
+    let (_, name, content, _) = at_the_limits().swap_remove(0);
+    let folder = TestBatch::new()
+        .file(&format!("submissions/{name}"), content)
+        .write();
+    // Six findings of each row; the questions of the batch do not count.
+    let findings = 6 * u64::from(limits::ROWS_PER_FILE_MAX);
+    let csv_line: fn(&str) -> bool = |line| line.starts_with("E2");
+    let json_key: fn(&str) -> bool = |line| line.trim_start().starts_with("\"code\": \"E2");
+    for (format, is_finding) in [("csv", csv_line), ("json", json_key)] {
+        let (bytes, found, megabytes) = output_and_memory(
+            std::process::Command::new(std::path::absolute(&program).unwrap())
+                .args(["check", "--batch", ".", "--format", format])
+                .current_dir(folder.path()),
+            is_finding,
+        );
+        println!("check --format {format}: {bytes} bytes, {megabytes:.0} MB");
+        assert_eq!(found, findings, "{format}");
+        assert!(
+            megabytes > 1.0 && megabytes < MEGABYTES_MAX,
+            "check --format {format} takes {megabytes:.0} MB"
+        );
+    }
+}
+
 /// Makes the table of `docs/hostile-inputs.md`: each file in a batch of its own, run by the program named by `CDIP` under GNU time.
 ///
 /// `CDIP=target/release/cdip cargo test --test it every_hostile_file -- --ignored --nocapture > docs/hostile-inputs.txt`
@@ -1480,6 +1552,6 @@ fn time_and_memory_of_every_hostile_file() {
         };
         println!("| {what} (.{ending}) | {bytes} | {fate} | {seconds:.2} | {megabytes:.0} |");
         assert!(seconds < 5.0, "{what} takes {seconds:.2} s");
-        assert!(megabytes < 300.0, "{what} takes {megabytes:.0} MB");
+        assert!(megabytes < MEGABYTES_MAX, "{what} takes {megabytes:.0} MB");
     }
 }

@@ -46,7 +46,7 @@ pub(super) struct AuditSampleArguments {
     /// How many rows to draw.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     size: u32,
-    /// Any text; write it down before you draw, so that no one can say that you chose the rows.
+    /// Any text; let someone else name it, or note it with the date before you draw.
     #[arg(long, value_name = "TEXT")]
     seed: String,
     /// The batch that the report was made from: adds the address and the text of every cell.
@@ -107,8 +107,9 @@ pub(super) fn run(arguments: &AuditSampleArguments) -> Result<Status, Stop> {
     if let Some(batch) = &arguments.batch {
         sample.cells = Some(source_cells(&evidence, batch, &sample.rows())?);
     }
+    let replaces = target.exists();
     put_workbook(&target, |path| workbook::write(&sample, path))?;
-    console::data(&summary(&sample, &target));
+    console::data(&summary(&sample, &target, replaces));
     Ok(Status::Done)
 }
 
@@ -127,7 +128,7 @@ fn fewer_than_strata(arguments: &AuditSampleArguments, strata: usize) -> Stop {
     )
 }
 
-fn summary(sample: &Sample<'_>, target: &Path) -> String {
+fn summary(sample: &Sample<'_>, target: &Path, replaces: bool) -> String {
     let evidence = sample.evidence;
     let tone = if evidence.is_final() {
         Tone::Good
@@ -172,5 +173,8 @@ fn summary(sample: &Sample<'_>, target: &Path) -> String {
         "Workpaper: {} (fill in the shaded cells of Selected rows; Evaluation follows)",
         target.display()
     );
+    if replaces {
+        let _ = writeln!(text, "It replaced the workpaper of an earlier draw.");
+    }
     text
 }

@@ -103,10 +103,12 @@ pub struct Measured {
 }
 
 impl Measured {
-    /// In hundredths of a percent; at most the whole, so that one measure does not drown the others.
+    /// In hundredths of a percent, rounded half up as a spreadsheet shows it; at most the whole, so that one measure does not drown
+    /// the others.
     #[must_use]
     pub fn share(&self) -> u64 {
-        (self.part * WHOLE / self.whole.max(1)).min(WHOLE)
+        let whole = self.whole.max(1);
+        ((self.part * WHOLE * 2 + whole) / (whole * 2)).min(WHOLE)
     }
 
     /// What to filter its rows for, how many there are, and what they are paid.
@@ -384,6 +386,21 @@ mod tests {
             one.unwrap().measured.len()
         };
         assert_eq!((measures_of(0), measures_of(3)), (6, 5));
+    }
+
+    #[test]
+    fn a_share_is_rounded_half_up_as_a_spreadsheet_rounds_it() {
+        let of = |part, whole| Measured {
+            measure: Measure::Frl,
+            part,
+            whole,
+            what: String::new(),
+            amount: Money::ZERO,
+        };
+        // 26 / 29 = 0.896551..., 1 / 29 = 0.034482..., 1 / 32 = 0.03125, 3 / 2 is more than the whole.
+        let shares =
+            [(26, 29), (1, 29), (1, 32), (3, 2)].map(|(part, whole)| of(part, whole).share());
+        assert_eq!(shares, [8_966, 345, 313, WHOLE]);
     }
 
     #[test]

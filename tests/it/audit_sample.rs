@@ -387,6 +387,8 @@ fn rows_drawn_at_random_are_projected_by_their_mean_and_by_ratio() {
     // 1,200 - 600 = 600 in three rows: 600 / 3 x 4 rows = 800. Of $3,400.00: 600 / 3,400 x $4,400.00 = 776.47.
     assert_eq!(of("Projected by the mean difference"), "800");
     assert!(of("Projected by ratio").starts_with("776.47"));
+    let net = "Projected to the population, net of understatement";
+    assert!(evaluation.iter().any(|line| line[0] == net));
 }
 
 #[test]
@@ -427,11 +429,16 @@ fn a_stratified_sample_is_projected_stratum_by_stratum_once_each_has_an_audited_
 
 #[test]
 fn a_workpaper_that_somebody_filled_in_is_not_written_over() {
+    const REPLACED: &str = "It replaced the workpaper of an earlier draw.";
     let folder = report();
     let draw = || draw(folder.path(), ["random", "2", "a"], &["--out", "s.xlsx"]);
-    assert_eq!(draw().0, Some(0));
+    let (status, words) = draw();
+    assert_eq!(status, Some(0));
+    assert!(!words.contains(REPLACED), "{words}");
     let first = fs::read(folder.path().join("s.xlsx")).unwrap();
-    assert_eq!(draw().0, Some(0));
+    let (status, words) = draw();
+    assert_eq!(status, Some(0));
+    assert!(words.contains(REPLACED), "{words}");
     assert_eq!(first, fs::read(folder.path().join("s.xlsx")).unwrap());
     // Excel writes the name of the one who saved it.
     let saved = with_parts(&first, |name, part| match name {

@@ -82,7 +82,7 @@ fn calculated(folder: &Path, readings: Option<Readings>) -> Calculation {
     calculate(batch, &|_, _| {}).unwrap_or_else(|stop| panic!("{}: {stop}", folder.display()))
 }
 
-/// What the counter-check reads of a report.
+/// What the counter-check reads of a report, and a file of which it compares only the hash.
 fn write(calculation: &Calculation, folder: &Path) {
     fs::create_dir_all(folder).unwrap();
     let file = |name: &str| BufWriter::new(File::create(folder.join(name)).unwrap());
@@ -90,16 +90,18 @@ fn write(calculation: &Calculation, folder: &Path) {
     text::completions(calculation, file("completions.csv")).unwrap();
     text::awards(calculation, file("awards.csv")).unwrap();
     text::payments(calculation, file("payments.csv")).unwrap();
+    text::findings(calculation, file("findings.csv")).unwrap();
     seal(calculation, folder);
 }
 
-/// Writes the receipt of the files that are read.
+/// Writes the checksums and the receipt of the files.
 fn seal(calculation: &Calculation, folder: &Path) {
     let files = [
         "allocation.json",
         "completions.csv",
         "awards.csv",
         "payments.csv",
+        "findings.csv",
     ]
     .map(|name| {
         let (sha256, bytes) = cdip::hash::sha256_of_file(&folder.join(name)).unwrap();
@@ -378,6 +380,43 @@ fn the_counter_check_names_the_first_thing_that_was_changed() {
             said.starts_with("DIFFERENCE: ") && said.contains(says) && !said.contains("Traceback"),
             "{what}: {said}"
         );
+    }
+}
+
+#[test]
+fn a_changed_file_that_is_not_read_is_found_although_the_list_of_checksums_was_rewritten_to_match()
+{
+    let folder = TempDir::new().unwrap();
+    let vector = root().join("tests/vectors/01-frl-inside-the-proration");
+    write(&calculated(&vector, None), folder.path());
+    let receipt = fs::read_to_string(folder.path().join("receipt.json")).unwrap();
+    let sha256_of = |name: &str| {
+        let path = folder.path().join(name);
+        cdip::hash::sha256_of_file(&path).unwrap().0
+    };
+    let (of_findings, of_checksums) = (sha256_of("findings.csv"), sha256_of("SHA256SUMS"));
+    // What the first step of docs/audit.md looks for.
+    assert_eq!(receipt.matches(&of_checksums).count(), 1, "{receipt}");
+
+    let change = |name: &str, from: &str, to: &str| {
+        let path = folder.path().join(name);
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.contains(from), "{name}: {text}");
+        fs::write(path, text.replacen(from, to, 1)).unwrap();
+    };
+    change("findings.csv", "\n", "\nforged\n");
+    change("SHA256SUMS", &of_findings, &sha256_of("findings.csv"));
+    assert!(!receipt.contains(&sha256_of("SHA256SUMS")));
+    for (name, mends) in [("findings.csv", true), ("SHA256SUMS", false)] {
+        let Some(output) = python(&[SCRIPT, &folder.path().to_string_lossy()], "") else {
+            return;
+        };
+        assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+        let expected = format!("DIFFERENCE: receipt, {name}: the report says ");
+        assert!(said(&output).starts_with(&expected), "{}", said(&output));
+        if mends {
+            change("findings.csv", "\nforged\n", "\n");
+        }
     }
 }
 

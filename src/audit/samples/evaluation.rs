@@ -1,4 +1,4 @@
-//! The sheet that projects the auditor's findings to the whole population; every figure is a formula.
+//! The sheet that projects the auditor's findings to the whole population. Every figure that follows from them is a formula.
 
 use crate::sheets::book::Workbook;
 use rust_xlsxwriter::XlsxError;
@@ -17,6 +17,8 @@ pub(super) const INTERVAL: &str = "sample_interval";
 const CONFIDENCE: &str = "sample_confidence";
 const TOLERABLE: &str = "sample_tolerable";
 const LEFT: &str = "Rows still to be audited";
+/// The heading where what was understated is taken off what was overstated.
+const NET: &str = "Projected to the population, net of understatement";
 
 pub(super) fn write(
     workbook: &mut Workbook,
@@ -24,8 +26,8 @@ pub(super) fn write(
     stamp: &Stamp,
     sample: &Sample<'_>,
 ) -> Result<(), XlsxError> {
-    let about = "What the amounts filled in on Selected rows say of the whole population. Every figure is a formula; shaded cells can be \
-                 changed.";
+    let about = "What the amounts filled in on Selected rows say of the whole population. Every figure is a formula, except \
+                 those of the population and the number of selections, which come from the report and the draw. Shaded cells can be changed.";
     let page = Page::begin(
         workbook.add_worksheet(),
         look,
@@ -185,7 +187,7 @@ impl Evaluation<'_, '_> {
     }
 
     fn every_row_alike(&mut self) -> Result<(), XlsxError> {
-        self.page.section("Projected to the population")?;
+        self.page.section(NET)?;
         let [rows, amount] = self.population()?;
         let audited = self.places.all(&self.places.audited);
         let difference = self.places.all(&self.places.difference);
@@ -224,7 +226,7 @@ impl Evaluation<'_, '_> {
     }
 
     fn stratified(&mut self) -> Result<(), XlsxError> {
-        self.page.section("Projected to the population")?;
+        self.page.section(NET)?;
         let columns = [
             Column::word("Kind of participant"),
             Column::figure("Tier"),

@@ -98,9 +98,10 @@ pub(super) fn write(
     let sheet = workbook.add_worksheet();
     let mut page = Page::begin(sheet, &report.look, stamp, REVIEW, (&about, true), widths)?;
     let header = page.row();
+    // Every printed page says what the sheet is, and that it accuses nobody.
     page.sheet
         .set_freeze_panes(header + 1, 2)?
-        .set_repeat_rows(header, header)?;
+        .set_repeat_rows(0, header)?;
     let shown = review.participants.len().min(PARTICIPANTS_MAX);
     let rows = u32::try_from(shown + 1).unwrap_or(u32::MAX);
     page.table(REVIEW, &columns, rows, Filter::PlainTable)?;

@@ -15,8 +15,8 @@ exact until a step rounds it.
 
 Taken from the report, not checked: the money, the parameters and the readings; the cells of each
 row; which rows are certificates, and which rows a decision set aside; who is a BOCES, and who
-requires a completion; names and vendor numbers. `cdip verify --batch` checks these. Not read: the
-workbooks, findings.csv, factors.json and prior-payments-next.csv.
+requires a completion; names and vendor numbers. `cdip verify --batch` checks these. Of the
+workbooks, findings.csv, factors.json and prior-payments-next.csv only the hash is compared.
 """
 import csv
 import hashlib
@@ -92,7 +92,7 @@ def read_rows(folder, report, decisions):
         row["kind"] = kind_of.get(row["participant"])
         row["my_tier"] = tier_of.get(row["category"], "")
         row["my_weight"] = Fraction(amount["frl_multiplier"] if row["frl"] == "Y" else 1)
-        # An E code means that a cell cannot be read.
+        # A cell that cannot be read has a code that begins with E; no other code has an E in it.
         row["is_reported"] = "E" not in row["codes"] and row["place"] not in set_aside
         row["my_outcome"] = "" if row["outcome"] in CERTIFICATES else row["outcome"]
         row["my_amount"] = 0
@@ -102,7 +102,7 @@ def read_rows(folder, report, decisions):
 def units_of(certificates, rows, reading):
     """The certificates, in standing order, that count for an award under the reading `unit`."""
     units, counted = [], set()
-    if reading == "pupil":  # a pupil whom an earlier tier paid is not paid again
+    if reading == "pupil":  # whom an earlier tier paid (those are decided) is not paid again
         counted = {row["sasid"] for row in rows if row["my_outcome"] == "paid"}
     for row in certificates:  # the first of each pupil, or under `completion` all
         if row["sasid"] not in counted or reading == "completion":
@@ -113,7 +113,7 @@ def units_of(certificates, rows, reading):
 
 def cap_of(tier, certificates, rows, readings):
     """What the tier's cap is a share of, and the limit that follows; None, None without a cap."""
-    if tier["cap_share"] is None:
+    if "cap_share" not in tier:
         return None, None
     base = len(certificates)
     if readings["cap_base"] == "reported":
@@ -143,8 +143,8 @@ def within_cap(units, limit, readings):
 def whole_cents(whole, exact_parts):
     """Rounds parts down; the cents that they then lack go, one each, to the largest fractions."""
     parts = [floor(exact) for exact in exact_parts]
-    largest_first = sorted(range(len(parts)), key=lambda i: parts[i] - exact_parts[i])
-    for i in largest_first[:whole - sum(parts)]:
+    by_fraction = sorted(range(len(parts)), key=lambda i: exact_parts[i] - parts[i], reverse=True)
+    for i in by_fraction[:whole - sum(parts)]:  # among equal fractions the first part wins
         parts[i] += 1
     return parts
 
@@ -155,6 +155,7 @@ def pay_largest_remainder(exact_rate, units):
     totals = whole_cents(floor(exact_rate * total("my_weight", units)),
                          [exact_rate * total("my_weight", group) for group in groups])
     for group, group_total in zip(groups, totals):
+        # Among equal fractions the first pupil, then program, wins; units come in standing order.
         group.sort(key=lambda row: (row["sasid"], row["program_code"]))
         amounts = whole_cents(group_total, [exact_rate * row["my_weight"] for row in group])
         for row, amount in zip(group, amounts):
@@ -193,7 +194,7 @@ def fund(tier, money, rows, report):
         row["my_amount"] = frl_rate if row["frl"] == "Y" else rate
     if is_prorated and readings["rounding"] == "largest_remainder":
         pay_largest_remainder(exact_rate, within)
-    for row in certificates:
+    for row in certificates:  # each of these loops corrects the one before, for fewer rows
         row["my_outcome"] = "already_counted"
     for row in units:
         row["my_outcome"] = "over_cap"
@@ -257,7 +258,7 @@ def compare_csv(folder, rows, report):
 
 
 def compare_receipt(folder, receipt, report):
-    """The receipt's totals, its checksum of the rows in any order, and the hashes of the files."""
+    """The receipt's totals, its checksum of the rows in any order, and the hash of every file."""
     names = ("standing", "buckets", "available", "paid", "supplement", "unspent", "rows")
     lines = sorted((folder / "completions.csv").read_bytes().split(b"\n")[1:-1])  # no heading
     checksum = hashlib.sha256(b"".join(line + b"\n" for line in lines)).hexdigest()
@@ -265,6 +266,7 @@ def compare_receipt(folder, receipt, report):
             {**{name: report[name] for name in names}, "content": {"sha256": checksum}})
     files = ["allocation.json", "completions.csv", "awards.csv"]
     files += ["payments.csv"] if report["standing"] == "FINAL" else []
+    files += [one["name"] for one in receipt["subject"] if (folder / one["name"]).exists()]
     compare("receipt", {one["name"]: one["digest"]["sha256"] for one in receipt["subject"]},
             {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in files})
 

@@ -143,6 +143,7 @@ pub(super) fn list_given(paths: &[PathBuf], root: Option<&Path>) -> Result<Listi
 }
 
 /// The stop for a file that is not there, with the names in its folder that are nearly the same.
+#[must_use]
 pub fn no_such_file(given: &Path) -> Stop {
     let near = near_names(given);
     let fix = match &near[..] {

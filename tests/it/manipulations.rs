@@ -239,8 +239,8 @@ fn a_changed_text_file_is_named_with_its_line_and_column() {
                 text(
                     made,
                     "counter-check.py",
-                    "if reported != calculated:",
-                    "if False:",
+                    "elif found != expected:",
+                    "elif False:",
                 );
             },
             "\ncounter-check.py, line ",

@@ -242,7 +242,7 @@ try {
     await accessible('stopped');
     await page.setInputFiles('#input', corrected);
     await page.waitForSelector('#verdict', shown);
-    assert.equal(await verdict(), 'You may send; 2 rows will earn nothing.');
+    assert.equal(await verdict(), 'Ready to send. Look at 1 row again if you can. 2 rows earn nothing and may stay.');
     assert.equal(await page.locator('#trouble').isVisible(), false);
     assert.deepEqual(natively(hostile).findings.map(({ code }) => code), ['F101']);
   }

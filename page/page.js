@@ -577,7 +577,7 @@ function previewAll(items) {
     });
 }
 
-// Rows of pupils are left out only after a question; a total is none.
+// Rows of pupils are left out only after a question. A total is left out at once.
 function leaveAllOut(items) {
   if (items.every((item) => item.leave_out)) return leaveOut(items);
   return confirmed(`Leave ${rowsOf(items.length)} out?`, h('p', {}, `Leave them out only if the pupils are not yours: ${items.map(placeWords).join('; ')}.`),

@@ -313,8 +313,8 @@ catalogue! {
     W214, Warning, "a resolution finds nothing",
         "Its line does not fit: it names nothing that is there, or the content that it was made for has changed, or it says two things. It has no \
          effect and keeps the report PRELIMINARY.",
-        "Check the codes, the file, the row number and Was; delete the line if it is no longer needed.",
-        "A decision on a row that was corrected meanwhile.", Batch;
+        "Check the codes, the file, the row number and Was; delete the line if nobody needs it anymore.",
+        "A decision on a row that was corrected later.", Batch;
     W215, Warning, "the file's name does not begin with a District Code",
         "Neither its name nor its folder begins with a District Code of the participants list, so rows of a wrong district cannot be \
          noticed (H502).",
@@ -370,7 +370,7 @@ catalogue! {
         "Check that F means Free here; write Yes or No to be safe.",
         "A column with F, R and P.";
     W228, Warning, "a supplement is paid in a year whose law gives none",
-        "C.R.S. 22-54-138(5)(f) gave a supplement for budget year 2023-24 alone. The batch's supplement_available is paid nevertheless.",
+        "C.R.S. 22-54-138(5)(f) gave a supplement for budget year 2023-24 alone. cdip pays the batch's supplement_available anyway.",
         "Take supplement_available out of batch.toml, unless an act gives it.",
         "`supplement_available` in a batch of 2024-25.", Batch;
     W229, Warning, "the money available is not what the law is known to give",

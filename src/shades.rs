@@ -44,16 +44,6 @@ pub(crate) fn severity_label(severity: Severity) -> &'static str {
     }
 }
 
-/// A kind of work in the page's words.
-pub(crate) fn work_label(work: Work) -> &'static str {
-    match work {
-        Work::Fix => "Fix",
-        Work::Look => "Look again",
-        Work::Fact => "Earns nothing",
-        Work::Done => "Nothing to do",
-    }
-}
-
 /// A cell with a kind of work.
 pub(crate) fn work(work: Work) -> Cell<'static> {
     let shade = match work {
@@ -62,7 +52,7 @@ pub(crate) fn work(work: Work) -> Cell<'static> {
         Work::Fact => Shade::Linen,
         Work::Done => Shade::Smoke,
     };
-    Cell::Word(work_label(work), shade)
+    Cell::Word(work.label(), shade)
 }
 
 /// A cell with an outcome.

@@ -317,7 +317,7 @@ impl Engine {
     /// The one file of a request, read by itself.
     fn alone(&self, file: usize, confirmed: &Confirmed) -> Result<FileRead, Stop> {
         if file >= self.files.len() {
-            return Err(Stop::defect("there is no such file"));
+            return Err(Stop::defect("the file does not exist"));
         }
         let reading = self.layout(confirmed).reading();
         let path = self.path(file, confirmed);

@@ -53,7 +53,7 @@ impl Listing {
     fn refuse_too_few_or_many(&self) -> Result<(), Stop> {
         let files = self.files.len();
         if files == 0 {
-            return Err(nothing("there are no submissions".to_string()));
+            return Err(nothing("the batch has no submissions".to_string()));
         }
         if files > FILES_PER_BATCH_MAX {
             return Err(nothing(format!(
@@ -150,7 +150,7 @@ pub fn no_such_file(given: &Path) -> Stop {
         [] => GIVE_A_PATH.to_string(),
         near => format!("did you mean {}? If not, {GIVE_A_PATH}", near.join(" or ")),
     };
-    Stop::usage("there is no such file", given.display().to_string(), fix)
+    Stop::usage("the file does not exist", given.display().to_string(), fix)
 }
 
 /// The spreadsheets next to a file that is not there whose names are nearly its own, in quotes, the nearest first. An ending that

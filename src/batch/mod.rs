@@ -114,7 +114,7 @@ impl Batch {
         }
         if !root.is_dir() {
             return Err(Stop::usage(
-                "there is no such batch folder",
+                "the batch folder does not exist",
                 shown,
                 "give the folder that holds batch.toml and submissions/",
             ));

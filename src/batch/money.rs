@@ -23,7 +23,7 @@ fn supplement_of_no_law(batch: &Batch) -> Option<Finding> {
     let year = batch.rules.budget_year;
     let pool = batch.supplement.filter(|_| Some(year) != SUPPLEMENT_YEAR)?;
     let message = format!(
-        "supplement_available is {}, but the law gives a supplement for 2023-24 alone, and the rules are those of {year}; it is paid nevertheless",
+        "supplement_available is {}, but the law gives a supplement for 2023-24 alone, and the rules are those of {year}; cdip pays it anyway",
         pool.grouped()
     );
     Some(Finding::of_file(Code::W228, BATCH_FILE).saying(message))

@@ -160,7 +160,7 @@ fn summary(sample: &Sample<'_>, target: &Path, replaces: bool) -> String {
         let why = if sample.has_interval() {
             "some rows hold more than one of the cents drawn"
         } else {
-            "there are no more"
+            "the report has only these"
         };
         let _ = writeln!(
             text,

@@ -447,7 +447,7 @@ fn ledger(calculation: &Calculation, text: &mut String) {
     let _ = match checked_against(calculation) {
         None => writeln!(
             text,
-            "There is no ledger of prior payments (prior-payments.csv): nothing could be checked against it.\n"
+            "The batch has no ledger of prior payments (prior-payments.csv), so nothing could be checked against it.\n"
         ),
         Some(ledger) if ledger.is_doubtful => {
             writeln!(text, "{}\n", toned(&ledger.text, Tone::Warning))

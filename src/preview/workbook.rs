@@ -35,8 +35,9 @@ pub(super) const WHAT_TO_FIX: &str = "What to fix";
 /// The most lines of a table on *Summary*: more would not fit on its one page, and later sheets have them all.
 const LINES_MAX: usize = 8;
 /// The columns of the tiers in words.
-const UNITS_IN_WORDS: &str = "Units: the pupils with a completion that earns an award, one for each pupil. Over the cap: pupils beyond the part of the state's completions that one \
-     district or charter is paid for in this tier; they earn nothing. FRL: free or reduced-price lunch.";
+const UNITS_IN_WORDS: &str = "Units: the completions that count for an award. Where the rules give one award for each pupil, only the first of a pupil counts. Over the cap: \
+     units beyond the share of the state's completions that one district or charter can be paid for in this tier. They earn nothing. FRL: free or \
+     reduced-price lunch.";
 /// Participants with their cap on *Summary*, those nearest to it; *Assumptions* has them all.
 const CAPS_MAX: usize = 3;
 

@@ -11,7 +11,7 @@ use crate::intake::fields::Field;
 use crate::reasons::{Slip, reason_of};
 use crate::rules::RuleSet;
 use crate::rules::terms::Category;
-use crate::tasks::Work;
+use crate::tasks::{Work, first_day_to_come};
 use crate::values::{self, Answer, Letters};
 use crate::words::{column_letters, sentence};
 use crate::year::Year;
@@ -248,20 +248,9 @@ pub(super) fn days(rules: &RuleSet) -> (NaiveDate, NaiveDate) {
     (day(first, 7, 1), day(first + 1, 6, 30))
 }
 
-/// The last day that a file of the school year can report, as wrong as it is there: a year after the school year.
-fn last_day_reported(rules: &RuleSet) -> NaiveDate {
-    let last = i32::from(rules.school_year.first()) + 2;
-    NaiveDate::from_ymd_opt(last, 6, 30).unwrap_or_default()
-}
-
-/// The word of a kind of work, as the page has it.
-pub(super) const fn word_of(work: Work) -> &'static str {
-    match work {
-        Work::Fix => "Fix: ",
-        Work::Look => "Look again: ",
-        Work::Fact => "Earns nothing: ",
-        Work::Done => "",
-    }
+/// What a sentence about a kind of work begins with.
+pub(super) fn word_of(work: Work) -> String {
+    format!("{}: ", work.label())
 }
 
 fn forms_of_year(year: Year) -> Vec<String> {
@@ -345,11 +334,10 @@ impl RowFormulas<'_> {
                     self.cell(Some(Field::CompletionDate)),
                     self.text(Some(Field::CompletionDate)),
                 );
-                let last = serial(last_day_reported(self.rules));
+                let to_come = serial(first_day_to_come(self.rules.school_year));
                 either(format!(
-                    "IF(ISNUMBER({cell}),{cell},{})>={}",
-                    day_of(&text),
-                    last + 1
+                    "IF(ISNUMBER({cell}),{cell},{})>={to_come}",
+                    day_of(&text)
                 ))
             }
             // Programs of other years are not in the workbook.

@@ -75,7 +75,7 @@ pub fn why_not_built_in(id: &str) -> (String, String) {
         .map(Year::first)
     {
         Some(year) if year > LAST_BUDGET_YEAR => (
-            format!("there are no rules for \"{id}\": the program has ended"),
+            format!("cdip has no rules for \"{id}\": the program has ended"),
             format!(
                 "{ENDED_BY} ends it: budget year {} is its last. From {} {REPLACED_BY} replaces it, which this program does not calculate",
                 begun_in(LAST_BUDGET_YEAR),
@@ -83,7 +83,7 @@ pub fn why_not_built_in(id: &str) -> (String, String) {
             ),
         ),
         Some(year) if year < FIRST_BUDGET_YEAR => (
-            format!("there are no rules for \"{id}\": the program had not begun"),
+            format!("cdip has no rules for \"{id}\": the program had not begun"),
             format!(
                 "HB16-1289 (2016) created it; {} is its first budget year",
                 begun_in(FIRST_BUDGET_YEAR)

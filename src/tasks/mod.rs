@@ -12,6 +12,8 @@ use proposed::Proposing;
 pub use typed::Typed;
 pub use whose::{Others, Whose};
 
+use chrono::NaiveDate;
+
 use crate::catalogue::{Code, Entry, Severity};
 use crate::decision::Outcome;
 use crate::finding::Finding;
@@ -61,6 +63,17 @@ impl Work {
             Work::Look => "look",
             Work::Fact => "fact",
             Work::Done => "done",
+        }
+    }
+
+    /// In words, the same in the page, the template and the marked copy.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Work::Fix => "Fix",
+            Work::Look => "Look again",
+            Work::Fact => "Earns nothing",
+            Work::Done => "Nothing to do",
         }
     }
 }
@@ -113,7 +126,7 @@ impl<'i> Task<'i> {
     #[must_use]
     pub fn own_fix(&self) -> Option<&'i str> {
         match (self.finding.code, self.work) {
-            // No date to come can be right.
+            // A date in the future cannot be right.
             (Code::N303, Work::Fix) => Some(IN_THE_FUTURE),
             _ => self.finding.fix.as_deref(),
         }
@@ -195,8 +208,13 @@ fn work(
 fn has_not_come(inspection: &Inspection, row: RowRank) -> bool {
     let year = inspection.rules.as_ref().map(|rules| rules.school_year);
     let day = inspection.decisions[row].date;
-    year.zip(day.and_then(Year::of))
-        .is_some_and(|(year, completed)| completed.first() > year.first() + 1)
+    year.zip(day)
+        .is_some_and(|(year, day)| day >= first_day_to_come(year))
+}
+
+/// The first day that no file of a school year can report yet, because it is more than a year after the school year.
+pub(crate) fn first_day_to_come(school_year: Year) -> NaiveDate {
+    NaiveDate::from_ymd_opt(i32::from(school_year.first()) + 2, 7, 1).unwrap_or_default()
 }
 
 /// Whether the finding's cell is empty.
@@ -274,7 +292,7 @@ pub fn in_a_sentence(inspection: &Inspection, tasks: &[Task<'_>], alone: bool) -
 }
 
 /// The School Codes of the rows with their number, the most rows first: no list has the schools of a district, so only its clerk sees
-/// a code that is none. `None` if all rows have the same code.
+/// a code that does not exist. `None` if all rows have the same code.
 #[must_use]
 pub fn schools(inspection: &Inspection) -> Option<String> {
     let rows = inspection.intake.completions.rows();

@@ -36,7 +36,7 @@ pub struct Others<'i> {
 }
 
 impl<'i> Whose<'i> {
-    /// `None` if no name and no row says a district.
+    /// `None` if neither a name nor a row says a district.
     #[must_use]
     pub fn of(inspection: &'i Inspection) -> Option<Whose<'i>> {
         let mut by_district: BTreeMap<String, Vec<RowRank>> = BTreeMap::new();
@@ -78,7 +78,8 @@ impl<'i> Whose<'i> {
         })
     }
 
-    /// `This is the file of 0897 Inkberry Mesa R-22, by its name. But 2 rows say 0937 Jackdaw Park 2 (rows 28 and 29).` `None` if the name says it and no row says otherwise.
+    /// `This is the file of 0897 Inkberry Mesa R-22, by its name. But 2 rows say 0937 Jackdaw Park 2 (rows 28 and 29).` `None` if the
+    /// name and every row say the same district.
     #[must_use]
     pub fn in_words(&self) -> Option<String> {
         if self.is_named && self.others.is_empty() {
@@ -89,7 +90,7 @@ impl<'i> Whose<'i> {
             format!("This is the file of {own}, by its name.")
         } else {
             format!(
-                "No name says whose file this is. It looks like that of {own} ({} of {}). If it is, put {} before the file's name.",
+                "The file's name does not say whose it is. It looks like that of {own} ({} of {}). If it is, put {} before the file's name.",
                 thousands(self.rows as u64),
                 counted(self.total as u64, "row"),
                 self.code,

@@ -476,7 +476,7 @@ fn more_rows_than_there_are_draw_all_and_fewer_than_strata_none() {
     let (status, words) = draw(folder.path(), ["mus", "11", "a"], &["--out", "s.xlsx"]);
     assert_eq!(status, Some(0), "{words}");
     assert!(
-        words.contains("11 rows were asked for: there are no more"),
+        words.contains("11 rows were asked for: the report has only these"),
         "{words}"
     );
     let rows = selected(&folder.path().join("s.xlsx"));

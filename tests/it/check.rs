@@ -242,7 +242,7 @@ fn where_no_name_says_whose_a_file_is_its_rows_do_and_the_others_are_told_as_in_
     ];
     let said = out(&cdip(folder.path(), &arguments));
     let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
-    let whose = "No name says whose file this is. It looks like that of 0010 First District (18 of 20 rows). If it is, put 0010 before the \
+    let whose = "The file's name does not say whose it is. It looks like that of 0010 First District (18 of 20 rows). If it is, put 0010 before the \
                  file's name. But 1 row says 0020 Second District (row 20) and 1 row says 0030 Third District (row 21).";
     assert!(said.contains(whose), "{said}");
     for code in ["held[H502]", "not qualified[N304]"] {
@@ -458,7 +458,7 @@ fn a_sound_file_ends_with_0_and_a_file_that_cannot_be_read_with_3() {
     assert_eq!(output.status.code(), Some(1), "one of two could be read");
     let output = cdip(folder.path(), &["check", "missing.xlsx"]);
     assert_eq!(output.status.code(), Some(2));
-    let message = "error: there is no such file\n  --> missing.xlsx\n   = fix: give the path of a submission, or of a folder with submissions\n";
+    let message = "error: the file does not exist\n  --> missing.xlsx\n   = fix: give the path of a submission, or of a folder with submissions\n";
     assert_eq!(err(&output), message);
 }
 

@@ -92,7 +92,7 @@ What blocks: 2 held rows keep this report from being final:
   H501     2 x two participants report this pupil and program, first 0010.csv C2
 Each with its cell and its fix: findings.csv and sheet Findings. A code in full: cdip rules explain CODE
 
-There is no ledger of prior payments (prior-payments.csv): nothing could be checked against it.
+The batch has no ledger of prior payments (prior-payments.csv), so nothing could be checked against it.
 
 Report: reports/batch (FILES files; begin with statewide.xlsx)
 Content: sha256 CONTENT (tail -n +2 completions.csv | LC_ALL=C sort | sha256sum)
@@ -215,7 +215,7 @@ fn a_batch_of_which_nothing_can_be_read_ends_with_3() {
     let output = cdip(folder.path(), &["run", "batch"]);
     assert_eq!(
         stderr(&output),
-        "error: there are no submissions\n  --> submissions/\n   = fix: put the entities' spreadsheets into the folder submissions of the batch\n"
+        "error: the batch has no submissions\n  --> submissions/\n   = fix: put the entities' spreadsheets into the folder submissions of the batch\n"
     );
     assert_eq!(status(&output), 3);
     add(&folder, "batch/submissions/0010.xlsx", "no workbook");
@@ -241,7 +241,7 @@ fn a_configuration_that_cannot_be_used_ends_with_2_and_names_the_line() {
             "rules = \"rules.toml\"",
             "rules = \"co-cdip-2049-50\"",
             format!(
-                "error: there are no rules for \"co-cdip-2049-50\": the program has ended\n  --> batch.toml, line 2, key rules\n   = fix: {}\n",
+                "error: cdip has no rules for \"co-cdip-2049-50\": the program has ended\n  --> batch.toml, line 2, key rules\n   = fix: {}\n",
                 why_not_built_in("co-cdip-2049-50").1
             ),
         ),
@@ -282,7 +282,7 @@ fn a_configuration_that_cannot_be_used_ends_with_2_and_names_the_line() {
     let output = cdip(folder.path(), &["run", "nowhere"]);
     assert_eq!(
         stderr(&output),
-        "error: there is no such batch folder\n  --> nowhere\n   = fix: give the folder that holds batch.toml and submissions/\n"
+        "error: the batch folder does not exist\n  --> nowhere\n   = fix: give the folder that holds batch.toml and submissions/\n"
     );
     assert_eq!(status(&output), 2);
     assert_eq!(status(&cdip(folder.path(), &["walk"])), 2);
@@ -658,7 +658,7 @@ fn a_mistyped_file_is_said_not_to_be_there_and_the_names_near_it_are_told() {
     ];
     for (name, near) in cases {
         let said =
-            format!("error: there is no such file\n  --> {name}\n   = fix: {near}{otherwise}\n");
+            format!("error: the file does not exist\n  --> {name}\n   = fix: {near}{otherwise}\n");
         for arguments in [vec![name], vec!["check", name], vec![name, "0880.csv"]] {
             let output = cdip(folder.path(), &arguments);
             assert_eq!(

@@ -351,7 +351,7 @@ cases! {
         "F is read as Free, R as Reduced and P as Paid").in_cell("G1");
     W228, a_supplement_in_a_year_whose_law_gives_none_is_told => Case::new(
         TestBatch::of(&[clean_row()]), TestBatch::of(&[clean_row()]).setting("supplement_available = \"1000.00\""), "batch.toml",
-        "supplement_available is $1,000.00, but the law gives a supplement for 2023-24 alone, and the rules are those of 2024-25; it is paid nevertheless");
+        "supplement_available is $1,000.00, but the law gives a supplement for 2023-24 alone, and the rules are those of 2024-25; cdip pays it anyway");
     W229, money_other_than_the_verified_appropriation_is_told => Case::new(
         TestBatch::of(&[clean_row()]), TestBatch::of(&[clean_row()]).available("8000000.00"), "batch.toml",
         "available is $8,000,000.00, but SB23-065 (2023) gives $9,500,000.00 for budget year 2024-25");

@@ -153,7 +153,7 @@ fn two_identical_reports_have_no_difference() {
     assert!(
         String::from_utf8(output.stderr)
             .unwrap()
-            .starts_with("error: there is no such report folder\n")
+            .starts_with("error: the report folder does not exist\n")
     );
 }
 

@@ -1139,7 +1139,7 @@ fn rules_after_the_last_budget_year_are_refused_with_the_act_that_ended_the_prog
     assert_eq!(
         batch_toml("co-cdip-2024-25", "co-cdip-2049-50"),
         format!(
-            "error: there are no rules for \"co-cdip-2049-50\": the program has ended\n  --> batch.toml, line 1, key rules\n   = fix: {}",
+            "error: cdip has no rules for \"co-cdip-2049-50\": the program has ended\n  --> batch.toml, line 1, key rules\n   = fix: {}",
             why_not_built_in("co-cdip-2049-50").1
         )
     );
@@ -1184,12 +1184,12 @@ fn a_batch_without_submissions_has_nothing_to_read() {
     let stop = TestBatch::new().stop();
     assert_eq!(
         (stop.status, stop.message.as_str()),
-        (Status::Nothing, "there are no submissions")
+        (Status::Nothing, "the batch has no submissions")
     );
     let only_strays = TestBatch::new()
         .file("submissions/~$0010.xlsx", "")
         .file("submissions/.hidden/0010.csv", csv_of(&[clean_row()]));
-    assert_eq!(only_strays.stop().message, "there are no submissions");
+    assert_eq!(only_strays.stop().message, "the batch has no submissions");
 }
 
 #[test]

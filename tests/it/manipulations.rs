@@ -380,7 +380,7 @@ fn a_changed_cell_formula_or_sheet_is_named_with_its_address() {
                     "<sheet state=\"hidden\" name=\"Findings\"",
                 );
             },
-            "\nstatewide.xlsx, sheet Findings: the sheet is shown otherwise\n  found     hidden\n  expected  visible\n",
+            "\nstatewide.xlsx, sheet Findings: the sheet's visibility was changed\n  found     hidden\n  expected  visible\n",
         ),
         (
             "7 a name repointed",
@@ -509,7 +509,7 @@ fn what_changes_only_the_look_of_a_workbook_is_said_in_words() {
                     "<c r=\"D6\" s=\"1",
                 );
             },
-            "\nstatewide.xlsx, sheet Payments, cell D6: the cell looks otherwise: its format was changed\n",
+            "\nstatewide.xlsx, sheet Payments, cell D6: the cell looks different: its format was changed\n",
         ),
         (
             "9 a row hidden",

@@ -495,13 +495,13 @@ fn every_inference_and_open_point_is_listed_with_what_would_settle_it() {
 fn a_year_without_law_is_refused_with_the_act_that_began_or_ended_the_program() {
     assert_eq!(
         refused(&["show", "2026-27"]),
-        "error: there are no rules for \"co-cdip-2026-27\": the program has ended\n   \
+        "error: cdip has no rules for \"co-cdip-2026-27\": the program has ended\n   \
          = fix: SB25-315 (2025) ends it: budget year 2025-26 is its last. From 2026-27 the \"sustain funding\" of C.R.S. 22-54-205 replaces it, \
          which this program does not calculate\n"
     );
     assert_eq!(
         refused(&["diff", "co-cdip-2016-17", "2017-18"]),
-        "error: there are no rules for \"co-cdip-2016-17\": the program had not begun\n   \
+        "error: cdip has no rules for \"co-cdip-2016-17\": the program had not begun\n   \
          = fix: HB16-1289 (2016) created it; 2017-18 is its first budget year\n"
     );
     let text = refused(&["show", "co-cdpi-2024-25"]);

@@ -440,7 +440,7 @@ fn a_sheet_of_the_report_that_was_hidden_or_renamed_is_found() {
     });
     let said = made.verified().1;
     assert!(
-        said.contains("\nstatewide.xlsx, sheet Findings: the sheet is shown otherwise\n  found     hidden\n  expected  visible\n"),
+        said.contains("\nstatewide.xlsx, sheet Findings: the sheet's visibility was changed\n  found     hidden\n  expected  visible\n"),
         "{said}"
     );
     fs::write(made.path("report/statewide.xlsx"), whole).unwrap();
@@ -641,7 +641,7 @@ fn a_folder_without_a_receipt_or_with_a_broken_one_says_so() {
         (status, said.as_str()),
         (
             2,
-            "error: there is no such report folder\n  --> nowhere\n   = fix: give the folder that holds receipt.json\n"
+            "error: the report folder does not exist\n  --> nowhere\n   = fix: give the folder that holds receipt.json\n"
         )
     );
     let (status, said) = made.cdip(&["verify", "submissions"]);

@@ -446,7 +446,7 @@ fn every_fault_of_the_reports_is_told_at_once() {
         "the report of budget year 2024-25 is PRELIMINARY: what it awards may still change",
         "completions.csv was changed after the report was written",
         "the folder holds no report, and no folder in it does",
-        "there is no such report folder",
+        "the report folder does not exist",
     ] {
         assert!(said.contains(message), "{message}: {said}");
     }

@@ -32,7 +32,7 @@ impl Folder {
             Stop::usage(message, shown.clone(), fix)
         };
         if !path.is_dir() {
-            return Err(no_report("there is no such report folder"));
+            return Err(no_report("the report folder does not exist"));
         }
         let bytes = read_plain(&path.join(RECEIPT), u64::MAX).map_err(|_| {
             no_report("the folder is not a report of this program: it holds no receipt.json")

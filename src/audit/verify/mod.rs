@@ -139,7 +139,7 @@ fn opened(folder: &Path) -> Result<(Found, Verification), Stop> {
     let shown = folder.display().to_string();
     if !folder.is_dir() {
         return Err(Stop::usage(
-            "there is no such report folder",
+            "the report folder does not exist",
             shown,
             "give the folder that holds receipt.json",
         ));

@@ -173,7 +173,7 @@ fn looks(found: &[u8], expected: &[u8], sheet: &str, differences: &mut Discrepan
     }
     if count > LOOKS_SHOWN_MAX {
         let more = format!(
-            "{} more rows, columns or cells look otherwise",
+            "{} more rows, columns or cells look different",
             count - LOOKS_SHOWN_MAX
         );
         differences.note(Some(sheet), "", &more);
@@ -202,11 +202,11 @@ fn what_looks(place: &Place, is: &[(String, String)], should: &[(String, String)
         Place::Row(_) if hidden(is) && !hidden(should) => "the row is hidden",
         Place::Row(_) if hidden(should) && !hidden(is) => "the row should be hidden",
         Place::Row(_) if no_size(is) => "the row has no height",
-        Place::Row(_) => "the row looks otherwise: its height or format was changed",
+        Place::Row(_) => "the row looks different: its height or format was changed",
         Place::Column(_) if hidden(is) && !hidden(should) => "the column is hidden",
         Place::Column(_) if no_size(is) => "the column has no width",
-        Place::Column(_) => "the column looks otherwise: its width or format was changed",
-        Place::Cell(..) => "the cell looks otherwise: its format was changed",
+        Place::Column(_) => "the column looks different: its width or format was changed",
+        Place::Cell(..) => "the cell looks different: its format was changed",
     }
 }
 

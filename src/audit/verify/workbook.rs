@@ -100,7 +100,7 @@ fn sheets(found: &[Sheet], expected: &[Sheet], differences: &mut Discrepancies<'
             differences.add(
                 Some(&sheet.name),
                 "",
-                "the sheet is shown otherwise",
+                "the sheet's visibility was changed",
                 is,
                 should,
             );

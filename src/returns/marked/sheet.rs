@@ -366,8 +366,8 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
         }
         // A row can pass the checks and still be asked about.
         let passes = match self.marking.stands.map(|stands| stands[position]) {
-            Some(Stand::Fix) => shades::work_label(Work::Fix),
-            Some(Stand::Look) => shades::work_label(Work::Look),
+            Some(Stand::Fix) => Work::Fix.label(),
+            Some(Stand::Look) => Work::Look.label(),
             _ => "Passes the checks",
         };
         let label = outcome.map_or(passes, Outcome::label);

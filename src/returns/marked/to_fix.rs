@@ -228,7 +228,7 @@ fn kinds(page: &mut Page<'_>, marking: &Marking<'_>, layout: &Layout<'_>) -> Res
     Ok(())
 }
 
-/// What to do about a kind of finding: never that a date to come is right.
+/// What to do about a kind of finding. A date in the future is never said to be right.
 fn fix_of(work: Option<Work>, code: Code) -> &'static str {
     match (work, code) {
         (Some(Work::Fix), Code::N303) => IN_THE_FUTURE,

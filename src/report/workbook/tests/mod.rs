@@ -72,7 +72,7 @@ fn sheet<'s>(sheets: &'s Sheets, name: &str) -> &'s Range<Data> {
     &sheets
         .iter()
         .find(|(found, _)| found == name)
-        .unwrap_or_else(|| panic!("there is no sheet {name}"))
+        .unwrap_or_else(|| panic!("the sheet {name} is missing"))
         .1
 }
 

@@ -13,8 +13,8 @@ use serde_json::{Value, json};
 
 use crate::allocation::outlook::{TierDemand, TierTerms, terms};
 use crate::money::Money;
-use crate::rules::RuleSet;
 use crate::rules::readings::Readings;
+use crate::rules::{RuleSet, Tier};
 use crate::stop::Stop;
 use file::{FactorsFile, OriginEntry, RulesEntry, TierEntry};
 
@@ -77,13 +77,29 @@ impl Factors {
     /// The same state with its demand grown by a share (0.1 is a tenth more), every count rounded half up.
     ///
     /// # Errors
-    /// Growth below -1 or beyond a hundredfold year.
-    pub fn grown(&self, growth: Decimal) -> Result<Factors, Stop> {
+    /// Growth below -1 or beyond a hundredfold year. Growth of a tier whose cap does not grow with it: what is over such a cap does not
+    /// follow from totals.
+    pub fn grown(&self, rules: &RuleSet, growth: Decimal) -> Result<Factors, Stop> {
         if growth < Decimal::NEGATIVE_ONE || growth > GROWTH_MAX {
             return Err(Stop::usage(
                 format!("growth {growth} is out of range"),
                 "",
                 "write a share such as 0.1 for a tenth more, at least -1",
+            ));
+        }
+        let fixed = |tier: &&Tier| {
+            tier.cap
+                .as_ref()
+                .is_some_and(|cap| !cap.grows_with_the_state())
+        };
+        if let Some(tier) = rules.tiers.iter().find(fixed).filter(|_| !growth.is_zero()) {
+            return Err(Stop::usage(
+                format!(
+                    "the cap of tier {} does not grow with the state's rows, so what is over it in a larger or smaller year does not follow",
+                    tier.number
+                ),
+                "",
+                "give the units of each tier with --units",
             ));
         }
         let grow = |count: u64| {

@@ -14,6 +14,7 @@ pub mod audit;
 pub mod batch;
 #[cfg(feature = "office")]
 pub mod calculation;
+pub mod caps;
 pub mod catalogue;
 #[cfg(feature = "office")]
 pub mod charts;

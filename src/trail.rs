@@ -12,14 +12,7 @@ use crate::money::Money;
 use crate::ranks::{ProgramRank, RowRank};
 use crate::rules::readings::{CapSelection, Readings, Unit};
 use crate::rules::{RuleSet, Weight};
-use crate::words::{counted, thousands};
-
-/// The most that a cap lets one participant be paid for, in units or, for readers outside, in awards: `485 awards`.
-#[must_use]
-pub fn most_of(cap: &Cap, noun: &str) -> String {
-    let Cap::Units { limit, .. } = cap;
-    counted(*limit, noun)
-}
+use crate::words::thousands;
 
 /// The place of a unit among its participant's units in its tier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +21,7 @@ pub struct Standing {
     pub position: u64,
     /// How many units the participant has; in the group if there is one.
     pub of: u64,
-    /// How many of them the cap allows; `None` if no cap binds the participant.
+    /// How many of them the cap allows; `None` if no cap binds the participant, or if that many would depend on which units they are.
     pub limit: Option<u64>,
     /// If the reading `cap_selection` splits a capped participant's units: whether this is the group with free or reduced-price
     /// lunch.
@@ -132,9 +125,11 @@ impl Trails {
         }
         for (claimant, units) in claimants.iter().zip(units) {
             let cap = cap.filter(|_| readings.cap_applies_to.contains(claimant.kind));
-            let limit = cap.map(|Cap::Units { limit, .. }| *limit);
-            let split = readings.cap_selection != CapSelection::Earliest
-                && limit.is_some_and(|limit| units.len() as u64 > limit);
+            let limit = cap.and_then(|cap| cap.limit().units());
+            let over = units
+                .iter()
+                .any(|(_, award)| award.outcome == AwardOutcome::OverCap);
+            let split = over && readings.cap_selection != CapSelection::Earliest;
             let groups: &[Option<bool>] = if split {
                 &[Some(true), Some(false)]
             } else {
@@ -149,7 +144,7 @@ impl Trails {
                     .iter()
                     .filter(|(_, award)| award.outcome != AwardOutcome::OverCap)
                     .count() as u64;
-                let limit = if split { Some(kept) } else { limit };
+                let limit = if over { Some(kept) } else { limit };
                 for (position, (certificate, _)) in (1..).zip(&of_group) {
                     self.standings[certificate.row] = Some(Standing {
                         position,

@@ -18,7 +18,7 @@ use cdip::rules::readings::{
     CapBase, CapMoney, CapRounding, CapSelection, CrossEntity, Readings, Rounding, Unit,
 };
 use cdip::rules::terms::{KindSet, ParticipantKind};
-use cdip::rules::{RuleSet, Share, Weight};
+use cdip::rules::{RuleSet, Share, TierCap, Weight};
 use cdip::values;
 
 use super::panics;
@@ -222,10 +222,12 @@ fn rules(choices: &mut Choices<'_>) -> RuleSet {
             Some(SHARES[2]),
             Some(SHARES[3]),
         ]);
-        tier.cap_share = share.map(|(text, numerator, denominator)| Share {
-            text: text.to_string(),
-            numerator,
-            denominator,
+        tier.cap = share.map(|(text, numerator, denominator)| {
+            TierCap::Share(Share {
+                text: text.to_string(),
+                numerator,
+                denominator,
+            })
         });
     }
     rules

@@ -90,7 +90,7 @@ pub(super) fn fund_tiers<'a>(
 /// Funds a tier at the limit and rate that its own demand makes.
 pub(super) fn at_own_terms(round: &mut Round<'_>, stage: &Stage) -> TierResult {
     let base = round.cap_base(stage);
-    let cap = Cap::of(round.tier(stage), base, round.readings.cap_rounding);
+    let cap = Cap::of(round.rules, stage.tier, base, round.readings.cap_rounding);
     let split = round.split(stage, cap.as_ref());
     let terms = rate::terms(
         round.rules.per_unit,
@@ -168,7 +168,13 @@ impl<'a> Round<'a> {
             &self.paid_pupils,
         );
         let (within, over_cap) = match cap {
-            Some(cap) => cap::select(self.readings, self.demand, &units, cap),
+            Some(cap) => cap::select(
+                self.readings,
+                self.demand,
+                &units,
+                cap.limit(),
+                |certificate| self.weight_of(certificate),
+            ),
             None => (units, Vec::new()),
         };
         let pot = Pot {

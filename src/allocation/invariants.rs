@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 
-use super::cap::Cap;
 use super::demand::Demand;
 use super::result::{Allocation, AwardOutcome};
 use crate::money::Money;
@@ -35,7 +34,7 @@ pub fn check(
 ) -> Result<(), Broken> {
     money_is_conserved(demand, allocation)?;
     units_are_paid_within_bounds(rules, readings, demand, allocation)?;
-    caps_hold(readings, demand, allocation)?;
+    caps_hold(rules, readings, demand, allocation)?;
     if readings.unit == Unit::Pupil {
         no_pupil_is_paid_twice(demand, allocation)?;
     }
@@ -69,7 +68,7 @@ pub fn check_part(
     allocation: &Allocation,
 ) -> Result<(), Broken> {
     units_are_paid_within_bounds(rules, readings, demand, allocation)?;
-    caps_hold(readings, demand, allocation)?;
+    caps_hold(rules, readings, demand, allocation)?;
     if readings.unit == Unit::Pupil {
         no_pupil_is_paid_twice(demand, allocation)?;
     }
@@ -164,7 +163,12 @@ fn units_are_paid_within_bounds(
     Ok(())
 }
 
-fn caps_hold(readings: &Readings, demand: &Demand, allocation: &Allocation) -> Result<(), Broken> {
+fn caps_hold(
+    rules: &RuleSet,
+    readings: &Readings,
+    demand: &Demand,
+    allocation: &Allocation,
+) -> Result<(), Broken> {
     for tier in &allocation.tiers {
         let Some(cap) = &tier.cap else {
             hold(tier.over_cap == 0, || {
@@ -172,22 +176,22 @@ fn caps_hold(readings: &Readings, demand: &Demand, allocation: &Allocation) -> R
             })?;
             continue;
         };
-        let Cap::Units { limit, .. } = *cap;
+        let limit = cap.limit();
+        let most = limit.number();
         for (claimant, share) in demand.claimants.iter().zip(&tier.shares) {
             let bound = readings.cap_applies_to.contains(claimant.kind);
-            hold(!bound || share.units <= limit, || {
-                format!("{} units are within the cap of {limit}", share.units)
+            let taken = limit.taken(share.units, share.frl_units, rules.frl_multiplier);
+            hold(!bound || taken <= most, || {
+                format!("{} units are within the cap of {most}", share.units)
             })?;
             // What explains, prints and publishes a cap relies on this: a cap cuts at its limit and nowhere else.
-            hold(
-                share.over_cap == 0 || (bound && share.units == limit),
-                || {
-                    format!(
-                        "a participant with {} units over the cap has its limit of {limit}, not {}",
-                        share.over_cap, share.units
-                    )
-                },
-            )?;
+            let is_full = taken.saturating_add(limit.left_at_most(rules.frl_multiplier)) >= most;
+            hold(share.over_cap == 0 || (bound && is_full), || {
+                format!(
+                    "a participant with {} units over the cap has its limit of {most}, not {taken}",
+                    share.over_cap
+                )
+            })?;
         }
     }
     Ok(())
@@ -214,7 +218,7 @@ mod tests {
     use super::*;
     use crate::allocation::{Award, Certificate, Claimant, TierResult, allocate};
     use crate::rules::terms::{Category, KindSet, ParticipantKind};
-    use crate::rules::{Share, built_in};
+    use crate::rules::{Share, TierCap, built_in};
 
     /// A demand with its allocation, to be broken in one place.
     struct Case {
@@ -225,7 +229,7 @@ mod tests {
     }
 
     fn most_units(tier: &TierResult) -> Option<u64> {
-        tier.cap.as_ref().map(|Cap::Units { limit, .. }| *limit)
+        tier.cap.as_ref().and_then(|cap| cap.limit().units())
     }
 
     fn cents(cents: i64) -> Money {
@@ -272,11 +276,11 @@ mod tests {
             supplement: Some(cents(50_000)),
         };
         let mut rules = built_in("co-cdip-2024-25").unwrap().unwrap();
-        rules.tiers[0].cap_share = Some(Share {
+        rules.tiers[0].cap = Some(TierCap::Share(Share {
             text: "0.5".into(),
             numerator: 5,
             denominator: 10,
-        });
+        }));
         let allocation = allocate(&rules, &readings, &demand).unwrap();
         Case {
             rules,

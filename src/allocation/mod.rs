@@ -19,7 +19,7 @@ use crate::rules::RuleSet;
 use crate::rules::readings::Readings;
 use fund::{at_own_terms, fund_tiers};
 
-pub use cap::Cap;
+pub use cap::{Cap, Limit};
 pub use demand::{Certificate, Claimant, Demand};
 pub use invariants::Broken;
 pub use result::{Allocation, Award, AwardOutcome, TierResult, TierShare};

@@ -8,6 +8,7 @@ use super::invariants::{self, Broken};
 use super::rate::{self, Pot, RateTerms, pay};
 use super::result::{Allocation, TierResult, TierShare};
 use crate::money::Money;
+use crate::ranks::TierRank;
 use crate::rules::readings::{Readings, Rounding};
 use crate::rules::{RuleSet, Weight};
 
@@ -66,44 +67,47 @@ pub fn terms(
     available: Money,
 ) -> Vec<TierTerms> {
     let mut money = available;
-    let tiers = rules.tiers.iter().zip(demand).map(|(tier, demand)| {
-        let cap = Cap::of(tier, demand.cap_base, readings.cap_rounding);
-        let pot = Pot {
-            money,
-            within_hundredths: weight(rules, demand.units, demand.frl_units),
-            over_cap_hundredths: weight(rules, demand.over_cap, demand.over_cap_frl),
-            units: demand.units,
-        };
-        let terms = rate::terms(
-            rules.per_unit,
-            rules.frl_multiplier,
-            readings.cap_money,
-            &pot,
-        );
-        let paid = if readings.rounding == Rounding::LargestRemainder && terms.prorated {
-            pay(terms.money, pot.within_hundredths, terms.demand_hundredths).0
-        } else {
-            let times = |rate: Money, units: u64| rate.cents() * i64::try_from(units).unwrap_or(0);
-            Money::from_cents(
-                times(terms.rate, demand.units - demand.frl_units)
-                    + times(terms.frl_rate, demand.frl_units),
-            )
-        };
-        let (residual, money_after) = rate::settle(&terms, &pot, paid);
-        let money_before = std::mem::replace(&mut money, money_after);
-        let (rate, frl_rate, prorated) = (terms.rate, terms.frl_rate, terms.prorated);
-        TierTerms {
-            money_before,
-            cap,
-            rate,
-            frl_rate,
-            prorated,
-            paid,
-            residual,
-            money_after,
-            terms,
-        }
-    });
+    let tiers = TierRank::all(rules.tiers.len())
+        .zip(demand)
+        .map(|(tier, demand)| {
+            let cap = Cap::of(rules, tier, demand.cap_base, readings.cap_rounding);
+            let pot = Pot {
+                money,
+                within_hundredths: weight(rules, demand.units, demand.frl_units),
+                over_cap_hundredths: weight(rules, demand.over_cap, demand.over_cap_frl),
+                units: demand.units,
+            };
+            let terms = rate::terms(
+                rules.per_unit,
+                rules.frl_multiplier,
+                readings.cap_money,
+                &pot,
+            );
+            let paid = if readings.rounding == Rounding::LargestRemainder && terms.prorated {
+                pay(terms.money, pot.within_hundredths, terms.demand_hundredths).0
+            } else {
+                let times =
+                    |rate: Money, units: u64| rate.cents() * i64::try_from(units).unwrap_or(0);
+                Money::from_cents(
+                    times(terms.rate, demand.units - demand.frl_units)
+                        + times(terms.frl_rate, demand.frl_units),
+                )
+            };
+            let (residual, money_after) = rate::settle(&terms, &pot, paid);
+            let money_before = std::mem::replace(&mut money, money_after);
+            let (rate, frl_rate, prorated) = (terms.rate, terms.frl_rate, terms.prorated);
+            TierTerms {
+                money_before,
+                cap,
+                rate,
+                frl_rate,
+                prorated,
+                paid,
+                residual,
+                money_after,
+                terms,
+            }
+        });
     tiers.collect()
 }
 

@@ -62,7 +62,7 @@ pub(super) fn run(arguments: &FactorsArguments) -> Result<Status, Stop> {
                 arguments.frl_share,
                 available.unwrap_or_default(),
             )?;
-            let factors = factors.grown(arguments.growth)?;
+            let factors = factors.grown(&rules, arguments.growth)?;
             (rules, factors)
         }
     };
@@ -80,7 +80,7 @@ fn grown(
     available: Option<Money>,
 ) -> Result<(RuleSet, Factors), Stop> {
     let (own_rules, last) = given::factors(from)?;
-    let mut factors = last.grown(arguments.growth)?;
+    let mut factors = last.grown(&own_rules, arguments.growth)?;
     factors.available = available.unwrap_or(last.available);
     let mut words = match &last.origin {
         Origin::Run { label, .. } => format!("the demand of \"{label}\""),

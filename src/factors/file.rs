@@ -4,10 +4,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{Origin, SupplementFactor};
-use crate::allocation::Cap;
 use crate::allocation::outlook::{TierDemand, TierTerms};
+use crate::caps::CapEntry;
 use crate::money::Money;
-use crate::rules::Tier;
+use crate::rules::{Tier, TierCap};
 use crate::words::{FINAL, standing};
 
 /// The largest count read from a file: it keeps every product of the allocation inside 128 bits.
@@ -54,8 +54,8 @@ pub(super) struct TierEntry {
     frl_units: u64,
     over_cap: u64,
     over_cap_frl: u64,
-    cap_base: Option<u64>,
-    cap_limit: Option<u64>,
+    #[serde(flatten)]
+    cap: CapEntry,
     money_before: Money,
     rate: Money,
     frl_rate: Money,
@@ -95,7 +95,6 @@ impl OriginEntry {
 
 impl TierEntry {
     pub(super) fn of(tier: &Tier, demand: &TierDemand, terms: &TierTerms) -> TierEntry {
-        let (cap_base, cap_limit) = Cap::base_and_limit(terms.cap.as_ref());
         TierEntry {
             tier: tier.number,
             name: tier.name.clone(),
@@ -104,8 +103,7 @@ impl TierEntry {
             frl_units: demand.frl_units,
             over_cap: demand.over_cap,
             over_cap_frl: demand.over_cap_frl,
-            cap_base,
-            cap_limit,
+            cap: CapEntry::of(terms.cap.as_ref()),
             money_before: terms.money_before,
             rate: terms.rate,
             frl_rate: terms.frl_rate,
@@ -118,7 +116,8 @@ impl TierEntry {
 
     /// What is asked of the tier, if the counts are possible.
     pub(super) fn demand(&self, tier: &Tier) -> Result<TierDemand, String> {
-        let cap_base = match (&tier.cap_share, self.cap_base) {
+        let follows = |cap: &&TierCap| cap.grows_with_the_state();
+        let cap_base = match (tier.cap.as_ref().filter(follows), self.cap.cap_base) {
             (None, _) => 0,
             (Some(_), Some(base)) => base,
             (Some(_), None) => return Err(format!("cap_base of tier {} is missing", self.tier)),
@@ -155,12 +154,7 @@ impl TierEntry {
     pub(super) fn must_follow_as(&self, right: &TierEntry) -> Result<(), String> {
         let terms = |entry: &TierEntry| {
             [
-                (
-                    "cap_limit",
-                    entry
-                        .cap_limit
-                        .map_or("null".to_string(), |limit| limit.to_string()),
-                ),
+                entry.cap.limit(),
                 ("money_before", format!("\"{}\"", entry.money_before)),
                 ("rate", format!("\"{}\"", entry.rate)),
                 ("frl_rate", format!("\"{}\"", entry.frl_rate)),

@@ -19,7 +19,11 @@ impl Factors {
             .iter()
             .map(|tier| TierDemand {
                 certificates: tier.certificates,
-                cap_base: Cap::base_and_limit(tier.cap.as_ref()).0.unwrap_or(0),
+                cap_base: tier
+                    .cap
+                    .as_ref()
+                    .and_then(Cap::share)
+                    .map_or(0, |(_, base)| base),
                 units: tier.units,
                 frl_units: tier.frl_units,
                 over_cap: tier.over_cap,

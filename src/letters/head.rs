@@ -8,7 +8,6 @@ use crate::audit::evidence::Evidence;
 use crate::money::Money;
 use crate::receipt::Program;
 use crate::rules::TEXT_NOT_AT_HAND;
-use crate::trail;
 
 /// The report, in words.
 #[derive(Serialize)]
@@ -120,7 +119,7 @@ impl TierTerms {
             paid_in,
             percent: result.rate.percent_of(per_unit),
             per_unit: per_unit.grouped(),
-            cap: result.cap.as_ref().map(|cap| trail::most_of(cap, "award")),
+            cap: result.cap.as_ref().map(|cap| cap.most("award")),
         }
     }
 }

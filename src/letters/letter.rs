@@ -12,7 +12,6 @@ use crate::money::Money;
 use crate::ranks::{ParticipantRank, TierRank};
 use crate::report::json::PayeeEntry;
 use crate::settlement::folder::{SettlementFolder, SettlementLine};
-use crate::trail;
 
 /// One letter.
 #[derive(Serialize)]
@@ -207,7 +206,7 @@ fn cap_lines(report: &Evidence, rank: ParticipantRank, costs: &[Vec<Money>]) -> 
             Some(CapLine {
                 name: report.participants[rank].name.clone(),
                 tier: report.rules.tiers[tier].number,
-                limit: trail::most_of(result.cap.as_ref()?, "award"),
+                limit: result.cap.as_ref()?.most("award"),
                 over_cap: result.shares[rank].over_cap,
                 cost: costs[tier][rank].grouped(),
             })

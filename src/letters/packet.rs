@@ -16,13 +16,12 @@ use crate::money::Money;
 use crate::ranks::{ParticipantRank, TierRank};
 use crate::rules::terms::ParticipantKind;
 use crate::stop::Stop;
-use crate::trail;
 use crate::words::sentence;
 
 /// Payees in the packet's chart and participants in its table: both fit on a page, even with the warning of a draft.
 const PAYEES_MAX: usize = 12;
 const PARTICIPANTS_MAX: usize = 12;
-/// Participants over the cap in the packet's table. At most nine can exceed a cap of a tenth.
+/// Participants over the cap in the packet's table, which counts the others. At most nine can exceed a cap of a tenth.
 const OVER_CAP_MAX: usize = 12;
 /// The most characters of a name next to a bar.
 const NAME_CHARS_MAX: usize = 34;
@@ -265,7 +264,7 @@ fn tiers(report: &Evidence, costs: &[Vec<Money>]) -> Vec<TierLine> {
                 units: result.units,
                 frl_units: result.frl_units,
                 over_cap: result.over_cap,
-                cap: result.cap.as_ref().map(|cap| trail::most_of(cap, "award")),
+                cap: result.cap.as_ref().map(|cap| cap.most("award")),
                 money_before: result.money_before.grouped(),
                 demand: demand.grouped(),
                 paid: result.paid.grouped(),

@@ -109,11 +109,8 @@ fn divides_exactly(book: &Book<'_>) -> bool {
         cents(rules.per_unit) * multiplier,
     ];
     for (terms, demand) in book.preview.expected.terms.iter().zip(&factors.demand) {
-        match &terms.cap {
-            None => {}
-            Some(Cap::Units { share, base, .. }) => {
-                divided.push((2 * u128::from(*base) + 1) * u128::from(cap_denominator(share)));
-            }
+        if let Some((share, base)) = terms.cap.as_ref().and_then(Cap::share) {
+            divided.push((2 * u128::from(base) + 1) * u128::from(cap_denominator(share)));
         }
         if factors.readings.cap_money == CapMoney::ToNextTier
             || factors.readings.rounding == Rounding::LargestRemainder
@@ -204,15 +201,17 @@ impl Sheet<'_> {
         for (tier, demand, terms) in self.tiers() {
             let row = page.row();
             let none = || Cell::Digits("no cap".into());
+            let no_share = || Cell::Digits("no share".into());
             let rounding = self.book.preview.factors.readings.cap_rounding;
-            let [share, base, limit] = match &terms.cap {
-                None => [none(), none(), none()],
-                Some(Cap::Units { share, base, limit }) => {
+            let [share, base, limit] = match (&terms.cap, terms.cap.as_ref().and_then(Cap::share)) {
+                (None, _) => [none(), none(), none()],
+                (Some(cap), None) => [no_share(), no_share(), cap.limit().cell()],
+                (Some(cap), Some((share, base))) => {
                     let by = formulas::limit(rounding, share, &at(row, 1), &at(row, 2));
                     [
                         self.input(Cell::Percent(share.numerator, share.denominator)),
-                        self.input(Cell::Count(*base)),
-                        Cell::Count(*limit).by(self.formula(by)),
+                        self.input(Cell::Count(base)),
+                        cap.limit().cell().by(self.formula(by)),
                     ]
                 }
             };
@@ -383,12 +382,16 @@ impl Sheet<'_> {
         // There are fewer tiers than rows in a sheet.
         let offset = u32::try_from(claim.tier.index()).unwrap_or(u32::MAX);
         let applies_to = preview.factors.readings.cap_applies_to;
-        let (limit, over) = match terms.cap {
-            Some(Cap::Units { limit, .. }) if applies_to.contains(participant.kind) => (
-                Cell::Count(limit).by(self.formula(at(demand + offset, 3))),
-                format!("MAX(0,{}-{})", at(row, 1), at(row, 4)),
+        let bound = |_: &&Cap| applies_to.contains(participant.kind);
+        let (limit, over) = match terms.cap.as_ref().filter(bound).map(Cap::limit) {
+            None => (Cell::Digits("no cap".into()), Some("0".to_string())),
+            Some(limit) => (
+                limit.cell().by(self.formula(at(demand + offset, 3))),
+                // Where the limit does not say how many units it keeps, that is a value.
+                limit
+                    .units()
+                    .map(|_| format!("MAX(0,{}-{})", at(row, 1), at(row, 4))),
             ),
-            Some(Cap::Units { .. }) | None => (Cell::Digits("no cap".into()), "0".to_string()),
         };
         let frl = format!(
             "MIN({},{}-MIN({},{}))",
@@ -413,7 +416,7 @@ impl Sheet<'_> {
             self.input(Cell::Count(share.frl_units + claim.over_cap_frl)),
             self.input(Cell::Count(claim.over_cap_frl)),
             limit,
-            Cell::Count(share.over_cap).by(self.formula(over)),
+            Cell::Count(share.over_cap).by(over.filter(|_| self.live)),
             Cell::Count(share.units).by(self.formula(format!("{}-{}", at(row, 1), at(row, 5)))),
             Cell::Count(share.frl_units).by(self.formula(frl)),
             Cell::Money(share.amount).by(self.formula(of.amount(&at(row, 6), &at(row, 7)))),

@@ -48,7 +48,7 @@ impl Engine<'_> {
         let factors = if growth.is_zero() {
             self.factors.clone()
         } else {
-            self.factors.grown(growth)?
+            self.factors.grown(self.rules, growth)?
         };
         let terms = factors.terms(self.rules);
         let mut demand = self.demand.clone();

@@ -27,7 +27,7 @@ impl Preview {
             .iter()
             .map(|cap| {
                 json!({ "participant": participants[cap.participant].code(), "tier": self.rules.tiers[cap.tier].number,
-                        "units": cap.units, "limit": cap.limit })
+                        "units": cap.units, "limit": cap.limit.to_json() })
             })
             .collect();
         json!({

@@ -22,7 +22,7 @@ pub use corrections::{Correction, Fixing};
 pub use engine::Scenario;
 use engine::{Engine, invented};
 
-use crate::allocation::{Award, AwardOutcome, Cap, Certificate, Demand, TierShare};
+use crate::allocation::{Award, AwardOutcome, Certificate, Demand, Limit, TierShare};
 use crate::catalogue::Code;
 use crate::checks;
 use crate::decision::Checked;
@@ -58,19 +58,25 @@ pub struct CapPosition {
     pub tier: TierRank,
     /// Its units, those over the cap included.
     pub units: u64,
+    /// Those over the cap.
+    pub over_cap: u64,
+    /// How much of the limit is left, in what it counts.
+    pub left: u64,
     /// The most it may be paid for.
-    pub limit: u64,
+    pub limit: Limit,
 }
 
 impl CapPosition {
     /// `the limit is 485: 35 below it`.
     #[must_use]
     pub fn from_limit(&self) -> String {
-        let distance = match self.limit.checked_sub(self.units) {
-            Some(left) => format!("{} below it", thousands(left)),
-            None => format!("{} over it", thousands(self.units - self.limit)),
+        let limit = self.limit;
+        let distance = match (self.over_cap, limit) {
+            (0, _) => format!("{} below it", limit.amount(self.left)),
+            (over, Limit::Units(_)) => format!("{} over it", thousands(over)),
+            (over, Limit::Worth { .. }) => format!("{} over it", counted(over, "unit")),
         };
-        format!("the limit is {}: {distance}", thousands(self.limit))
+        format!("the limit is {}: {distance}", limit.amount(limit.number()))
     }
 }
 
@@ -227,7 +233,7 @@ pub fn preview(
     let at_full_rate = at_full_rate(&engine)?;
     let awards = awards_by_row(inspection.decisions.len(), &demand, &expected);
     let one_more = one_more(&engine, &participants, expected.total)?;
-    let caps = caps(&expected, &participants, &factors, &demand);
+    let caps = caps(engine.rules, &expected, &participants, &factors, &demand);
     let concerns = |row: RowRank| {
         let file = inspection.intake.completions.rows().file(row);
         let participant = inspection.decisions[row].participant;
@@ -306,6 +312,7 @@ fn one_more(
 }
 
 fn caps(
+    rules: &RuleSet,
     expected: &Scenario,
     participants: &[ParticipantRank],
     factors: &Factors,
@@ -318,7 +325,7 @@ fn caps(
         let Some(cap) = &terms.cap else {
             continue;
         };
-        let Cap::Units { limit, .. } = *cap;
+        let limit = cap.limit();
         let bound = participants.iter().filter(|rank| {
             factors
                 .readings
@@ -327,12 +334,18 @@ fn caps(
         });
         caps.extend(bound.filter_map(|rank| {
             let TierShare {
-                units, over_cap, ..
+                units,
+                frl_units,
+                over_cap,
+                ..
             } = result.shares[*rank];
-            (units + over_cap > 0).then_some(CapPosition {
+            let taken = limit.taken(units, frl_units, rules.frl_multiplier);
+            (units + over_cap > 0).then(|| CapPosition {
                 participant: *rank,
                 tier,
                 units: units + over_cap,
+                over_cap,
+                left: limit.number().saturating_sub(taken),
                 limit,
             })
         }));

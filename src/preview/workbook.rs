@@ -8,6 +8,7 @@ use rust_xlsxwriter::XlsxError;
 
 use super::{CapPosition, Preview, assumptions};
 use crate::allocation::AwardOutcome;
+use crate::allocation::outlook::TierTerms;
 use crate::decision::Outcome;
 use crate::disk::folder_of;
 use crate::factors::Origin;
@@ -35,9 +36,25 @@ pub(super) const WHAT_TO_FIX: &str = "What to fix";
 /// The most lines of a table on *Summary*: more would not fit on its one page, and later sheets have them all.
 const LINES_MAX: usize = 8;
 /// The columns of the tiers in words.
-const UNITS_IN_WORDS: &str = "Units: the completions that count for an award. Where the rules give one award for each pupil, only the first of a pupil counts. Over the cap: \
-     units beyond the share of the state's completions that one district or charter can be paid for in this tier. They earn nothing. FRL: free or \
-     reduced-price lunch.";
+fn units_in_words(terms: &[TierTerms]) -> String {
+    let mut limits: Vec<&str> = Vec::new();
+    for cap in terms.iter().filter_map(|terms| terms.cap.as_ref()) {
+        if !limits.contains(&cap.for_a_district()) {
+            limits.push(cap.for_a_district());
+        }
+    }
+    let over = if limits.is_empty() {
+        "no tier of this year has one".to_string()
+    } else {
+        let limits = limits.join(", or beyond ");
+        format!("units beyond {limits}. They earn nothing")
+    };
+    format!(
+        "Units: the completions that count for an award. Where the rules give one award for each pupil, only the first of a pupil counts. \
+         Over the cap: {over}. FRL: free or reduced-price lunch."
+    )
+}
+
 /// Participants with their cap on *Summary*, those nearest to it; *Assumptions* has them all.
 const CAPS_MAX: usize = 3;
 
@@ -354,7 +371,10 @@ impl<'p> Book<'p> {
             Cell::Count(over_cap),
         ];
         page.line_to_edge(total, Tone::Total)?;
-        page.paragraph(UNITS_IN_WORDS, &self.look.about)?;
+        page.paragraph(
+            &units_in_words(&self.preview.expected.terms),
+            &self.look.about,
+        )?;
         page.skip();
         Ok(())
     }
@@ -482,7 +502,7 @@ impl<'p> Book<'p> {
     pub(super) fn caps_in_words(&self) -> String {
         let participants = self.preview.inspection.intake.participants.all();
         let mut caps: Vec<&CapPosition> = self.preview.caps.iter().collect();
-        caps.sort_by_key(|cap| cap.limit.saturating_sub(cap.units));
+        caps.sort_by_key(|cap| cap.left);
         let near = caps.iter().take(CAPS_MAX).map(|cap| {
             let (code, tier) = (
                 participants[cap.participant].code(),

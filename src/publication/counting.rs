@@ -2,9 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::network::{Counts, Edge, Network, UNLIMITED, Whose};
+use super::network::{Bound, Counts, Edge, Network, Whose};
 use super::{Subject, Table};
-use crate::allocation::Cap;
 use crate::audit::evidence::{Evidence, RecordedParticipant};
 use crate::decision::{Outcome, Settled};
 use crate::ids::Sasid;
@@ -12,6 +11,7 @@ use crate::money::Money;
 use crate::ranks::{ParticipantRank, RowRank, TierRank};
 use crate::report::json::ProgramEntry;
 use crate::results::columns::ResultColumn;
+use crate::rules::Weight;
 use crate::rules::readings::Unit;
 use crate::stop::Stop;
 
@@ -285,7 +285,7 @@ pub(super) fn network(
             counts: count.counts,
             small_units: someone && count.pupils.len() < least,
             small_split: someone && few_of_one_kind,
-            most: most_units(evidence, *key),
+            cap: cap_of(evidence, *key),
             units_are_pupils: units_are_pupils(evidence, *key, catalogue),
             whose: match *key {
                 Key::State(_) => Whose::State,
@@ -312,7 +312,7 @@ fn paid_for(from: usize, to: usize, counts: Counts) -> Edge {
         counts,
         small_units: false,
         small_split: false,
-        most: UNLIMITED,
+        cap: None,
         units_are_pupils: false,
         whose: Whose::Subject,
         pupils: [Vec::new(), Vec::new()],
@@ -342,17 +342,22 @@ fn sums_of(key: Key, catalogue: &Catalogue<'_>) -> (Sum, Sum) {
     }
 }
 
-/// The most units that the cap allows, if there is one.
-fn most_units(evidence: &Evidence, key: Key) -> i64 {
+/// What the cap lets a participant's count in a tier be, if a cap binds it.
+fn cap_of(evidence: &Evidence, key: Key) -> Option<Bound> {
     let Key::Participant(participant, Tier::One(tier)) = key else {
-        return UNLIMITED;
+        return None;
     };
     let kind = evidence.participants[participant].kind;
     let bound = evidence.rules.readings.cap_applies_to.contains(kind);
-    match evidence.allocation.tiers[tier].cap {
-        Some(Cap::Units { limit, .. }) if bound => i64::try_from(limit).unwrap_or(UNLIMITED),
-        Some(Cap::Units { .. }) | None => UNLIMITED,
-    }
+    let cap = evidence.allocation.tiers[tier].cap.as_ref();
+    let limit = cap.filter(|_| bound)?.limit();
+    let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+    let takes = |unit: Weight| number(limit.takes(unit)).max(1);
+    Some(Bound {
+        most: number(limit.number()),
+        other: takes(Weight::ONE),
+        frl: takes(evidence.rules.frl_multiplier),
+    })
 }
 
 /// Whether every unit of a count is a different pupil.

@@ -11,7 +11,6 @@ pub mod years;
 
 use std::collections::{BTreeMap, HashSet};
 
-use crate::allocation::Cap;
 use crate::audit::evidence::Evidence;
 use crate::decision::{Outcome, Settled};
 use crate::ids::Sasid;
@@ -381,8 +380,7 @@ fn tier_facts(
     pupils_min: u32,
 ) -> TierFacts {
     let result = &evidence.allocation.tiers[tier];
-    // Anyone who is over a cap of units has exactly as many units as it allows.
-    let (None | Some(Cap::Units { .. })) = result.cap;
+    // Anyone who is over a cap has as many units as it allows, or nearly: those are then told.
     let at_the_cap_is_shown = keys.iter().enumerate().all(|(edge, key)| match *key {
         Key::Participant(participant, Tier::One(at)) if at == tier => {
             result.shares[participant].over_cap == 0 || pattern.shows_units(edge)

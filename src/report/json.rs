@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::entities::name_of;
-use crate::allocation::{Allocation, Cap, TierResult};
+use crate::allocation::{Allocation, TierResult};
 use crate::calculation::Calculation;
+use crate::caps::CapEntry;
 use crate::intake::lists::Participant;
 use crate::money::Money;
 use crate::ranks::{ParticipantRank, ProgramRank};
@@ -63,9 +64,8 @@ pub struct TierEntry {
     /// Within the cap, as are those with free or reduced-price lunch.
     pub units: u64,
     pub frl_units: u64,
-    /// None without a cap, like the limit.
-    pub cap_base: Option<u64>,
-    pub cap_limit: Option<u64>,
+    #[serde(flatten)]
+    pub cap: CapEntry,
     pub over_cap: u64,
     pub rate: Money,
     pub frl_rate: Money,
@@ -79,7 +79,6 @@ impl TierEntry {
     /// A tier of the rules with its result.
     #[must_use]
     pub fn of(tier: &Tier, result: &TierResult) -> TierEntry {
-        let (cap_base, cap_limit) = Cap::base_and_limit(result.cap.as_ref());
         TierEntry {
             tier: tier.number,
             name: tier.name.clone(),
@@ -87,8 +86,7 @@ impl TierEntry {
             certificates: result.certificates,
             units: result.units,
             frl_units: result.frl_units,
-            cap_base,
-            cap_limit,
+            cap: CapEntry::of(result.cap.as_ref()),
             over_cap: result.over_cap,
             rate: result.rate,
             frl_rate: result.frl_rate,

@@ -186,7 +186,7 @@ impl History {
     #[must_use]
     pub fn open_points(&self) -> Vec<HeldSource<'_>> {
         let mut points = self.sources();
-        points.retain(|held| matches!(held.source.basis, Basis::Inference | Basis::Open));
+        points.retain(|held| held.source.is_open());
         points
     }
 
@@ -364,9 +364,13 @@ struct ChangeTable {
     tiers: Vec<Spanned<TierTable>>,
     #[serde(default)]
     readings: Overrides,
-    /// Values whose earlier sources do not hold for the year any more. Earlier years keep them, and with them their hash.
+    /// Values whose earlier sources do not hold for the year any more, open points aside. Earlier years keep them, and with them their
+    /// hash.
     #[serde(default)]
     replaces: Vec<Spanned<String>>,
+    /// Values whose earlier open points are none any more.
+    #[serde(default)]
+    settles: Vec<Spanned<String>>,
     #[serde(rename = "source", default)]
     sources: Vec<SourceTable>,
 }
@@ -411,6 +415,7 @@ impl Dated {
             tiers,
             readings,
             replaces,
+            settles,
             sources,
             ..
         } = &self.table;
@@ -419,11 +424,15 @@ impl Dated {
             change_tier(document, &mut rules.tiers, table)?;
         }
         rules.readings = readings.over(document, rules.readings)?;
-        for of in replaces {
+        let known = replaces.iter().map(|of| (of, false, "source"));
+        let open = settles.iter().map(|of| (of, true, "open point"));
+        for (of, is_open, what) in known.chain(open) {
             let before = rules.sources.len();
-            rules.sources.retain(|source| source.of != *of.get_ref());
+            rules
+                .sources
+                .retain(|source| source.of != *of.get_ref() || source.is_open() != is_open);
             if rules.sources.len() == before {
-                let message = format!("no earlier source is about `{}`", of.get_ref());
+                let message = format!("no earlier {what} is about `{}`", of.get_ref());
                 let fix = "name a value as a `[[source]]` does, such as `tier.categories`";
                 return Err(document.stop_on(of, message, fix.to_string()));
             }
@@ -457,6 +466,7 @@ fn change_tier(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rules::TierCap;
 
     fn last_year() -> Year {
         Year::beginning(LAST_BUDGET_YEAR).unwrap()
@@ -529,17 +539,20 @@ mod tests {
     #[test]
     fn sources_of_the_last_year_say_its_number_and_that_of_its_tiers() {
         let rules = History::read().unwrap().years.last().unwrap().clone();
-        let says = |words: &str| {
-            facts_in_words(&rules)
-                .iter()
-                .any(|note| note.contains(words))
+        // Whoever begins the sentence ends it so, and somebody does: a note of an earlier year would contradict the new one.
+        let says = |begins: &str, words: &str| {
+            let notes = facts_in_words(&rules);
+            let about: Vec<&String> = notes.iter().filter(|note| note.contains(begins)).collect();
+            !about.is_empty() && about.iter().all(|note| note.contains(words))
         };
-        let last = format!("The program's last budget year is {}.", last_year());
+        let begins = "The program's last budget year is ";
+        let last = format!("{begins}{}.", last_year());
         let fix = "needs `replaces` and a source in the change of the new year (CONTRIBUTING.md, Add a budget year)";
-        assert!(says(&last), "the note of `budget_year` {fix}");
+        assert!(says(begins, &last), "the note of `budget_year` {fix}");
         let tiers = ["One", "Two", "Three", "Four", "Five"][rules.tiers.len() - 1];
-        let tiers = format!("{tiers} sequential distributions");
-        assert!(says(&tiers), "the note of `tier.categories` {fix}");
+        let begins = " sequential distributions";
+        let tiers = format!("{tiers}{begins}");
+        assert!(says(begins, &tiers), "the note of `tier.categories` {fix}");
     }
 
     #[test]
@@ -572,13 +585,55 @@ mod tests {
     }
 
     #[test]
+    fn what_replaces_a_source_keeps_the_open_points_until_the_change_says_that_they_are_settled() {
+        let open_points = |keys: &str| {
+            let source = "[[change.source]]\nof = \"tier.categories\"\ncite = \"x\"\nbasis = \"verified\"\nnote = \"new\"";
+            let history = with_change(&format!("{keys}\n{source}")).unwrap();
+            let last = history.years.last().unwrap();
+            let about = last.sources_of("tier.categories");
+            about
+                .map(|source| (source.note == "new", source.is_open()))
+                .collect::<Vec<_>>()
+        };
+        let replaces = "replaces = [\"tier.categories\"]";
+        let before = open_points("");
+        let open = before.iter().filter(|(_, is_open)| *is_open).count();
+        assert!(open > 0 && before.len() > open + 1);
+        assert_eq!(open_points(replaces).len(), open + 1);
+        let settled = format!("{replaces}\nsettles = [\"tier.categories\"]");
+        assert_eq!(open_points(&settled), [(true, false)]);
+        let refused = with_change("settles = [\"budget_year\"]").unwrap_err();
+        assert!(
+            refused.message.contains("no earlier open point is about"),
+            "{refused}"
+        );
+    }
+
+    #[test]
     fn a_later_year_can_take_a_cap_away_and_earlier_years_keep_theirs_and_their_hash() {
         let history = with_change("[[change.tier]]\nnumber = 1\ncap_share = \"none\"").unwrap();
         let (last, before) = last_two(&history);
-        assert_eq!(last.tiers[0].cap_share, None);
-        assert!(before.tiers[0].cap_share.is_some());
+        assert_eq!(last.tiers[0].cap, None);
+        assert!(before.tiers[0].cap.is_some());
         let built_in = History::read().unwrap();
         assert_eq!(before.sha256, last_two(&built_in).1.sha256);
+    }
+
+    #[test]
+    fn the_texts_about_the_cap_are_true_of_every_year() {
+        for rules in History::read().unwrap().years {
+            for tier in &rules.tiers {
+                let is_a_tenth =
+                    |cap: &TierCap| matches!(cap, TierCap::Share(share) if share.text == "0.10");
+                assert!(
+                    tier.cap.as_ref().is_none_or(is_a_tenth),
+                    "{}, tier {}: the readings about the cap (readings.rs) and the notes of two tables (years/tables/counted.rs, \
+                     report/workbook/tiers) speak of a cap of 10 % that counts certificates; say there what holds for this cap, then name it here",
+                    rules.id,
+                    tier.number
+                );
+            }
+        }
     }
 
     #[test]

@@ -19,7 +19,7 @@ use terms::Category;
 
 pub use format::TEXT_NOT_AT_HAND;
 pub use numbers::{Share, Weight};
-pub use parameters::{RuleSet, Tier};
+pub use parameters::{RuleSet, Tier, TierCap};
 pub use parse::{Overrides, parse, source_rank};
 pub use sources::{Basis, Source};
 

@@ -172,9 +172,13 @@ macro_rules! rule_set_parameters {
     };
 }
 
-/// Declares the parameters of a tier besides its number and name, and with them the type of a tier.
+/// Declares the parameters of a tier besides its number and name, and with them the type of a tier. Each kind of cap has a key of its own;
+/// a tier has at most one of them.
 macro_rules! tier_parameters {
-    ($( $key:ident: $type:ty = $raw:ty, $read:path $(, default $default:expr)?; $meaning:literal; )+) => {
+    (
+        { $( $key:ident: $type:ty = $raw:ty, $read:path $(, default $default:expr)?; $meaning:literal; )+ }
+        caps { $( $kind:ident($of:ty): $cap_key:ident, $cap_read:path; $cap_meaning:literal; )+ }
+    ) => {
         /// A group of categories funded together.
         #[derive(Clone, Debug, PartialEq, Eq)]
         pub struct Tier {
@@ -183,6 +187,14 @@ macro_rules! tier_parameters {
             /// Its name.
             pub name: String,
             $( #[doc = $meaning] pub $key: $type, )+
+            /// What one participant may be paid for, if there is a limit.
+            pub cap: Option<TierCap>,
+        }
+
+        /// The cap of a tier in the rules.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub enum TierCap {
+            $( #[doc = $cap_meaning] $kind($of), )+
         }
 
         /// A `[[tier]]` of a rules file, or of a change, where every key but the number is optional.
@@ -192,9 +204,13 @@ macro_rules! tier_parameters {
             pub number: Spanned<i64>,
             pub name: Option<String>,
             $( pub $key: Option<$raw>, )+
+            $( $cap_key: Option<Spanned<String>>, )+
         }
 
-        const TIER_KEYS: &[(&str, &str, &str)] = &[$( ("tier", stringify!($key), $meaning), )+];
+        const TIER_KEYS: &[(&str, &str, &str)] = &[
+            $( ("tier", stringify!($key), $meaning), )+
+            $( ("tier", stringify!($cap_key), $cap_meaning), )+
+        ];
 
         impl Tier {
             /// A new tier of this number.
@@ -210,10 +226,11 @@ macro_rules! tier_parameters {
                         Some(raw) => $read(document, raw)?,
                         None => value_or_missing!(document, table, $key $(, $default)?),
                     }, )+
+                    cap: given.cap(document)?.flatten(),
                 })
             }
 
-            /// Applies a change to the tier.
+            /// Applies a change to the tier. A cap takes the place of one of another kind.
             pub(super) fn change(&mut self, document: Document<'_>, table: &TierTable) -> Result<(), Stop> {
                 if let Some(name) = &table.name {
                     self.name.clone_from(name);
@@ -221,19 +238,50 @@ macro_rules! tier_parameters {
                 $( if let Some(raw) = &table.$key {
                     self.$key = $read(document, raw)?;
                 } )+
+                if let Some(cap) = table.cap(document)? {
+                    self.cap = cap;
+                }
                 Ok(())
             }
 
             /// Its parameters besides number and name, in the order of a rules file.
             #[must_use]
             pub fn entries(&self) -> Vec<Entry> {
-                vec![$( Entry {
-                    section: "tier",
-                    key: stringify!($key),
-                    meaning: $meaning,
-                    value: self.$key.parameter(),
-                    left_out: is_default!(self.$key $(, $default)?),
-                }, )+]
+                vec![
+                    $( Entry {
+                        section: "tier",
+                        key: stringify!($key),
+                        meaning: $meaning,
+                        value: self.$key.parameter(),
+                        left_out: is_default!(self.$key $(, $default)?),
+                    }, )+
+                    $( Entry {
+                        section: "tier",
+                        key: stringify!($cap_key),
+                        meaning: $cap_meaning,
+                        value: match &self.cap {
+                            Some(TierCap::$kind(of)) => of.parameter(),
+                            _ => value(Written::Absent, "no cap".to_string()),
+                        },
+                        left_out: !matches!(self.cap, Some(TierCap::$kind(_))),
+                    }, )+
+                ]
+            }
+        }
+
+        impl TierTable {
+            /// The cap that it gives, or that it takes away; nothing if it says nothing of a cap.
+            fn cap(&self, document: Document<'_>) -> Result<Option<Option<TierCap>>, Stop> {
+                let mut given: Option<(&str, Option<TierCap>)> = None;
+                $( if let Some(text) = &self.$cap_key {
+                    if let Some((other, _)) = given {
+                        let message = format!("a tier has one cap, and this one also has `{other}`");
+                        return Err(document.stop_on(text, message, "leave one of them out"));
+                    }
+                    let cap = parse::unless_none(document, text, $cap_read)?;
+                    given = Some((stringify!($cap_key), cap.map(TierCap::$kind)));
+                } )+
+                Ok(given.map(|(_, cap)| cap))
             }
         }
     };
@@ -278,10 +326,24 @@ rule_set_parameters! {
 }
 
 tier_parameters! {
-    categories: CategorySet = Words, parse::category_set;
-        "Groups of categories, funded in this order.";
-    cap_share: Option<Share> = Spanned<String>, parse::cap, default None;
-        "The share of a tier's certificates that one participant may be paid for.";
+    {
+        categories: CategorySet = Words, parse::category_set;
+            "Groups of categories, funded in this order.";
+    }
+    caps {
+        Share(Share): cap_share, parse::share;
+            "The share of a tier's certificates that one participant may be paid for.";
+    }
+}
+
+impl TierCap {
+    /// Whether its limit grows with the rows of the whole state.
+    #[must_use]
+    pub fn grows_with_the_state(&self) -> bool {
+        match self {
+            TierCap::Share(_) => true,
+        }
+    }
 }
 
 fn missing<T>(document: Document<'_>, table: &Spanned<T>, key: &str) -> Stop {
@@ -350,13 +412,9 @@ impl Parameter for KindSet {
     }
 }
 
-impl Parameter for Option<Share> {
+impl Parameter for Share {
     fn parameter(&self) -> ParameterValue {
-        let written = self
-            .as_ref()
-            .map_or(Written::Absent, |share| Written::Text(share.text.clone()));
-        let shown = self.as_ref().map_or("no cap", |share| share.text.as_str());
-        value(written, shown.to_string())
+        value(Written::Text(self.text.clone()), self.text.clone())
     }
 }
 

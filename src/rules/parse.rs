@@ -238,19 +238,26 @@ pub(super) fn multiplier(document: Document<'_>, text: &Spanned<String>) -> Resu
 /// How a dated change says that a tier no longer has a cap.
 const NO_CAP: &str = "none";
 
-/// A cap's share, or the word that takes a cap away.
-pub(super) fn cap(document: Document<'_>, text: &Spanned<String>) -> Result<Option<Share>, Stop> {
+/// A cap, unless it is the word that takes one away.
+pub(super) fn unless_none<T>(
+    document: Document<'_>,
+    text: &Spanned<String>,
+    read: impl Fn(Document<'_>, &Spanned<String>) -> Result<T, Stop>,
+) -> Result<Option<T>, Stop> {
     if text.get_ref() == NO_CAP {
         return Ok(None);
     }
+    read(document, text).map(Some)
+}
+
+/// A cap's share.
+pub(super) fn share(document: Document<'_>, text: &Spanned<String>) -> Result<Share, Stop> {
     exact(text.get_ref(), SHARE_DECIMALS_MAX)
         .filter(|(numerator, denominator)| numerator <= denominator)
-        .map(|(numerator, denominator)| {
-            Some(Share {
-                text: text.get_ref().clone(),
-                numerator,
-                denominator,
-            })
+        .map(|(numerator, denominator)| Share {
+            text: text.get_ref().clone(),
+            numerator,
+            denominator,
         })
         .ok_or_else(|| {
             bad_value(
@@ -478,6 +485,7 @@ pub(super) fn source(document: Document<'_>, table: SourceTable) -> Result<Sourc
 mod tests {
     use std::sync::LazyLock;
 
+    use super::super::parameters::TierCap;
     use super::*;
 
     /// The built-in rules of 2024-25 as a rules file.
@@ -530,8 +538,12 @@ mod tests {
             .map(|tier| tier.categories.iter().count())
             .collect();
         assert_eq!(tiers, [1, 4, 1]);
-        let cap = rules.tiers[0].cap_share.as_ref().unwrap();
-        assert_eq!((cap.numerator, cap.denominator), (1, 10));
+        let tenth = Share {
+            text: "0.10".to_string(),
+            numerator: 1,
+            denominator: 10,
+        };
+        assert_eq!(rules.tiers[0].cap, Some(TierCap::Share(tenth)));
         assert_eq!(rules.readings, Readings::default());
     }
 

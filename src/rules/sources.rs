@@ -65,3 +65,14 @@ pub struct Source {
     /// The last one, if it ended before the program did.
     pub until: Option<Year>,
 }
+
+impl Source {
+    /// Whether it says what is not settled.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        match self.basis {
+            Basis::Verified | Basis::Arithmetic => false,
+            Basis::Inference | Basis::Open => true,
+        }
+    }
+}

@@ -63,7 +63,7 @@ fn first_years() -> RuleSet {
     let mut rules = plain_rules();
     rules.frl_multiplier = Weight::ONE;
     for tier in &mut rules.tiers {
-        tier.cap_share = None;
+        tier.cap = None;
     }
     rules
 }

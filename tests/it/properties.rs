@@ -21,7 +21,7 @@ use cdip::rules::readings::{
     Unit,
 };
 use cdip::rules::terms::{Category, KindSet, ParticipantKind};
-use cdip::rules::{RuleSet, Weight, built_in};
+use cdip::rules::{RuleSet, TierCap, Weight, built_in};
 use chrono::{Days, NaiveDate};
 use proptest::collection::vec;
 use proptest::option;
@@ -98,8 +98,8 @@ fn rules() -> impl Strategy<Value = RuleSet> {
             let mut rules = plain_rules();
             rules.per_unit = Money::from_cents(per_unit_cents);
             rules.frl_multiplier = Weight::from_hundredths(multiplier);
-            rules.tiers[0].cap_share = first_cap;
-            rules.tiers[1].cap_share = second_cap;
+            rules.tiers[0].cap = first_cap.map(TierCap::Share);
+            rules.tiers[1].cap = second_cap.map(TierCap::Share);
             rules
         })
 }
@@ -297,7 +297,7 @@ proptest! {
                 CapBase::Qualified => tier.certificates,
                 CapBase::Reported => rules.categories.iter().map(|category| scenario.demand.reported[category as usize]).sum(),
             };
-            let limit = rules.cap_share.as_ref().map(|share| {
+            let limit = rules.cap.as_ref().map(|TierCap::Share(share)| {
                 let (whole, rest) = (share.numerator * base / share.denominator, share.numerator * base % share.denominator);
                 whole + u64::from(match scenario.readings.cap_rounding {
                     CapRounding::Floor => false,
@@ -305,7 +305,7 @@ proptest! {
                     CapRounding::Ceiling => rest > 0,
                 })
             });
-            let cap = tier.cap.as_ref().map(|Cap::Units { base, limit, .. }| (*base, *limit));
+            let cap = tier.cap.as_ref().map(|Cap::Share { base, limit, .. }| (*base, *limit));
             prop_assert_eq!(cap, limit.map(|limit| (base, limit)));
             for (claimant, share) in scenario.demand.claimants.iter().zip(&tier.shares) {
                 let bound = scenario.readings.cap_applies_to.contains(claimant.kind);

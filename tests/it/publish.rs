@@ -8,7 +8,6 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use cdip::allocation::Cap;
 use cdip::audit::evidence::Evidence;
 use cdip::calculation::Calculation;
 use cdip::hash::sha256_of_file;
@@ -988,7 +987,8 @@ fn published_by(
                 result
                     .cap
                     .as_ref()
-                    .map(|Cap::Units { limit, .. }| (tier.number.to_string(), i128::from(*limit))),
+                    .and_then(|cap| cap.limit().units())
+                    .map(|limit| (tier.number.to_string(), i128::from(limit))),
             );
         }
     }

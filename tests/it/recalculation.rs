@@ -579,7 +579,7 @@ fn a_changed_cell_shows_its_effect_and_conservation_says_what_no_longer_agrees()
     let tiers = book.sheet("Tiers");
     let capped = book.row_with("Tiers", 1, &calculation.batch.rules.tiers[0].name);
     calculator.change((tiers, capped, 5), "0.175");
-    let Some(Cap::Units { base, .. }) = calculation.allocation.tiers[0].cap else {
+    let Some(Cap::Share { base, .. }) = calculation.allocation.tiers[0].cap else {
         panic!("no cap")
     };
     let limit = u32::try_from(base * 175 / 1_000).unwrap();
@@ -752,7 +752,7 @@ fn a_cap_of_another_share_is_told_with_how_many_it_would_cut_otherwise() {
         .find(|(name, ..)| name == "cap_share_1")
         .unwrap();
     let tier = &calculation.allocation.tiers[0];
-    let Some(Cap::Units { base, limit, .. }) = tier.cap else {
+    let Some(Cap::Share { base, limit, .. }) = tier.cap else {
         panic!("no cap")
     };
     let number = |count: usize| Shown::Number(u32::try_from(count).unwrap().into());
@@ -791,7 +791,7 @@ fn a_cap_that_binds_only_some_kinds_says_nothing_of_the_others() {
         batch.readings.cap_applies_to = [ParticipantKind::Boces].into_iter().collect();
     });
     let tier = &calculation.allocation.tiers[0];
-    let Some(Cap::Units { limit, .. }) = tier.cap else {
+    let Some(Cap::Share { limit, .. }) = tier.cap else {
         panic!("no cap")
     };
     assert!(tier.shares.iter().any(|share| share.units > limit));

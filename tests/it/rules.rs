@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use cdip::allocation::{Cap, Certificate, Claimant, Demand, TierResult, allocate};
+use cdip::allocation::{Certificate, Claimant, Demand, TierResult, allocate};
 use cdip::batch::Batch;
 use cdip::calculation::{Calculation, calculate};
 use cdip::decision::Outcome;
@@ -14,7 +14,7 @@ use cdip::ranks::{ParticipantRank, ProgramRank, RowRank};
 use cdip::rules::history::History;
 use cdip::rules::readings::{Readings, Unit};
 use cdip::rules::terms::{Category, CategorySet, KindSet, ParticipantKind};
-use cdip::rules::{Basis, RuleSet, built_in, built_in_ids};
+use cdip::rules::{Basis, RuleSet, TierCap, built_in, built_in_ids};
 use chrono::NaiveDate;
 use tempfile::TempDir;
 
@@ -95,9 +95,9 @@ fn every_year_has_the_cap_the_multiplier_the_kinds_and_the_unit_of_the_specifica
     for (year, cap, multiplier, kinds, unit) in table {
         let rules = rules(&format!("co-cdip-{year}"));
         let share = rules.tiers[0]
-            .cap_share
+            .cap
             .as_ref()
-            .map(|share| (share.numerator, share.denominator));
+            .map(|TierCap::Share(share)| (share.numerator, share.denominator));
         assert_eq!(
             (share, rules.frl_multiplier.to_string().as_str()),
             (cap, multiplier),
@@ -155,9 +155,9 @@ fn what_no_act_has_changed_is_the_same_in_every_year() {
         let tiers: Vec<_> = rules
             .tiers
             .iter()
-            .map(|tier| (tier.number, tier.categories, tier.cap_share.is_some()))
+            .map(|tier| (tier.number, tier.categories, tier.cap.is_some()))
             .collect();
-        let capped = rules.tiers[0].cap_share.is_some();
+        let capped = rules.tiers[0].cap.is_some();
         assert_eq!(
             tiers,
             [
@@ -534,7 +534,7 @@ fn the_page_of_the_law_is_what_the_rule_sets_say() {
 // What was published, under the rules of its own year. Participants share the completions evenly, so that none comes near the cap.
 
 fn most_units(tier: &TierResult) -> Option<u64> {
-    tier.cap.as_ref().map(|Cap::Units { limit, .. }| *limit)
+    tier.cap.as_ref().and_then(|cap| cap.limit().units())
 }
 
 /// The tiers of a year's rules with so many certificates of each of the three distributions.

@@ -1,6 +1,6 @@
 //! The money of a row: participant, tier, unit, cap, rate, payee.
 
-use super::arithmetic::{cap_arithmetic, exact_share, floored, in_fractions, keys_of};
+use super::arithmetic::{exact_share, floored, in_fractions};
 use super::{Explainer, LAW, PARTICIPANT_CHECK, PAYEE, Step, step};
 use crate::allocation::{Cap, TierShare};
 use crate::audit::evidence::RecordedParticipant;
@@ -12,7 +12,6 @@ use crate::results::columns::ResultColumn;
 use crate::rules::Weight;
 use crate::rules::readings::{CapMoney, Rounding, Unit};
 use crate::rules::terms::{Category, ParticipantKind};
-use crate::trail::most_of;
 use crate::words::{counted, thousands, weight};
 
 impl Explainer<'_> {
@@ -164,12 +163,8 @@ impl Explainer<'_> {
         let Some(position) = self.position(row, cap, result.shares[rank]) else {
             return;
         };
-        let decided = format!(
-            "{}{position}. {}",
-            claim.code(),
-            cap_arithmetic(cap, readings)
-        );
-        let (parameter, mut keys) = keys_of(cap);
+        let decided = format!("{}{position}. {}", claim.code(), cap.arithmetic(readings));
+        let (parameter, mut keys) = cap.rests_on();
         if result.shares[rank].over_cap > 0 {
             keys.insert(0, "cap_selection");
         }
@@ -184,7 +179,7 @@ impl Explainer<'_> {
         let standing = self.trails.reason(decisions, row).standing?;
         let all = counted(share.units + share.over_cap, "unit");
         if share.over_cap == 0 {
-            let most = most_of(cap, "unit");
+            let most = cap.most("unit");
             return Some(format!(
                 " has {all} here, the limit is {most}: all are within it"
             ));

@@ -3,7 +3,6 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::arithmetic::{cap_arithmetic, keys_of};
 use super::{Explainer, LAW, PAYEE, ParticipantPassport, ParticipantTier, Step, step};
 use crate::allocation::TierResult;
 use crate::catalogue::Code;
@@ -12,7 +11,6 @@ use crate::money::Money;
 use crate::ranks::{ParticipantRank, TierRank};
 use crate::rules::Tier;
 use crate::rules::readings::Rounding;
-use crate::trail;
 use crate::words::{counted, thousands};
 
 impl Explainer<'_> {
@@ -110,11 +108,11 @@ impl Explainer<'_> {
             tier.number,
             thousands(share.units),
             counted(share.units + share.over_cap, "unit"),
-            trail::most_of(cap, "unit"),
+            cap.most("unit"),
             thousands(share.over_cap),
-            cap_arithmetic(cap, &self.evidence.rules.readings)
+            cap.arithmetic(&self.evidence.rules.readings)
         );
-        let (parameter, mut keys) = keys_of(cap);
+        let (parameter, mut keys) = cap.rests_on();
         keys.insert(0, "cap_selection");
         let mut step = self.reading_step("Cap", decided, LAW, &keys);
         step.sources.splice(0..0, self.sources([parameter]));

@@ -35,6 +35,42 @@ impl Counts {
     }
 }
 
+/// What a cap lets a count be, as everybody knows it: what its units take together is at most the limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bound {
+    /// The most.
+    pub most: i64,
+    /// What a unit without FRL takes of it, at least 1.
+    pub other: i64,
+    /// What a unit with FRL takes of it, at least 1.
+    pub frl: i64,
+}
+
+impl Bound {
+    fn taken(self, counts: Counts) -> i64 {
+        let of_others = counts.other.saturating_mul(self.other);
+        of_others.saturating_add(counts.frl.saturating_mul(self.frl))
+    }
+
+    fn allows(self, counts: Counts) -> bool {
+        self.taken(counts) <= self.most
+    }
+
+    /// How far a change can go, up or down.
+    fn room(self, now: Counts, change: Change, up: bool) -> i64 {
+        let more = match change {
+            Change::Other => self.other,
+            Change::Frl => self.frl,
+            Change::Swap => self.frl - self.other,
+        };
+        let each = if up { more } else { -more };
+        if each <= 0 {
+            return UNLIMITED;
+        }
+        (self.most.saturating_sub(self.taken(now)) / each).max(0)
+    }
+}
+
 /// A published count: an edge from one sum to another.
 #[derive(Clone, Debug)]
 #[expect(
@@ -52,8 +88,8 @@ pub struct Edge {
     pub small_units: bool,
     /// Whether its pupils with, or those without, FRL are fewer than may be shown.
     pub small_split: bool,
-    /// The most units that the cap allows, if there is one.
-    pub most: i64,
+    /// The most that the cap allows, if there is one.
+    pub cap: Option<Bound>,
     /// Whether every unit is a different pupil, so that everyone knows the most a small cell can have.
     pub units_are_pupils: bool,
     /// Whose count it is.
@@ -484,7 +520,7 @@ impl Network {
                     && split
                     && now.frl >= 0
                     && now.other >= 0
-                    && now.units() <= edge.most
+                    && edge.cap.is_none_or(|cap| cap.allows(*now))
                     && (!own || *now == edge.counts)
             })
     }
@@ -508,4 +544,45 @@ fn withhold(pattern: &mut Pattern, (change, mut edges): (Change, Vec<usize>)) ->
         }) = Withheld::Protects;
     }
     edges
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Counts = Counts { frl: 2, other: 1 };
+
+    #[test]
+    fn a_cap_in_units_lets_nothing_be_added_at_its_limit_and_any_units_be_exchanged() {
+        let cap = Bound {
+            most: 4,
+            other: 1,
+            frl: 1,
+        };
+        // 4 - 3 = 1
+        assert_eq!(cap.room(NOW, Change::Other, true), 1);
+        assert_eq!(cap.room(NOW, Change::Frl, true), 1);
+        for (change, up) in [
+            (Change::Swap, true),
+            (Change::Swap, false),
+            (Change::Frl, false),
+        ] {
+            assert_eq!(cap.room(NOW, change, up), UNLIMITED);
+        }
+        assert!(cap.allows(NOW) && !cap.allows(Counts { frl: 4, other: 1 }));
+    }
+
+    #[test]
+    fn a_cap_in_dollars_also_bounds_how_many_units_can_have_lunch_in_place_of_others() {
+        // 2 x 1,200 + 1,000 = 3,400 of 4,000: 600 are left, which is none more of either, or three exchanged for 200 each.
+        let cap = Bound {
+            most: 400_000,
+            other: 100_000,
+            frl: 120_000,
+        };
+        assert_eq!(cap.room(NOW, Change::Other, true), 0);
+        assert_eq!(cap.room(NOW, Change::Frl, true), 0);
+        assert_eq!(cap.room(NOW, Change::Swap, true), 3);
+        assert_eq!(cap.room(NOW, Change::Swap, false), UNLIMITED);
+    }
 }

@@ -60,7 +60,7 @@ impl Network {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Counts, Edge, UNLIMITED, Whose};
+    use super::super::{Counts, Edge, Whose};
     use super::*;
 
     /// A cell of so many pupils without FRL.
@@ -74,7 +74,7 @@ mod tests {
             },
             small_units: pupils > 0 && pupils < 16,
             small_split: pupils > 0,
-            most: UNLIMITED,
+            cap: None,
             units_are_pupils: true,
             whose: participant.map_or(Whose::Subject, Whose::Participant),
             pupils: [Vec::new(), Vec::new()],

@@ -169,7 +169,7 @@ impl Network {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Counts, Edge, UNLIMITED};
+    use super::super::{Counts, Edge};
     use super::*;
 
     /// A cell of so many pupils, half with FRL; pupils are numbered from a first.
@@ -184,7 +184,7 @@ mod tests {
             },
             small_units: 2 * half < 16,
             small_split: half < 16,
-            most: UNLIMITED,
+            cap: None,
             units_are_pupils: true,
             whose: if from == 0 {
                 Whose::State

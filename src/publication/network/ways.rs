@@ -208,9 +208,8 @@ impl Network {
             ..
         } = *search;
         let now = state[edge];
-        let Edge {
-            counts, most: cap, ..
-        } = self.edges[edge];
+        let Edge { counts, cap, .. } = self.edges[edge];
+        let within_the_cap = cap.map_or(UNLIMITED, |cap| cap.room(now, change, up));
         // Zero is published, so neither part can change. What payments reveal is public.
         if counts.units() == 0
             || self.is_told(edge)
@@ -220,7 +219,7 @@ impl Network {
         }
         if change == Change::Swap {
             if !pattern.shows_units(edge) {
-                return if up { now.other } else { now.frl };
+                return if up { now.other } else { now.frl }.min(within_the_cap);
             }
             let (least, most) = match (pattern.split[edge], reach) {
                 (Withheld::Nothing, Reach::Withheld) => return 0,
@@ -229,7 +228,7 @@ impl Network {
                     (self.threshold, now.units() - self.threshold)
                 }
             };
-            return if up { most - now.frl } else { now.frl - least }.max(0);
+            return if up { most - now.frl } else { now.frl - least }.clamp(0, within_the_cap);
         }
         let (least, most) = match (pattern.units[edge], reach) {
             (Withheld::Nothing, Reach::Withheld) => return 0,
@@ -237,14 +236,14 @@ impl Network {
             (Withheld::Nothing | Withheld::Protects, _) => (self.threshold, UNLIMITED),
         };
         if up {
-            (most.min(cap) - now.units()).max(0)
+            (most - now.units()).clamp(0, within_the_cap)
         } else {
             let part = if change == Change::Frl {
                 now.frl
             } else {
                 now.other
             };
-            (now.units() - least).min(part).max(0)
+            (now.units() - least).min(part).clamp(0, within_the_cap)
         }
     }
 

@@ -243,11 +243,8 @@ impl Workbooks<'_> {
             cents(batch.rules.per_unit) * multiplier,
         ];
         for tier in &self.calculation.allocation.tiers {
-            match &tier.cap {
-                None => {}
-                Some(Cap::Units { share, .. }) => {
-                    divided.push(2 * u128::from(cap_denominator(share)) * rows);
-                }
+            if let Some((share, _)) = tier.cap.as_ref().and_then(Cap::share) {
+                divided.push(2 * u128::from(cap_denominator(share)) * rows);
             }
         }
         if batch.readings.cap_money == CapMoney::ToNextTier {

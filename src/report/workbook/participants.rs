@@ -9,12 +9,13 @@ use rust_xlsxwriter::XlsxError;
 use super::context::Workbooks;
 use super::formulas::{self, Letters, is, over_units};
 use super::headings::{AMOUNT, COMPLETIONS, FRL, KEY, KEY_PREFIX, OUTCOME, TIER};
-use crate::allocation::TierShare;
+use crate::allocation::{Limit, TierShare};
 use crate::decision::{Outcome, over_cap_at_rates};
 use crate::intake::lists::{Ruling, Subject, participant_code};
 use crate::money::Money;
 use crate::ranks::ParticipantRank;
 use crate::results::frame::{Dimension, Tally};
+use crate::rules::Weight;
 use crate::rules::terms::{KindSet, ParticipantKind};
 use crate::sheets::cell::Cell;
 use crate::sheets::listing::{FIRST_ROW, Listing};
@@ -122,13 +123,24 @@ pub(super) fn all_units(tiers: impl Iterator<Item = u32>, code: &str) -> String 
     of_tiers.join("+")
 }
 
-/// How many of the participants that a tier's cap binds have more units than its limit.
-pub(super) fn above_the_limit(tier: u32, limit: &str, bound: KindSet) -> String {
-    let [units, ..] = counts_of_tier(tier);
-    format!(
-        "SUMPRODUCT(({PARTICIPANTS}[{units}]>{limit})*{})",
-        is_bound(bound)
-    )
+/// How many of the participants that a tier's cap binds have units that take more than its limit, which is in a cell.
+pub(super) fn above_the_limit(
+    tier: u32,
+    (limit, multiplier): (Limit, Weight),
+    cell: &str,
+    bound: KindSet,
+) -> String {
+    let [units, frl, _] = counts_of_tier(tier).map(|heading| format!("{PARTICIPANTS}[{heading}]"));
+    let taken = match limit {
+        Limit::Units(_) => units,
+        Limit::Worth { .. } => {
+            let dollars = |cents: u64| format!("{}.{:02}", cents / 100, cents % 100);
+            let [ordinary, with_frl] =
+                [Weight::ONE, multiplier].map(|unit| dollars(limit.takes(unit)));
+            format!("ROUND(({units}-{frl})*{ordinary}+{frl}*{with_frl},2)")
+        }
+    };
+    format!("SUMPRODUCT(({taken}>{cell})*{})", is_bound(bound))
 }
 
 /// How many have units over the cap but fewer within it than its limit.

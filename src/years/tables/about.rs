@@ -1,7 +1,6 @@
 //! Tables about the years themselves: their reports, their rules, and what changed from one to the next.
 
 use super::{Heading, Table, Value};
-use crate::allocation::Cap;
 use crate::words::standing;
 use crate::years::Years;
 use crate::years::largest::{CHANGES_LISTED, Largest, Split};
@@ -213,8 +212,8 @@ fn events_table(title: &str, about: &str, events: Vec<Event>) -> Table {
 /// `tier 1: 0.10`, or words for no cap.
 fn caps(facts: &crate::years::year::YearFacts) -> String {
     let capped = facts.tiers.iter().filter_map(|tier| {
-        let Cap::Units { share, .. } = tier.result.cap.as_ref()?;
-        Some(format!("tier {}: {}", tier.number, share.text))
+        let cap = tier.result.cap.as_ref()?;
+        Some(format!("tier {}: {}", tier.number, cap.briefly()))
     });
     let caps: Vec<String> = capped.collect();
     if caps.is_empty() {

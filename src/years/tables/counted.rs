@@ -1,7 +1,7 @@
 //! Tables of what was counted and paid: by year, by tier, and every figure by every dimension.
 
 use super::{Heading, Table, Value};
-use crate::allocation::Cap;
+use crate::allocation::{Cap, Limit};
 use crate::money::Money;
 use crate::year::Year;
 use crate::years::Years;
@@ -203,9 +203,10 @@ impl Years {
                     Value::Count(result.units),
                     Value::Count(result.frl_units),
                     Value::Count(result.over_cap),
-                    match result.cap {
+                    match result.cap.as_ref().map(Cap::limit) {
                         None => Value::Empty,
-                        Some(Cap::Units { limit, .. }) => Value::Count(limit),
+                        Some(Limit::Units(units)) => Value::Count(units),
+                        Some(Limit::Worth { most, .. }) => Value::Money(most),
                     },
                     Value::Money(result.rate),
                     Value::Money(result.frl_rate),

@@ -82,9 +82,12 @@ fn rules(path: &Path) -> Rules {
         .map(|tier| TierRules {
             name: tier["name"].as_str().unwrap().to_string(),
             categories: strings(&tier["categories"]),
-            cap_share: tier
-                .get("cap_share")
-                .map(|share| share.as_str().unwrap().to_string()),
+            cap: tier
+                .as_table()
+                .unwrap()
+                .iter()
+                .find(|(key, _)| key.starts_with("cap_"))
+                .map(|(key, value)| (key.clone(), value.as_str().unwrap().to_string())),
         });
     Rules {
         id: table["id"].as_str().unwrap().to_string(),

@@ -3,6 +3,7 @@
 use rust_xlsxwriter::utility::row_col_to_cell;
 use rust_xlsxwriter::{ConditionalFormatCell, ConditionalFormatCellRule, XlsxError};
 
+use crate::allocation::Limit;
 use crate::money::Money;
 use crate::report::workbook::formulas::{self, OK};
 use crate::sheets::cell::Cell;
@@ -42,6 +43,15 @@ impl Figure {
         Figure {
             value: i64::try_from(part).unwrap_or(i64::MAX),
             cell: Cell::Percent(part, whole),
+            formula,
+        }
+    }
+
+    /// A cap's limit, in what the cap counts.
+    pub(super) fn limit(limit: Limit, formula: Option<String>) -> Figure {
+        Figure {
+            value: i64::try_from(limit.number()).unwrap_or(i64::MAX),
+            cell: limit.cell(),
             formula,
         }
     }

@@ -15,7 +15,7 @@ use super::context::Workbooks;
 use super::formulas::{self, AVAILABLE, CONSERVATION, OK};
 use super::headings::{AMOUNT, COMPLETIONS, KEY, KEY_PREFIX, OUTCOME, TIER};
 use super::{inputs, participants, payments, tiers};
-use crate::allocation::{Cap, TierShare};
+use crate::allocation::{Limit, TierShare};
 use crate::decision::Outcome;
 use crate::money::Money;
 use crate::ranks::ParticipantRank;
@@ -195,7 +195,9 @@ fn of_the_caps(report: &Workbooks<'_>, live: bool) -> Vec<Equality> {
         let Some(cap) = &result.cap else {
             continue;
         };
-        let Cap::Units { limit, .. } = *cap;
+        let limit = cap.limit();
+        let frl = calculation.batch.rules.frl_multiplier;
+        let taken = |share: &TierShare| limit.taken(share.units, share.frl_units, frl);
         let cell = tiers::figure(tiers::CAP_LIMIT, Some(position));
         let many = |is_one: &dyn Fn(&TierShare) -> bool, formula: String| {
             let ranks = ParticipantRank::all(participants.len());
@@ -203,24 +205,32 @@ fn of_the_caps(report: &Workbooks<'_>, live: bool) -> Vec<Equality> {
             let many = shares.filter(|rank| is_one(&result.shares[*rank])).count();
             Figure::count(many, live.then_some(formula))
         };
+        let more = match limit {
+            Limit::Units(_) => "more units",
+            Limit::Worth { .. } => "units worth more",
+        };
         lines.push(equality(
             format!(
-                "Tier {}: participants with more units than the cap's limit = 0",
+                "Tier {}: participants with {more} than the cap's limit = 0",
                 tier.number
             ),
             many(
-                &|share| share.units > limit,
-                participants::above_the_limit(tier.number, &cell, bound),
+                &|share| taken(share) > limit.number(),
+                participants::above_the_limit(tier.number, (limit, frl), &cell, bound),
             ),
             Figure::count(0, None),
         ));
+        // Of units that are not alike, the last one need not fill the limit.
+        let Some(units) = limit.units() else {
+            continue;
+        };
         lines.push(equality(
             format!(
                 "Tier {}: participants over the cap with fewer units than its limit = 0",
                 tier.number
             ),
             many(
-                &|share| share.over_cap > 0 && share.units < limit,
+                &|share| share.over_cap > 0 && share.units < units,
                 participants::cut_below_the_limit(tier.number, &cell, bound),
             ),
             Figure::count(0, None),

@@ -6,7 +6,7 @@ use rust_xlsxwriter::utility::row_col_to_cell;
 use super::equality::{
     CHECK, Checks, Equality, Figure, checked, color, equalities, equality, in_parts,
 };
-use crate::allocation::{Cap, TierResult};
+use crate::allocation::TierResult;
 use crate::ranks::ParticipantRank;
 use crate::report::workbook::context::Workbooks;
 use crate::report::workbook::formulas::{
@@ -139,19 +139,20 @@ fn of_the_cap(position: usize, tier: &Tier, result: &TierResult) -> Vec<Equality
     let Some(cap) = &result.cap else {
         return Vec::new();
     };
-    let Cap::Units { share, limit, .. } = cap;
     let (number, figure) = (tier.number, |heading| {
         tiers::figure(heading, Some(position))
     });
-    vec![
+    let share = cap.share().map(|(share, _)| {
         untouched(
             format!("Tier {number}: cap, share"),
             &|now| Figure::share(share, now),
             cap_share(number),
-        ),
+        )
+    });
+    let rest = [
         unchanged(
             format!("Tier {number}: cap, limit for each"),
-            &|now| Figure::units(*limit, now),
+            &|now| Figure::limit(cap.limit(), now),
             figure(tiers::CAP_LIMIT),
         ),
         unchanged(
@@ -159,7 +160,8 @@ fn of_the_cap(position: usize, tier: &Tier, result: &TierResult) -> Vec<Equality
             &|now| Figure::units(result.over_cap, now),
             figure(tiers::OVER_CAP),
         ),
-    ]
+    ];
+    share.into_iter().chain(rest).collect()
 }
 
 fn of_the_tier(position: usize, number: u32, result: &TierResult) -> [Equality; 4] {

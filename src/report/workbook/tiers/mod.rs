@@ -107,12 +107,11 @@ fn unit_table(
     for (tier, result) in report.calculation.batch.rules.tiers.iter().zip(results) {
         let row = page.row();
         let formulas = live.then_some(UnitFormulas { report, tier, row });
-        match result.cap {
-            Some(Cap::Units { .. }) if live => names.push((
+        if live && result.cap.as_ref().and_then(Cap::share).is_some() {
+            names.push((
                 cap_share(tier.number),
                 absolute(&UNIT_COLUMNS, CAP_SHARE, (row, row)),
-            )),
-            Some(Cap::Units { .. }) | None => {}
+            ));
         }
         page.line(&unit_cells(tier, result, formulas.as_ref()), Tone::Plain)?;
     }
@@ -330,12 +329,14 @@ fn unit_cells<'c>(
             cell
         }
     };
-    let cap = match &result.cap {
-        None => [none(), none(), none()],
-        Some(Cap::Units { share, base, limit }) => [
+    let no_share = || Cell::Digits("no share".into());
+    let cap = match (&result.cap, result.cap.as_ref().and_then(Cap::share)) {
+        (None, _) => [none(), none(), none()],
+        (Some(cap), None) => [no_share(), no_share(), cap.limit().cell()],
+        (Some(cap), Some((share, base))) => [
             input(Cell::Percent(share.numerator, share.denominator)),
-            Cell::Count(*base).by(formulas.map(UnitFormulas::base)),
-            Cell::Count(*limit).by(formulas.map(|of| of.limit(share))),
+            Cell::Count(base).by(formulas.map(UnitFormulas::base)),
+            cap.limit().cell().by(formulas.map(|of| of.limit(share))),
         ],
     };
     let mut cells = vec![

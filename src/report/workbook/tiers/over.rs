@@ -4,7 +4,6 @@ use rust_xlsxwriter::XlsxError;
 use rust_xlsxwriter::utility::row_col_to_cell;
 
 use super::{CAP_LIMIT, UNIT_COLUMNS};
-use crate::allocation::Cap;
 use crate::report::workbook::context::Workbooks;
 use crate::report::workbook::formulas::Letters;
 use crate::report::workbook::participants;
@@ -63,11 +62,10 @@ pub(super) fn write(
                 .by(live.then(|| format!("{}+{}", cell(4), cell(5)))),
             Cell::Count(share.units).by(of.as_ref().map(|of| of.units(&cell(0)))),
             Cell::Count(share.over_cap).by(of.as_ref().map(|of| of.over_cap(&cell(0)))),
-            match result.cap {
-                None => Cell::Empty,
-                Some(Cap::Units { limit, .. }) => Cell::Count(limit).by(units
-                    .map(|first: u32| Letters(&UNIT_COLUMNS).cell(CAP_LIMIT, first + position))),
-            },
+            result.cap.as_ref().map_or(Cell::Empty, |cap| {
+                cap.limit().cell().by(units
+                    .map(|first: u32| Letters(&UNIT_COLUMNS).cell(CAP_LIMIT, first + position)))
+            }),
             Cell::Money(share.amount).by(of.as_ref().map(|of| of.amount(&cell(0)))),
         ];
         page.line(&cells, Tone::Plain)?;

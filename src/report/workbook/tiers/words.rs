@@ -1,11 +1,10 @@
 //! How a tier came to its cap and its rate, in words.
 
-use crate::allocation::{Cap, TierResult};
+use crate::allocation::TierResult;
 use crate::money::Money;
 use crate::report::workbook::context::Workbooks;
 use crate::rules::RuleSet;
-use crate::rules::readings::{CapBase, CapMoney, CapRounding, CapSelection, Rounding};
-use crate::trail;
+use crate::rules::readings::{CapMoney, CapSelection, Rounding};
 use crate::words::{counted, thousands, weight};
 
 /// Decimals shown of a quotient, which is then cut.
@@ -51,16 +50,6 @@ pub(super) fn cap(report: &Workbooks<'_>, result: &TierResult) -> String {
     let Some(cap) = &result.cap else {
         return units;
     };
-    let Cap::Units { share, base, .. } = cap;
-    let base_words = match readings.cap_base {
-        CapBase::Qualified => "qualified certificates",
-        CapBase::Reported => "reported certificates",
-    };
-    let rounding = match readings.cap_rounding {
-        CapRounding::Floor => "rounded down",
-        CapRounding::Nearest => "rounded to the nearest whole number",
-        CapRounding::Ceiling => "rounded up",
-    };
     let kept = match readings.cap_selection {
         CapSelection::Earliest => "the earliest are kept",
         CapSelection::FrlFirst => "those with free or reduced-price lunch are kept first",
@@ -80,11 +69,9 @@ pub(super) fn cap(report: &Workbooks<'_>, result: &TierResult) -> String {
         ),
     };
     format!(
-        "{units}Cap: {} × {} {base_words} = {}, {rounding}: at most {} for one participant. {over} ",
-        share.text,
-        thousands(*base),
-        share.exactly(*base),
-        trail::most_of(cap, "unit")
+        "{units}{}: at most {} for one participant. {over} ",
+        cap.calculated(readings),
+        cap.most("unit")
     )
 }
 

@@ -13,10 +13,10 @@ const BUDGET_YEARS: std::ops::RangeInclusive<u32> = 2017..=2025;
 
 /// The table of section 6.
 pub fn of_year(budget_year: u32) -> Rules {
-    let tier = |name: &str, categories: &[&str], cap_share: Option<&str>| TierRules {
+    let tier = |name: &str, categories: &[&str], cap: Option<(&str, &str)>| TierRules {
         name: name.to_string(),
         categories: categories.iter().map(ToString::to_string).collect(),
-        cap_share: cap_share.map(str::to_string),
+        cap: cap.map(|(key, value)| (key.to_string(), value.to_string())),
     };
     let newer = budget_year >= 2023;
     let kinds = if newer { &KINDS[..] } else { &KINDS[..3] };
@@ -35,7 +35,7 @@ pub fn of_year(budget_year: u32) -> Rules {
             tier(
                 "Industry credentials",
                 &CATEGORIES[..1],
-                (budget_year >= 2018).then_some("0.10"),
+                (budget_year >= 2018).then_some(("cap_share", "0.10")),
             ),
             tier("Workplace training", &CATEGORIES[1..5], None),
             tier("Advanced Placement", &CATEGORIES[5..], None),
@@ -59,14 +59,14 @@ fn own_tiers(draw: &mut Draw) -> Vec<TierRules> {
         let some = (0..=draw.position(left.len().min(3)))
             .map(|_| left.remove(draw.position(left.len())).to_string())
             .collect();
-        let cap_share = draw.chance(60).then(|| {
-            draw.pick(&["0.10", "0", "0.05", "0.25", "0.333333", "0.5", "1", "0.125"])
-                .to_string()
+        let cap = draw.chance(60).then(|| {
+            let share = draw.pick(&["0.10", "0", "0.05", "0.25", "0.333333", "0.5", "1", "0.125"]);
+            ("cap_share".to_string(), share.to_string())
         });
         tiers.push(TierRules {
             name: format!("Tier {number}"),
             categories: some,
-            cap_share,
+            cap,
         });
     }
     tiers
@@ -134,8 +134,8 @@ fn rules_file(rules: &Rules) -> String {
             tier.name,
             tier.categories
         ));
-        if let Some(share) = &tier.cap_share {
-            text.push_str(&format!("cap_share = \"{share}\"\n"));
+        if let Some((key, value)) = &tier.cap {
+            text.push_str(&format!("{key} = \"{value}\"\n"));
         }
     }
     text + "\n" + &readings_table(&rules.readings)

@@ -73,8 +73,8 @@ pub struct Rules {
 pub struct TierRules {
     pub name: String,
     pub categories: Vec<String>,
-    /// The cap's share as it is written, `0.10`.
-    pub cap_share: Option<String>,
+    /// The key of its cap, and the value as it is written: `cap_share` and `0.10`.
+    pub cap: Option<(String, String)>,
 }
 
 /// A program of the qualified list.

@@ -120,7 +120,8 @@ fn cap(
     rows: &mut [Ended],
 ) -> (Vec<usize>, Vec<usize>) {
     let mut kept = units.clone();
-    if let Some(text) = &rules.cap_share {
+    if let Some((key, text)) = &rules.cap {
+        assert_eq!(key, "cap_share", "a kind of cap that this does not know");
         let base = match readings["cap_base"][0].as_str() {
             "qualified" => tier.certificates,
             // Rows that were denied by their source have left the submission.

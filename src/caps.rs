@@ -127,7 +127,7 @@ impl Limit {
 /// A tier's cap in `allocation.json` and `factors.json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CapEntry {
-    /// What the cap is a share of; none where it is no share.
+    /// What the cap is a share of; none for another kind of cap.
     pub cap_base: Option<u64>,
     /// The most units for one participant; none where the cap does not count units.
     pub cap_limit: Option<u64>,

@@ -82,9 +82,9 @@ impl Cap {
     }
 
     /// In a word or two, for a list: `0.10`.
-    pub(crate) fn briefly(&self) -> &str {
+    pub(crate) fn briefly(&self) -> String {
         match self {
-            Cap::Share { share, .. } => &share.text,
+            Cap::Share { share, .. } => share.text.clone(),
         }
     }
 

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
 
 use cdip::allocation::{
-    Allocation, Award, AwardOutcome, Cap, Certificate, Claimant, Demand, TierShare, allocate,
+    Allocation, Award, AwardOutcome, Certificate, Claimant, Demand, TierShare, allocate,
 };
 use cdip::calculation::Calculation;
 use cdip::decision::{Outcome, Settled};
@@ -297,15 +297,16 @@ proptest! {
                 CapBase::Qualified => tier.certificates,
                 CapBase::Reported => rules.categories.iter().map(|category| scenario.demand.reported[category as usize]).sum(),
             };
-            let limit = rules.cap.as_ref().map(|TierCap::Share(share)| {
+            let mut limit = None;
+            if let Some(TierCap::Share(share)) = &rules.cap {
                 let (whole, rest) = (share.numerator * base / share.denominator, share.numerator * base % share.denominator);
-                whole + u64::from(match scenario.readings.cap_rounding {
+                limit = Some(whole + u64::from(match scenario.readings.cap_rounding {
                     CapRounding::Floor => false,
                     CapRounding::Nearest => 2 * rest >= share.denominator,
                     CapRounding::Ceiling => rest > 0,
-                })
-            });
-            let cap = tier.cap.as_ref().map(|Cap::Share { base, limit, .. }| (*base, *limit));
+                }));
+            }
+            let cap = tier.cap.as_ref().and_then(|cap| cap.share().map(|(_, base)| base).zip(cap.limit().units()));
             prop_assert_eq!(cap, limit.map(|limit| (base, limit)));
             for (claimant, share) in scenario.demand.claimants.iter().zip(&tier.shares) {
                 let bound = scenario.readings.cap_applies_to.contains(claimant.kind);

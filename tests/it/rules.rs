@@ -14,7 +14,7 @@ use cdip::ranks::{ParticipantRank, ProgramRank, RowRank};
 use cdip::rules::history::History;
 use cdip::rules::readings::{Readings, Unit};
 use cdip::rules::terms::{Category, CategorySet, KindSet, ParticipantKind};
-use cdip::rules::{Basis, RuleSet, TierCap, built_in, built_in_ids};
+use cdip::rules::{Basis, RuleSet, built_in, built_in_ids};
 use chrono::NaiveDate;
 use tempfile::TempDir;
 
@@ -76,16 +76,17 @@ fn every_year_has_the_cap_the_multiplier_the_kinds_and_the_unit_of_the_specifica
     .into_iter()
     .collect();
     let all = KindSet::all();
+    let tenth = Some(("cap_share", "0.10"));
     let table = [
         ("2017-18", None, "1.00", first, Unit::Completion),
-        ("2018-19", Some((1, 10)), "1.00", first, Unit::Completion),
-        ("2019-20", Some((1, 10)), "1.00", first, Unit::Completion),
-        ("2020-21", Some((1, 10)), "1.00", first, Unit::Completion),
-        ("2021-22", Some((1, 10)), "1.00", first, Unit::Completion),
-        ("2022-23", Some((1, 10)), "1.00", first, Unit::Completion),
-        ("2023-24", Some((1, 10)), "1.20", all, Unit::Pupil),
-        ("2024-25", Some((1, 10)), "1.20", all, Unit::Pupil),
-        ("2025-26", Some((1, 10)), "1.20", all, Unit::Pupil),
+        ("2018-19", tenth, "1.00", first, Unit::Completion),
+        ("2019-20", tenth, "1.00", first, Unit::Completion),
+        ("2020-21", tenth, "1.00", first, Unit::Completion),
+        ("2021-22", tenth, "1.00", first, Unit::Completion),
+        ("2022-23", tenth, "1.00", first, Unit::Completion),
+        ("2023-24", tenth, "1.20", all, Unit::Pupil),
+        ("2024-25", tenth, "1.20", all, Unit::Pupil),
+        ("2025-26", tenth, "1.20", all, Unit::Pupil),
     ];
     let years: Vec<String> = table
         .iter()
@@ -94,12 +95,13 @@ fn every_year_has_the_cap_the_multiplier_the_kinds_and_the_unit_of_the_specifica
     assert_eq!(built_in_ids(), years);
     for (year, cap, multiplier, kinds, unit) in table {
         let rules = rules(&format!("co-cdip-{year}"));
-        let share = rules.tiers[0]
-            .cap
-            .as_ref()
-            .map(|TierCap::Share(share)| (share.numerator, share.denominator));
+        let entries = rules.tiers[0].entries();
+        let given = entries
+            .iter()
+            .find(|entry| entry.key.starts_with("cap_") && !entry.left_out);
+        let given = given.map(|entry| (entry.key, entry.value.shown.as_str()));
         assert_eq!(
-            (share, rules.frl_multiplier.to_string().as_str()),
+            (given, rules.frl_multiplier.to_string().as_str()),
             (cap, multiplier),
             "{year}"
         );

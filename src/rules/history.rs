@@ -467,6 +467,7 @@ fn change_tier(
 mod tests {
     use super::*;
     use crate::rules::TierCap;
+    use crate::rules::difference::Parameter;
 
     fn last_year() -> Year {
         Year::beginning(LAST_BUDGET_YEAR).unwrap()
@@ -617,6 +618,27 @@ mod tests {
         assert!(before.tiers[0].cap.is_some());
         let built_in = History::read().unwrap();
         assert_eq!(before.sha256, last_two(&built_in).1.sha256);
+    }
+
+    #[test]
+    fn what_was_known_of_a_value_ends_with_the_value() {
+        let years = History::read().unwrap().years;
+        for pair in years.windows(2) {
+            let [before, after] = pair else { continue };
+            let (old, new) = (before.parameters(), after.parameters());
+            let changed = new.iter().filter(|parameter| !old.contains(parameter));
+            for Parameter { key, .. } in changed {
+                let stale = after
+                    .sources_of(key)
+                    .filter(|source| !source.is_open() && before.sources.contains(source));
+                assert_eq!(
+                    stale.map(|source| &source.note).next(),
+                    None,
+                    "{}: name `{key}` in `replaces`",
+                    after.id
+                );
+            }
+        }
     }
 
     #[test]

@@ -83,8 +83,13 @@ static HONEST: LazyLock<Honest> = LazyLock::new(|| {
     let calculation = settle(batch, intake).unwrap();
     assert!(calculation.is_final(), "{:?}", calculation.findings);
     let folder = TempDir::new().unwrap();
-    let written =
-        report::write(&calculation, &Earlier::NotNamed, folder.path(), &|_, _| {}).unwrap();
+    let written = report::write(
+        &calculation,
+        &Earlier::NotNamed,
+        folder.path(),
+        &|_, _, _| {},
+    )
+    .unwrap();
     report::receipt::write(&calculation, &written, folder.path()).unwrap();
     let read = |name: &str| fs::read(folder.path().join(name)).unwrap();
     Honest {

@@ -127,7 +127,7 @@ pub(super) fn publish_at(
     write: impl FnOnce(&Path) -> io::Result<(usize, String)>,
 ) -> Result<(usize, String), Stop> {
     place_for(target, what, fix)?
-        .publish(|folder| write(folder).map_err(|error| cannot_write(target, &error)))
+        .publish(|folder, _| write(folder).map_err(|error| cannot_write(target, &error)))
 }
 
 /// The place of a folder that is made from a report: never that of a report.

@@ -65,9 +65,10 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Status, Stop> {
     let calculation = console::calculated(batch)?;
     print_urgent(&calculation);
     refuse_if_nothing_was_read(&calculation)?;
-    let (written, receipt) = place.publish(|folder| {
+    let (written, receipt) = place.publish(|folder, syncing| {
         let progress = Progress::new("writing");
-        let made = write(&calculation, &earlier, folder, &|done, total| {
+        let made = write(&calculation, &earlier, folder, &|file, done, total| {
+            syncing.begin(file);
             progress.advance(done, total);
         });
         let (written, receipt) = made.map_err(|error| cannot_write(&target, &error))?;
@@ -107,9 +108,9 @@ pub(super) fn write(
     calculation: &Calculation,
     earlier: &Earlier,
     folder: &Path,
-    progress: &(dyn Fn(usize, usize) + Sync),
+    complete: &(dyn Fn(PathBuf, usize, usize) + Sync),
 ) -> io::Result<(Written, String)> {
-    let written = report::write(calculation, earlier, folder, progress)?;
+    let written = report::write(calculation, earlier, folder, complete)?;
     let receipt = report::receipt::write(calculation, &written, folder)?;
     Ok((written, receipt))
 }

@@ -15,7 +15,7 @@ pub mod workbook;
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
@@ -106,12 +106,12 @@ impl Output<'_> {
 }
 
 /// Writes every file of a report except its receipt into an empty folder, in parallel. `earlier` is the report to compare with.
-/// `progress` is called after each file with (files written, files in all).
+/// `complete` is called after each file with the file, how many are written, and how many there are in all.
 pub fn write(
     calculation: &Calculation,
     earlier: &Earlier,
     folder: &Path,
-    progress: &(dyn Fn(usize, usize) + Sync),
+    complete: &(dyn Fn(PathBuf, usize, usize) + Sync),
 ) -> io::Result<Written> {
     let (content, (entities, workbooks)) = rayon::join(
         || write_completions(calculation, folder),
@@ -142,15 +142,17 @@ pub fn write(
     }
     // `completions.csv` is written already.
     let total = outputs.len() + 1;
+    complete(folder.join(&completions.path), 1, total);
     let done = AtomicUsize::new(1);
     let mut written: Vec<OutputFile> = outputs
         .into_iter()
         .par_bridge()
         .map(|output| {
             let path = output.path();
-            output.write(calculation, &workbooks, &folder.join(&path))?;
+            let place = folder.join(&path);
+            output.write(calculation, &workbooks, &place)?;
             let written = OutputFile::of(folder, path)?;
-            progress(1 + done.fetch_add(1, Ordering::Relaxed), total);
+            complete(place, 1 + done.fetch_add(1, Ordering::Relaxed), total);
             Ok(written)
         })
         .collect::<io::Result<_>>()?;

@@ -1,10 +1,12 @@
 //! Publishing: a report appears as a whole or not at all. It is written into a temporary folder next to its place, synced, and then
 //! exchanged with the old one: on Linux in one atomic step, elsewhere by two renames that the next run can complete.
 
+use std::collections::HashSet;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{self, Sender};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use crate::batch::is_stray;
@@ -144,15 +146,18 @@ impl Place {
     }
 
     /// Fills a temporary folder with `write` and puts it in place.
-    pub fn publish<T>(&self, write: impl FnOnce(&Path) -> Result<T, Stop>) -> Result<T, Stop> {
+    pub fn publish<T>(
+        &self,
+        write: impl FnOnce(&Path, &Syncing) -> Result<T, Stop>,
+    ) -> Result<T, Stop> {
         let fresh = self
             .parent
             .join(format!(".{}.cdip-new-{}", self.name, std::process::id()));
         let cannot = |error: io::Error| cannot_write(&self.given, &error);
         fs::create_dir(&fresh).map_err(cannot)?;
         let fresh = Removed(fresh);
-        let value = write(&fresh.0)?;
-        sync_folder(&fresh.0)
+        let (value, synced) = syncing(&fresh.0, |syncing| write(&fresh.0, syncing))?;
+        synced
             .and_then(|()| self.put_in_place(&fresh.0))
             .map_err(cannot)?;
         Ok(value)
@@ -274,49 +279,83 @@ fn exchange(_: &Path, _: &Path) -> io::Result<bool> {
     Ok(false)
 }
 
-/// Files synced at a time: a journaling file system takes many together nearly as fast as one (docs/performance.md).
+/// Files synced at a time: a journaling file system takes many together nearly as fast as one.
 const SYNC_THREADS: usize = 16;
 
-/// Syncs every file of a folder, then the folders.
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    let (mut files, mut folders) = (Vec::new(), vec![folder.to_path_buf()]);
-    let mut looked_at = 0;
-    while let Some(folder) = folders.get(looked_at).cloned() {
-        for entry in fs::read_dir(folder)? {
-            let entry = entry?;
-            if entry.file_type()?.is_dir() {
-                &mut folders
-            } else {
-                &mut files
-            }
-            .push(entry.path());
+/// Syncs complete files of a folder while others are being written.
+pub struct Syncing {
+    queue: Sender<PathBuf>,
+    begun: Mutex<HashSet<PathBuf>>,
+}
+
+impl Syncing {
+    /// Begins to sync a complete file. A file that is not given here is synced at the end.
+    pub fn begin(&self, file: PathBuf) {
+        let mut begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
+        if begun.insert(file.clone()) {
+            // The threads take from the queue until it is gone.
+            let _ = self.queue.send(file);
         }
-        looked_at += 1;
     }
-    let next = AtomicUsize::new(0);
-    let sync_files = || {
-        while let Some(file) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
+
+    /// Begins to sync every other file of a folder; gives the folders, the outermost first.
+    fn begin_rest(&self, folder: &Path) -> io::Result<Vec<PathBuf>> {
+        let mut folders = vec![folder.to_path_buf()];
+        let mut looked_at = 0;
+        while let Some(folder) = folders.get(looked_at).cloned() {
+            for entry in fs::read_dir(folder)? {
+                let entry = entry?;
+                if entry.file_type()?.is_dir() {
+                    folders.push(entry.path());
+                } else {
+                    self.begin(entry.path());
+                }
+            }
+            looked_at += 1;
+        }
+        Ok(folders)
+    }
+}
+
+/// Fills a folder with `write`, and syncs every file of it, then the folders; gives what was written, and how the syncing ended.
+fn syncing<T, E>(
+    folder: &Path,
+    write: impl FnOnce(&Syncing) -> Result<T, E>,
+) -> Result<(T, io::Result<()>), E> {
+    let (queue, files) = mpsc::channel();
+    let files = Mutex::new(files);
+    let sync_files = || -> io::Result<()> {
+        loop {
+            let next = files.lock().unwrap_or_else(PoisonError::into_inner).recv();
+            let Ok(file) = next else { return Ok(()) };
             // Windows syncs only a file that is open for writing.
             File::options().append(true).open(file)?.sync_all()?;
         }
-        Ok(())
     };
     thread::scope(|scope| {
-        let threads: Vec<_> = (0..SYNC_THREADS.min(files.len()))
-            .map(|_| scope.spawn(sync_files))
-            .collect();
+        let threads: Vec<_> = (0..SYNC_THREADS).map(|_| scope.spawn(sync_files)).collect();
+        let syncing = Syncing {
+            queue,
+            begun: Mutex::default(),
+        };
+        let value = write(&syncing)?;
+        let folders = syncing.begin_rest(folder);
+        drop(syncing);
         let ended = threads.into_iter().map(|thread| {
             thread
                 .join()
                 .unwrap_or_else(|_| Err(io::Error::other("a file cannot be synced")))
         });
-        ended
-            .collect::<Vec<io::Result<()>>>()
+        let ended: Vec<io::Result<()>> = ended.collect();
+        let synced = ended
             .into_iter()
             .collect::<io::Result<()>>()
-    })?;
-    // The innermost first.
-    folders.iter().rev().try_for_each(|folder| sync(folder))
+            .and_then(|()| {
+                // The innermost first.
+                folders?.iter().rev().try_for_each(|folder| sync(folder))
+            });
+        Ok((value, synced))
+    })
 }
 
 /// Syncs a folder's entries.

@@ -138,7 +138,10 @@ impl<'c> Records<'c> {
             sasid: decision
                 .sasid
                 .map_or_else(|| found(Field::Sasid), |sasid| sasid.reveal().into()),
-            program_code: upper_case(&found(Field::ProgramCode)).into_owned().into(),
+            program_code: match found(Field::ProgramCode) {
+                Cow::Borrowed(code) => upper_case(code),
+                Cow::Owned(code) => upper_case(&code).into_owned().into(),
+            },
             program_name: decision
                 .program
                 .map_or("", |rank| intake.programs.all()[rank].name.as_str()),

@@ -25,7 +25,7 @@ use crate::spreadsheets::{cells, sheet, xlsx};
 pub fn reported(batch: &Path, report: &Path) {
     let calculation = calculate(Batch::open(batch).unwrap(), &|_, _| {}).unwrap();
     fs::create_dir_all(report).unwrap();
-    let outputs = report::write(&calculation, &Earlier::NotNamed, report, &|_, _| {}).unwrap();
+    let outputs = report::write(&calculation, &Earlier::NotNamed, report, &|_, _, _| {}).unwrap();
     receipt::write(&calculation, &outputs, report).unwrap();
 }
 

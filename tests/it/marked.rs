@@ -32,7 +32,7 @@ fn marked(batch: &TestBatch) -> Vec<u8> {
         &batch.calculated(),
         &Earlier::NotNamed,
         folder.path(),
-        &|_, _| {},
+        &|_, _, _| {},
     )
     .unwrap();
     fs::read(folder.path().join("entities/0010-First District.xlsx")).unwrap()

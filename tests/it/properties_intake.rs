@@ -164,7 +164,13 @@ fn trimmed(text: &str) -> String {
 /// The files of a report by path, the receipt's included.
 fn report_of(calculation: &Calculation) -> BTreeMap<String, Vec<u8>> {
     let folder = TempDir::new().unwrap();
-    report::write(calculation, &Earlier::NotNamed, folder.path(), &|_, _| {}).unwrap();
+    report::write(
+        calculation,
+        &Earlier::NotNamed,
+        folder.path(),
+        &|_, _, _| {},
+    )
+    .unwrap();
     let mut files = BTreeMap::new();
     let mut folders = vec![folder.path().to_path_buf()];
     while let Some(next) = folders.pop() {

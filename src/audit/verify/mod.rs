@@ -239,9 +239,11 @@ fn calculated_again(
     }
     let earlier = earlier(&calculation.batch);
     rewritten.compare(verification, |folder| {
-        report::write(&calculation, &earlier, folder, progress)
-            .and_then(|written| report::receipt::write(&calculation, &written, folder))
-            .map_err(|error| no_room(&error))?;
+        report::write(&calculation, &earlier, folder, &|_, done, total| {
+            progress(done, total);
+        })
+        .and_then(|written| report::receipt::write(&calculation, &written, folder))
+        .map_err(|error| no_room(&error))?;
         Ok(())
     })
 }

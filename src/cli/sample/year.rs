@@ -162,9 +162,11 @@ fn payments_made(first: &Calculation, date: &str) -> Vec<u8> {
 /// Writes the report, and gives the ledger that it leaves for the next year.
 pub(super) fn report(calculation: &Calculation, target: &Path) -> Result<Vec<u8>, Stop> {
     let earlier = earlier(&calculation.batch);
-    Place::take(target)?.publish(|folder| {
-        run::write(calculation, &earlier, folder, &|_, _| {})
-            .map_err(|error| cannot_write(target, &error))
+    Place::take(target)?.publish(|folder, syncing| {
+        run::write(calculation, &earlier, folder, &|file, _, _| {
+            syncing.begin(file);
+        })
+        .map_err(|error| cannot_write(target, &error))
     })?;
     let mut ledger = Vec::new();
     // Writing to memory cannot fail.

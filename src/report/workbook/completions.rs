@@ -119,7 +119,9 @@ impl RowFormulas {
 struct Line<'l, 'c> {
     report: &'l Workbooks<'c>,
     record: Record<'c>,
-    trail: String,
+    rank: RowRank,
+    /// The entity that reads it; none if the state does.
+    reader: Option<&'l ReportingEntity>,
     /// The formulas, and the sheet's row that they are for.
     formulas: Option<(&'l RowFormulas, u32)>,
 }
@@ -137,7 +139,9 @@ impl<'c> Line<'_, 'c> {
                 record.decision,
                 record.outcome,
             )),
-            (ResultColumn::Trail, _) => Cell::text(self.trail.clone()),
+            (ResultColumn::Trail, _) => {
+                Cell::text(trail(self.report, record, self.rank, self.reader))
+            }
             (ResultColumn::Rate, _) => {
                 Cell::Rate(record.rate).by(of_tier.map(|(of, row)| of.rate(row)))
             }
@@ -215,12 +219,11 @@ pub(super) fn write(
             .zip(u32::try_from(row).ok())
             .map(|(formulas, row)| (formulas, FIRST_ROW + row + 1));
         let rank = RowRank::new(row);
-        let record = report.records.get(rank);
-        let trail = trail(report, &record, rank, None);
         let line = Line {
             report,
-            record,
-            trail,
+            record: report.records.get(rank),
+            rank,
+            reader: None,
             formulas,
         };
         cells.extend(shown.iter().map(|column| line.cell(*column)));
@@ -235,12 +238,11 @@ pub(super) fn cells_for<'c>(
     columns: &[ResultColumn],
     reader: &ReportingEntity,
 ) -> Vec<Cell<'c>> {
-    let record = report.records.get(row);
-    let trail = trail(report, &record, row, Some(reader));
     let line = Line {
         report,
-        record,
-        trail,
+        record: report.records.get(row),
+        rank: row,
+        reader: Some(reader),
         formulas: None,
     };
     columns.iter().map(|column| line.cell(*column)).collect()

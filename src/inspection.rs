@@ -11,6 +11,7 @@ use crate::catalogue::{CATALOGUE, Code, Codes, Needed, Severity};
 use crate::checks::{self, CheckedBatch};
 use crate::decision::{Checked, Outcome};
 use crate::finding::Finding;
+use crate::intake::fields::Fields;
 use crate::intake::lists::{Participants, Programs};
 use crate::intake::pages::Fingerprint;
 use crate::intake::submission::Reading;
@@ -207,6 +208,11 @@ pub fn inspect_read(
         programs: programs.unwrap_or_default(),
         participants: participants.unwrap_or_default(),
         ..others
+    };
+    let of_the_rules = rules.as_ref().map(|(rules, _)| Fields::of(rules));
+    let layout = Layout {
+        fields: of_the_rules.unwrap_or_default(),
+        ..layout
     };
     let mut intake = read(&layout, root.as_deref(), lists)?;
     // Without rules none of their codes is in the scope, so any rules serve.

@@ -9,7 +9,7 @@ use crate::batch::{Batch, ProgramOffice};
 use crate::config::Document;
 use crate::factors::Factors;
 use crate::inspection::Basis;
-use crate::intake::fields::Field;
+use crate::intake::fields::{Field, Fields};
 use crate::intake::lists::{Participants, Programs, read_participants, read_programs};
 use crate::intake::{Layout, Lists, Words};
 use crate::rules::{self, RuleSet};
@@ -135,7 +135,7 @@ impl Kit {
                 words: kit.words(),
                 ..Lists::default()
             },
-            layout: kit.layout(),
+            layout: kit.layout(&rules),
             root: None,
         };
         Ok(OpenedKit {
@@ -156,8 +156,9 @@ impl Kit {
         words
     }
 
-    fn layout(&self) -> Layout {
+    fn layout(&self, rules: &RuleSet) -> Layout {
         Layout {
+            fields: Fields::of(rules),
             columns: by_field(&self.columns),
             constants: by_field(&self.constants),
             delimiter: self.delimiter,

@@ -168,8 +168,10 @@ fn about(opened: &OpenedKit) -> Value {
         .filter(|program| program.qualifies_in(rules.school_year))
         .map(|program| json!({ "code": program.code, "name": program.name }))
         .collect();
-    let fields: Vec<Value> = Field::ALL
-        .into_iter()
+    let fields: Vec<Value> = basis
+        .layout
+        .fields
+        .iter()
         .map(|field| {
             json!({ "key": field.key(), "title": field.title(), "required": field.is_required(),
                     "private": field.is_private(), "hint": field.hint() })
@@ -292,8 +294,8 @@ impl Engine {
     /// Checks the files with the confirmed values.
     fn inspect(&mut self, confirmed: &Confirmed) -> Result<Inspection, Stop> {
         let read = self.read(confirmed);
-        inspect_read(self.basis(confirmed), |_, _, lists| {
-            let mut intake = joined(read, Vec::new(), lists)?;
+        inspect_read(self.basis(confirmed), |layout, _, lists| {
+            let mut intake = joined(read, layout.fields, Vec::new(), lists)?;
             apply(&mut intake, confirmed);
             Ok(intake)
         })
@@ -362,7 +364,9 @@ impl Engine {
     fn again(&self, name: &str, bytes: &[u8]) -> Result<Value, Stop> {
         let basis = self.opened.basis.clone();
         let read = read_named(name, bytes, rank(0), &basis.layout.reading());
-        let inspection = inspect_read(basis, |_, _, lists| joined(vec![read], Vec::new(), lists))?;
+        let inspection = inspect_read(basis, |layout, _, lists| {
+            joined(vec![read], layout.fields, Vec::new(), lists)
+        })?;
         let tasks = tasks::of(&inspection);
         Ok(verdict::in_short(&inspection, &tasks))
     }
@@ -370,8 +374,8 @@ impl Engine {
     /// A marked copy of the clerk's file.
     fn marked(&self, file: usize, confirmed: &Confirmed) -> Answer {
         let read = self.alone(file, confirmed)?;
-        let inspection = inspect_read(self.basis(confirmed), |_, _, lists: Lists| {
-            joined(vec![read], Vec::new(), lists)
+        let inspection = inspect_read(self.basis(confirmed), |layout, _, lists: Lists| {
+            joined(vec![read], layout.fields, Vec::new(), lists)
         })?;
         let marked = marked_copy(
             &inspection,

@@ -276,23 +276,9 @@ fn item<'i>(inspection: &'i Inspection, said: &Typed<'i>, one: &Task<'i>) -> Val
         "key": field.map(Field::key), "title": field.map(Field::title),
         "cell": one.finding.cell(), "typed": typed, "message": capital(&message), "fix": one.fix(),
         "proposals": one.proposals, "can_type": can_type, "strangers": one.is_strangers,
-        "only_she_knows": field.is_some_and(only_she_knows),
+        "only_she_knows": field.is_some_and(Field::is_senders),
         "leave_out": *code == Code::W222, "about": about(intake, *position, field),
     })
-}
-
-/// Whether only the sender can look up the right value: nothing is ever proposed for it.
-fn only_she_knows(field: Field) -> bool {
-    match field {
-        Field::Sasid | Field::Lunch | Field::ApScore | Field::GraduationCredit => true,
-        Field::DistrictCode
-        | Field::SchoolCode
-        | Field::Grade
-        | Field::ProgramCode
-        | Field::CompletionDate
-        | Field::SchoolYear
-        | Field::ProgramName => false,
-    }
 }
 
 /// What helps the clerk find the row besides its number: program and date, without the pupil.

@@ -9,14 +9,12 @@ use crate::batch::Batch;
 use crate::calculation::calculate;
 use crate::finding::{describe, describe_id};
 use crate::intake::Intake;
-use crate::intake::completions::Field;
+use crate::intake::fields::{Field, Quoted};
 use crate::ranks::RowRank;
 use crate::results::columns::ResultColumn;
 use crate::results::record::Record;
 use crate::stop::{Status, Stop};
-use crate::values::{self, Letters};
 use crate::words::column_letters;
-use crate::year::Year;
 
 /// A cell of a submission.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -34,16 +32,8 @@ pub struct SourceCell {
 
 /// The results column of a field; none if a report does not record it.
 pub(super) fn recorded_in(field: Field) -> Option<ResultColumn> {
-    match field {
-        Field::DistrictCode => Some(ResultColumn::DistrictCode),
-        Field::SchoolCode => Some(ResultColumn::SchoolCode),
-        Field::Sasid => Some(ResultColumn::Sasid),
-        Field::Grade => Some(ResultColumn::Grade),
-        Field::ProgramCode => Some(ResultColumn::ProgramCode),
-        Field::CompletionDate => Some(ResultColumn::CompletionDate),
-        Field::Lunch => Some(ResultColumn::Frl),
-        Field::GraduationCredit | Field::ApScore | Field::SchoolYear | Field::ProgramName => None,
-    }
+    let mut columns = ResultColumn::ALL.iter().copied();
+    columns.find(|column| column.entry().field == Some(field))
 }
 
 /// What a report recorded of a field, if the batch now gives something else.
@@ -63,27 +53,19 @@ fn recorded_otherwise(
     })
 }
 
-/// A field's text if it is valid, otherwise only its shape: in a shifted column it could be a name or an id (docs/decisions/0004).
-/// `number`: the cell was a number; `listed`: the program is on the year's list.
+/// A field's text if it is valid, otherwise only its shape (docs/decisions/0004). `is_number`: the cell was a number; `is_listed`: the
+/// program is on the year's list.
 #[must_use]
-pub(super) fn shown(field: Field, text: &str, number: bool, listed: bool) -> String {
-    let right = match field {
-        Field::DistrictCode | Field::SchoolCode => values::padded_code(text).is_some(),
-        Field::Sasid => return describe_id(text),
-        Field::Grade => values::grade(text).is_some(),
-        Field::ProgramCode => listed,
-        Field::CompletionDate => values::date(text, number).is_some(),
-        Field::Lunch => values::lunch(text, Letters::default()).is_some(),
-        Field::GraduationCredit => values::answer(text).is_some(),
-        Field::ApScore => values::score(text).is_some(),
-        Field::SchoolYear => Year::parse_loosely(text).is_some(),
-        // Free text, which can hold anything.
-        Field::ProgramName => false,
+pub(super) fn shown(field: Field, text: &str, is_number: bool, is_listed: bool) -> String {
+    let cell = Quoted {
+        text,
+        is_number,
+        is_listed,
     };
-    if right && !text.is_empty() {
-        text.to_string()
-    } else {
-        describe(text)
+    match field {
+        Field::Sasid => describe_id(text),
+        _ if field.may_quote(&cell) && !text.is_empty() => text.to_string(),
+        _ => describe(text),
     }
 }
 

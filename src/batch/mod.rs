@@ -26,6 +26,7 @@ use toml::Spanned;
 
 use crate::config::Document;
 use crate::disk::read_plain;
+use crate::intake::fields::Fields;
 use crate::intake::limits::FILE_BYTES_MAX;
 use crate::intake::{InputFile, Layout};
 use crate::money::Money;
@@ -209,6 +210,7 @@ impl Batch {
     #[must_use]
     pub fn layout(&self) -> Layout {
         Layout {
+            fields: Fields::of(&self.rules),
             columns: self.columns.headings.clone(),
             constants: self.columns.constants.clone(),
             delimiter: self.delimiter,

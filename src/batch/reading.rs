@@ -185,5 +185,5 @@ fn read_submissions(
         progress(1 + done.fetch_add(1, Ordering::Relaxed), total);
         read
     });
-    joined(read, listing.passed_over, lists)
+    joined(read, layout.fields, listing.passed_over, lists)
 }

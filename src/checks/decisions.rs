@@ -277,7 +277,7 @@ fn correction(
     corrections: &Corrections,
 ) -> Result<(RowRank, Field), LineStatus> {
     let row = bound_row(line, cells)?;
-    let Some(field) = Field::of_title(&line.column) else {
+    let Some(field) = cells.intake.fields.of_title(&line.column) else {
         return Err(unfit("its Column is not the heading of a field"));
     };
     let (bare, found) = (cells.bare(row, field), cells.found(row, field));

@@ -7,7 +7,7 @@ use super::subjects::participant_of_pupil;
 use crate::catalogue::Code;
 use crate::finding::Finding;
 use crate::ids::Sasid;
-use crate::intake::completions::Field;
+use crate::intake::fields::Field;
 use crate::intake::lists::{Resolution, Ruling, Subject};
 use crate::intake::{Intake, Office};
 use crate::ranks::RowRank;
@@ -104,7 +104,7 @@ pub(super) fn judge(intake: &Intake) -> Result<Vec<Option<LineStatus>>, Stop> {
     let lines = &intake.resolutions;
     let judged: Vec<Option<LineStatus>> = lines
         .iter()
-        .map(|line| without_effect(line, &intake.office))
+        .map(|line| without_effect(line, intake))
         .collect();
     let standing: Vec<&Resolution> = lines
         .iter()
@@ -121,12 +121,12 @@ pub(super) fn judge(intake: &Intake) -> Result<Vec<Option<LineStatus>>, Stop> {
     }
 }
 
-fn without_effect(line: &Resolution, office: &Office) -> Option<LineStatus> {
+fn without_effect(line: &Resolution, intake: &Intake) -> Option<LineStatus> {
     let unfit = |why: &str| Some(LineStatus::FitsNothing(why.to_string()));
     let Some(ruling) = line.ruling else {
         return Some(LineStatus::IsUndecided);
     };
-    if let Some(why) = incomplete(line, office) {
+    if let Some(why) = incomplete(line, &intake.office) {
         return Some(LineStatus::IsIncomplete(why.to_string()));
     }
     let subject = match &line.subject {
@@ -135,7 +135,7 @@ fn without_effect(line: &Resolution, office: &Office) -> Option<LineStatus> {
     };
     match (ruling, subject) {
         (Ruling::Correct, Subject::Source { row: Some(_), .. })
-            if Field::of_title(&line.column).is_none() =>
+            if intake.fields.of_title(&line.column).is_none() =>
         {
             unfit("its Column is not the heading of a field of a submission")
         }

@@ -35,7 +35,7 @@ use self::eligibility::Eligibility;
 pub(crate) use self::eligibility::field_of;
 #[cfg(feature = "office")]
 pub(crate) use self::eligibility::parameter_of;
-pub use self::own_district::refused_file_of;
+pub use self::own_district::{of_most_rows, refused_file_of};
 use self::questions::Asked;
 use self::row::Row;
 #[cfg(feature = "office")]
@@ -323,4 +323,82 @@ pub fn reported_by_category<'r>(
 #[must_use]
 pub fn certificates(rows: &[Checked]) -> Vec<Certificate> {
     rows.iter().filter_map(Checked::certificate).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::intake::fields::{Field, Fields};
+    use crate::intake::lists::read_resolutions;
+    use crate::intake::{Layout, Lists, read_in_memory};
+    use crate::rules::built_in;
+
+    /// Two rows with a Graduation Credit that is not yes or no; a character in the first cannot be seen. The heading of the score is
+    /// misspelled.
+    const FILE: &str = "District Code,School Code,SASID,Grade,Program Code,Completion Date,Free/Reduced Lunch,Graduation Credit,AP Score\n\
+        0010,0101,1000000001,11,IN1,2024-05-17,N,may\u{200b}be,\n\
+        0010,0101,1000000002,11,IN1,2024-05-17,N,maybe,\n";
+    /// The second row's is corrected.
+    const DECISIONS: &str = "Source File,Source Sheet,Source Row,Decision,Column,Was,Becomes,Reason,Approved By,Date\n\
+        submissions/0010.csv,,3,correct,Graduation Credit,maybe,Y,Their letter,A. Supervisor,2024-09-01\n";
+
+    /// The file under the rules of 2024-25, in a year with these fields.
+    fn checked(fields: Fields) -> (Intake, CheckedBatch) {
+        let layout = Layout {
+            fields,
+            columns: vec![(Field::GraduationCredit, "HS Credit".to_string())],
+            constants: vec![(Field::ApScore, "9".to_string())],
+            ..Layout::default()
+        };
+        let lists = Lists {
+            resolutions: read_resolutions("resolutions.csv", DECISIONS.as_bytes()).unwrap(),
+            ..Lists::default()
+        };
+        let files = [("submissions/0010.csv", FILE.as_bytes())];
+        let intake = read_in_memory(&files, &layout, lists).unwrap();
+        let rules = built_in("co-cdip-2024-25").unwrap().unwrap();
+        let checked = decide_within(Codes::ALL, &rules, &rules.readings, &intake).unwrap();
+        (intake, checked)
+    }
+
+    fn finds(checked: &CheckedBatch, code: Code) -> bool {
+        checked.findings.iter().any(|finding| finding.code == code)
+    }
+
+    /// The codes of a score of 9, of a credit that is not yes or no, of what cannot be seen, and of the misspelled heading.
+    const OF_THE_COLUMNS: [Code; 4] = [Code::E209, Code::E210, Code::W221, Code::Q401];
+
+    #[test]
+    fn a_year_that_asks_for_a_column_checks_corrects_and_misses_it() {
+        let (intake, checked) = checked(Fields::ALL);
+        let sheet = &intake.files[0].sheets[0];
+        assert_eq!(sheet.columns[Field::GraduationCredit as usize], Some(7));
+        assert_eq!(*sheet.unread, ["AP Score".into()]);
+        for code in OF_THE_COLUMNS {
+            assert!(finds(&checked, code), "{code}");
+        }
+        assert!(checked.lines[0].took_effect());
+    }
+
+    #[test]
+    fn a_year_that_does_not_ask_for_a_column_reads_it_like_any_other_unknown_one() {
+        let fields = Fields::ALL
+            .without(Field::GraduationCredit)
+            .without(Field::ApScore);
+        let (intake, checked) = checked(fields);
+        let sheet = &intake.files[0].sheets[0];
+        assert_eq!(sheet.columns[Field::GraduationCredit as usize], None);
+        assert_eq!(
+            *sheet.unread,
+            ["Graduation Credit".into(), "AP Score".into()]
+        );
+        for code in OF_THE_COLUMNS {
+            assert!(!finds(&checked, code), "{code}");
+        }
+        // Nor can a decision correct what the year does not have (W214).
+        assert!(matches!(
+            checked.lines[0].status,
+            LineStatus::FitsNothing(_)
+        ));
+    }
 }

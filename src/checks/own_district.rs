@@ -17,6 +17,15 @@ const ROWS_MIN: usize = 10;
 /// The share of those rows that is a majority: nine in ten.
 const MAJORITY: (usize, usize) = (9, 10);
 
+/// The district that most rows say, and how many say it. Files that no name says are probably its; [`entities`] wants nearly all rows.
+#[must_use]
+pub fn of_most_rows(
+    counts: impl IntoIterator<Item = (FourDigits, usize)>,
+) -> Option<(FourDigits, usize)> {
+    let counts = counts.into_iter();
+    counts.max_by_key(|(district, rows)| (*rows, *district))
+}
+
 /// The reporting entity of each file: by its name, or else the district that nearly all of its rows have, whatever their outcome.
 pub(super) fn entities(intake: &Intake, rows: &[Row]) -> Vec<Option<String>> {
     let by_name: Vec<Option<String>> = intake
@@ -39,11 +48,11 @@ pub(super) fn entities(intake: &Intake, rows: &[Row]) -> Vec<Option<String>> {
     let by_rows = |file: usize| {
         let counts = districts.get(&file)?;
         let all: usize = counts.values().sum();
-        let (district, _) = counts
-            .iter()
-            .find(|(_, count)| **count * MAJORITY.1 >= all * MAJORITY.0)?;
+        let counts = counts.iter();
+        let (district, most) = of_most_rows(counts.map(|(code, rows)| (*code, *rows)))?;
+        let is_majority = all >= ROWS_MIN && most * MAJORITY.1 >= all * MAJORITY.0;
         let is_listed = intake.participants.has_district(district.as_str());
-        (all >= ROWS_MIN && is_listed).then(|| district.as_str().to_string())
+        (is_majority && is_listed).then(|| district.as_str().to_string())
     };
     by_name
         .into_iter()

@@ -10,8 +10,9 @@ use crate::catalogue::{Code, Severity};
 use crate::decision::FourDigits;
 use crate::finding::Finding;
 use crate::ids::Sasid;
-use crate::intake::completions::Field;
+use crate::intake::fields::{Field, Fields};
 use crate::intake::headings::normalise;
+use crate::intake::submission::SourceSheet;
 use crate::intake::{Intake, PassedOver};
 use crate::proposals::is_one_slip;
 use crate::ranks::{ParticipantRank, RowRank};
@@ -119,16 +120,8 @@ fn headings_like_missing_ones(asked: &Asked<'_>) -> Vec<Finding> {
             let is_set_aside = counted
                 .get(&(position, number))
                 .is_some_and(|(all, set_aside)| all == set_aside);
-            let like = sheet.unread.iter().find_map(|unread| {
-                let missing = Field::ALL.into_iter().find(|field| {
-                    !field.is_required()
-                        && !field.is_name()
-                        && sheet.columns[*field as usize].is_none()
-                        && is_like(unread, field.title())
-                });
-                missing.map(|field| (unread, field))
-            });
-            let Some((_, field)) = like.filter(|_| !is_set_aside) else {
+            let like = like_a_missing_one(sheet, asked.intake().fields);
+            let Some(field) = like.filter(|_| !is_set_aside) else {
                 continue;
             };
             // Not quoted: in a file without headings it can be a pupil's name.
@@ -142,6 +135,18 @@ fn headings_like_missing_ones(asked: &Asked<'_>) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// The first field of the year that the sheet lacks, and that a heading which is not read can mean.
+fn like_a_missing_one(sheet: &SourceSheet, fields: Fields) -> Option<Field> {
+    sheet.unread.iter().find_map(|unread| {
+        fields.iter().find(|field| {
+            !field.is_required()
+                && !field.is_name()
+                && sheet.columns[*field as usize].is_none()
+                && is_like(unread, field.title())
+        })
+    })
 }
 
 /// Whether a heading can be a misspelling of another.

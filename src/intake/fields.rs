@@ -1,18 +1,47 @@
 //! The fields of a submission (files.md, "Submission"), as one table. The reader, `[columns]`, the
-//! template, the marked copy and the privacy of messages all take a field from here.
+//! template, the marked copy, the page and the privacy of messages all take a field from here, and
+//! from its closures what the rules of a year ask of it.
 
+use chrono::NaiveDate;
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 
 use super::headings::{Heading, normalise};
 use crate::catalogue::Code;
+use crate::rules::RuleSet;
+use crate::rules::terms::Category;
+use crate::values::{self, Letters, grade_text};
+use crate::year::Year;
 
-/// Whether a message may quote a cell of the field if its value is valid.
+/// What the rules of a year ask of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Privacy {
-    /// Never quoted.
-    Private,
-    /// A code or answer that names nobody.
-    Public,
+pub enum Asked {
+    /// A value in every row.
+    Always,
+    /// A value in some rows: `for AP courses`.
+    Sometimes(&'static str),
+    /// What its sender likes to say.
+    Optional,
+    /// Nothing: the year does not have the column. One in a file is like any other that is not read.
+    Never,
+}
+
+/// A cell of which a message wants to quote the text.
+#[derive(Clone, Copy, Debug)]
+pub struct Quoted<'t> {
+    pub text: &'t str,
+    /// Whether the cell was a number.
+    pub is_number: bool,
+    /// Whether the row's program is on the year's list.
+    pub is_listed: bool,
+}
+
+/// What an example of a row is about.
+#[derive(Clone, Copy, Debug)]
+pub struct Example<'e> {
+    pub rules: &'e RuleSet,
+    pub day: NaiveDate,
+    pub program: &'e str,
+    pub category: Category,
 }
 
 /// What to enter in a cell of the field.
@@ -27,32 +56,63 @@ enum Hint {
 /// A line of the table. The defaults are the careful ones: optional and private.
 struct Column {
     heading: Heading,
-    privacy: Privacy,
+    /// Whether a message may quote a cell, by its text; none if never.
+    is_valid: Option<fn(&Quoted<'_>) -> bool>,
+    asked: fn(&RuleSet) -> Asked,
     hint: Hint,
+    example: fn(&Example<'_>) -> String,
+    choices: fn(&RuleSet) -> Vec<String>,
     width: u16,
     is_number: bool,
     is_name: bool,
+    is_senders: bool,
 }
 
 impl Column {
     const fn new(key: &'static str, title: &'static str, hint: Hint, width: u16) -> Column {
         Column {
             heading: Heading::optional(key, title),
-            privacy: Privacy::Private,
+            is_valid: None,
+            asked: |_| Asked::Optional,
             hint,
+            example: |_| String::new(),
+            choices: |_| Vec::new(),
             width,
             is_number: false,
             is_name: false,
+            is_senders: false,
         }
     }
 
-    const fn required(mut self) -> Self {
+    /// Every file must have its heading, so every year asks for it.
+    const fn required(mut self) -> Column {
         self.heading.required = true;
+        self.asked = |_| Asked::Always;
         self
     }
 
-    const fn public(mut self) -> Column {
-        self.privacy = Privacy::Public;
+    /// What the rules of a year ask of it: it may be left out of a file, or its year does not have it.
+    const fn asked(mut self, asked: fn(&RuleSet) -> Asked) -> Column {
+        assert!(!self.heading.required, "every year asks for it");
+        self.asked = asked;
+        self
+    }
+
+    /// A code or answer that names nobody: a message may quote what is valid.
+    const fn public(mut self, is_valid: fn(&Quoted<'_>) -> bool) -> Column {
+        self.is_valid = Some(is_valid);
+        self
+    }
+
+    /// What the template shows as an example.
+    const fn example(mut self, example: fn(&Example<'_>) -> String) -> Column {
+        self.example = example;
+        self
+    }
+
+    /// What the template's drop-down offers.
+    const fn choices(mut self, choices: fn(&RuleSet) -> Vec<String>) -> Column {
+        self.choices = choices;
         self
     }
 
@@ -64,6 +124,12 @@ impl Column {
     /// See [`Field::is_name`].
     const fn name(mut self) -> Column {
         self.is_name = true;
+        self
+    }
+
+    /// See [`Field::is_senders`].
+    const fn senders(mut self) -> Column {
+        self.is_senders = true;
         self
     }
 
@@ -102,45 +168,87 @@ const SCHOOL_YEAR: Hint = Hint::Says(
     Some(Code::W213),
 );
 
+fn is_code(quoted: &Quoted<'_>) -> bool {
+    values::padded_code(quoted.text).is_some()
+}
+
+fn texts(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(ToString::to_string).collect()
+}
+
 // Key under `[columns]`, heading, what to enter in its cells, width in characters; then what other programs call
 // it. A new field comes last: files and tests know the others by position.
 fields! {
     DistrictCode: Column::new("district_code", "District Code", Hint::FixOf(Code::E201), 14)
         .required()
-        .public()
+        .public(is_code)
         .number()
+        .example(|_| "0880".to_string())
         .like(&["District", "District Number", "LEA Code", "Organization Code"]),
     SchoolCode: Column::new("school_code", "School Code", Hint::FixOf(Code::E202), 14)
         .required()
-        .public()
+        .public(is_code)
         .number()
+        .example(|_| "0101".to_string())
         .like(&["School", "School Number", "Building Code"]),
     Sasid: Column::new("sasid", "SASID", Hint::FixOf(Code::E203), 18)
         .required()
         .number()
+        .senders()
+        .example(|_| "the pupil's 10 digits".to_string())
         .like(&["Student ID", "State Student ID", "State ID", "Student Number", "Student"]),
     Grade: Column::new("grade", "Grade", Hint::FixOf(Code::E204), 14)
         .required()
-        .public()
+        .public(|quoted| values::grade(quoted.text).is_some())
         .number()
+        .example(|row| row.rules.grades.last().map_or_else(String::new, |grade| grade_text(*grade).to_string()))
+        .choices(|rules| rules.grades.iter().map(|grade| grade_text(*grade).to_string()).collect())
         .like(&["Grade Level", "Student Grade"]),
+    // Its drop-down is the list of programs.
     ProgramCode: Column::new("program_code", "Program Code", Hint::FixOf(Code::E205), 18)
         .required()
-        .public()
+        .public(|quoted| quoted.is_listed)
+        .example(|row| row.program.to_string())
         .like(&["Program", "Credential Code", "Course Code", "Code"]),
     CompletionDate: Column::new("completion_date", "Completion Date", Hint::FixOf(Code::E206), 20)
         .required()
-        .public()
+        .public(|quoted| values::date(quoted.text, quoted.is_number).is_some())
+        .example(|row| row.day.format("%-m/%-d/%Y").to_string())
         .like(&["Date", "Date Completed", "Date Earned", "Completed"]),
     Lunch: Column::new("free_reduced_lunch", "Free/Reduced Lunch", Hint::FixOf(Code::E208), 18)
         .required()
-        .public()
+        .public(|quoted| values::lunch(quoted.text, Letters::default()).is_some())
+        .senders()
+        .example(|_| "No".to_string())
+        .choices(|_| texts(&["Yes", "No", "Free", "Reduced", "Paid"]))
         .like(&["FRL", "FRL Status", "Lunch", "Free Reduced Lunch Status"]),
-    GraduationCredit: Column::new("graduation_credit", "Graduation Credit", Hint::FixOf(Code::E210), 14).public(),
+    GraduationCredit: Column::new("graduation_credit", "Graduation Credit", Hint::FixOf(Code::E210), 14)
+        .public(|quoted| values::answer(quoted.text).is_some())
+        .asked(|rules| {
+            if rules.graduation_credit_required.is_empty() {
+                Asked::Optional
+            } else {
+                Asked::Sometimes("for credentials")
+            }
+        })
+        .senders()
+        .example(|_| "Yes".to_string())
+        .choices(|_| texts(&["Yes", "No"])),
     ApScore: Column::new("ap_exam_score", "AP Exam Score", Hint::FixOf(Code::E209), 14)
-        .public()
-        .number(),
-    SchoolYear: Column::new("school_year", "School Year", SCHOOL_YEAR, 14).public(),
+        .public(|quoted| values::score(quoted.text).is_some())
+        .asked(|_| Asked::Sometimes("for AP courses"))
+        .number()
+        .senders()
+        .example(|row| match row.category {
+            Category::ApCourse => row.rules.ap_score_min.to_string(),
+            _ => "only for AP courses".to_string(),
+        })
+        .choices(|_| texts(&["1", "2", "3", "4", "5"])),
+    SchoolYear: Column::new("school_year", "School Year", SCHOOL_YEAR, 14)
+        .public(|quoted| Year::parse_loosely(quoted.text).is_some())
+        .example(|row| row.rules.school_year.to_string())
+        .choices(|rules| vec![rules.school_year.to_string()]),
+    // The template has a column of its own by this name.
     ProgramName: Column::new("program_name", "Program Name", Hint::FixOf(Code::N301), 24).name(),
 }
 
@@ -198,7 +306,37 @@ impl Field {
     /// Whether no message may quote its cells.
     #[must_use]
     pub fn is_private(self) -> bool {
-        self.entry().privacy == Privacy::Private
+        self.entry().is_valid.is_none()
+    }
+
+    /// Whether a message may quote the cell: a text that does not fit its column could be a name or an id (docs/decisions/0004).
+    #[must_use]
+    pub fn may_quote(self, cell: &Quoted<'_>) -> bool {
+        self.entry().is_valid.is_some_and(|is_valid| is_valid(cell))
+    }
+
+    /// What the rules of a year ask of it.
+    #[must_use]
+    pub fn asked(self, rules: &RuleSet) -> Asked {
+        (self.entry().asked)(rules)
+    }
+
+    /// What the template shows as an example.
+    #[must_use]
+    pub fn example(self, row: &Example<'_>) -> String {
+        (self.entry().example)(row)
+    }
+
+    /// What the template's drop-down offers; none if a cell can hold anything.
+    #[must_use]
+    pub fn choices(self, rules: &RuleSet) -> Vec<String> {
+        (self.entry().choices)(rules)
+    }
+
+    /// Whether only the sender can look up the right value: nothing is ever proposed for it.
+    #[must_use]
+    pub fn is_senders(self) -> bool {
+        self.entry().is_senders
     }
 
     /// Whether it is a number, so that `12.0`, which some programs write, is `12`.
@@ -249,6 +387,55 @@ impl Field {
     }
 }
 
+/// The fields of a year: a column that its rules do not ask for is like any other that is not read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fields([bool; Field::COUNT]);
+
+impl Fields {
+    /// Every field, where the year is not known.
+    pub const ALL: Fields = Fields([true; Field::COUNT]);
+
+    /// Those that the rules ask for.
+    #[must_use]
+    pub fn of(rules: &RuleSet) -> Fields {
+        Fields::asked_by(rules, &COLUMNS)
+    }
+
+    fn asked_by(rules: &RuleSet, columns: &[Column; Field::COUNT]) -> Fields {
+        Fields(Field::ALL.map(|field| (columns[field as usize].asked)(rules) != Asked::Never))
+    }
+
+    /// Whether the year has the field.
+    #[must_use]
+    pub fn has(self, field: Field) -> bool {
+        self.0[field as usize]
+    }
+
+    /// The fields, in their order.
+    pub fn iter(self) -> impl Iterator<Item = Field> {
+        Field::ALL.into_iter().filter(move |field| self.has(*field))
+    }
+
+    /// The field with exactly this heading.
+    #[must_use]
+    pub fn of_title(self, title: &str) -> Option<Field> {
+        Field::of_title(title).filter(|field| self.has(*field))
+    }
+
+    /// A year that does not have one of them.
+    #[cfg(test)]
+    pub(crate) fn without(mut self, field: Field) -> Fields {
+        self.0[field as usize] = false;
+        self
+    }
+}
+
+impl Default for Fields {
+    fn default() -> Fields {
+        Fields::ALL
+    }
+}
+
 /// By its key, so that an error lists the keys.
 impl<'de> Deserialize<'de> for Field {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Field, D::Error> {
@@ -272,20 +459,57 @@ impl<'de> Deserialize<'de> for Field {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_column_is_private_and_optional_until_it_says_otherwise() {
-        let entry = Column::new("provider", "Provider", Hint::FixOf(Code::E205), 14);
-        assert_eq!(entry.privacy, Privacy::Private);
-        assert!(!entry.heading.required);
+    fn rules() -> RuleSet {
+        crate::rules::built_in("co-cdip-2024-25").unwrap().unwrap()
     }
 
     #[test]
-    fn the_private_fields_are_these() {
-        let private: Vec<Field> = Field::ALL
+    fn a_column_is_private_and_optional_until_it_says_otherwise() {
+        let entry = Column::new("provider", "Provider", Hint::FixOf(Code::E205), 14);
+        assert!(entry.is_valid.is_none());
+        assert!(!entry.heading.required);
+        assert_eq!((entry.asked)(&rules()), Asked::Optional);
+    }
+
+    #[test]
+    fn the_fields_that_a_message_may_quote_are_these() {
+        let public: Vec<Field> = Field::ALL
             .into_iter()
-            .filter(|field| field.is_private())
+            .filter(|field| !field.is_private())
             .collect();
-        assert_eq!(private, [Field::Sasid, Field::ProgramName]);
+        let known = [
+            Field::DistrictCode,
+            Field::SchoolCode,
+            Field::Grade,
+            Field::ProgramCode,
+            Field::CompletionDate,
+            Field::Lunch,
+            Field::GraduationCredit,
+            Field::ApScore,
+            Field::SchoolYear,
+        ];
+        assert_eq!(public, known);
+    }
+
+    #[test]
+    fn a_year_has_the_columns_that_its_rules_ask_for() {
+        let mut columns = COLUMNS;
+        columns[Field::GraduationCredit as usize] = Column::new("hours", "Hours", SCHOOL_YEAR, 14)
+            .asked(|rules| match rules.ap_score_min {
+                4.. => Asked::Sometimes("for training"),
+                _ => Asked::Never,
+            });
+        let hours = Field::GraduationCredit;
+        let strict = RuleSet {
+            ap_score_min: 4,
+            ..rules()
+        };
+        assert_eq!(Fields::asked_by(&strict, &columns), Fields::ALL);
+        let without = Fields::asked_by(&rules(), &columns);
+        assert_eq!(without, Fields::ALL.without(hours));
+        assert!(!without.has(hours) && without.iter().all(|field| field != hours));
+        assert_eq!(without.of_title("Graduation Credit"), None);
+        assert_eq!(without.of_title("Grade"), Some(Field::Grade));
     }
 
     #[test]

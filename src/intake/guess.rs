@@ -323,7 +323,10 @@ fn assign(
     headings: &Headings,
     lists: (&Programs, &Participants),
 ) {
-    let mut is_free: Vec<Field> = Field::ALL.to_vec();
+    let known = Field::ALL.into_iter();
+    let mut is_free: Vec<Field> = known
+        .filter(|field| headings.knows(*field as usize))
+        .collect();
     let mut take = |columns: &mut [ColumnLook], at: usize, field: Field, because: Because| {
         if columns[at].guess.is_none() && is_free.contains(&field) {
             columns[at].guess = Some((field, because));

@@ -206,6 +206,22 @@ impl Headings {
         self
     }
 
+    /// Knows a heading no more, nor the office's own word for it: a column with it is like any other that is not read.
+    #[must_use]
+    pub fn without(mut self, key: &str) -> Headings {
+        if let Some(column) = self.known.iter().position(|heading| heading.key == key) {
+            self.words.retain(|_, (known, _)| *known != column);
+            self.own.remove(&column);
+            self.constants.remove(&column);
+        }
+        self
+    }
+
+    /// Whether a column of the table can be in a file at all.
+    pub(super) fn knows(&self, column: usize) -> bool {
+        self.words.values().any(|(known, _)| *known == column)
+    }
+
     /// The known headings.
     #[must_use]
     pub fn known(&self) -> &'static [Heading] {

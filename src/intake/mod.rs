@@ -29,7 +29,8 @@ pub(crate) mod workbook;
 use crate::catalogue::Code;
 use crate::finding::Finding;
 use crate::stop::{Status, Stop};
-use completions::{Completions, Field, SUBMISSION};
+use completions::{Completions, SUBMISSION};
+use fields::{Field, Fields};
 use headings::Headings;
 use lists::{Ledger, Participants, Programs, Resolution};
 use pages::Fingerprint;
@@ -76,6 +77,8 @@ pub struct Intake {
     pub office: Office,
     /// The office's own words.
     pub words: Words,
+    /// The fields of the year.
+    pub fields: Fields,
     /// What a person should know about files and sheets.
     pub findings: Vec<Finding>,
 }
@@ -145,6 +148,8 @@ pub struct Lists {
 /// How the office's submissions are written.
 #[derive(Clone, Debug, Default)]
 pub struct Layout {
+    /// The fields of the year. Headings and values of others have no effect.
+    pub fields: Fields,
     /// Its own headings.
     pub columns: Vec<(Field, String)>,
     /// Values for columns that its files do not have.
@@ -163,6 +168,11 @@ impl Layout {
         }
         for (field, value) in &self.constants {
             headings = headings.with_constant(field.key(), value);
+        }
+        for field in Field::ALL {
+            if !self.fields.has(field) {
+                headings = headings.without(field.key());
+            }
         }
         Reading {
             headings,
@@ -185,7 +195,7 @@ pub fn read_in_memory(
         .enumerate()
         .map(|(index, (path, bytes))| read_submission(path, bytes, rank(index), &reading))
         .collect();
-    joined(read, Vec::new(), lists)
+    joined(read, layout.fields, Vec::new(), lists)
 }
 
 /// The position of a file in its batch, which has at most `FILES_PER_BATCH_MAX`.
@@ -197,6 +207,7 @@ pub fn rank(index: usize) -> u32 {
 /// Joins what was read of the files, which are in the order of the batch.
 pub fn joined(
     read: Vec<FileRead>,
+    fields: Fields,
     passed_over: Vec<PassedOver>,
     lists: Lists,
 ) -> Result<Intake, Stop> {
@@ -242,6 +253,7 @@ pub fn joined(
         passed_over,
         office,
         words,
+        fields,
         findings,
     })
 }

@@ -6,6 +6,8 @@
 
 use std::fmt;
 
+use crate::intake::fields::Field;
+
 /// How the values of a column are typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -34,8 +36,8 @@ pub struct Entry {
     pub width: u8,
     /// Whether a cell of it can hold a submitted text or a person's words: `verify` describes them and never quotes them.
     pub private: bool,
-    /// Whether it is what the submitter wrote. If that differs between two reports, `diff` calls the row changed.
-    pub submitted: bool,
+    /// The field that it holds as the submitter wrote it. If that differs between two reports, `diff` calls the row changed.
+    pub field: Option<Field>,
 }
 
 /// The default width.
@@ -49,7 +51,7 @@ const fn column(key: &'static str, title: &'static str, kind: Kind) -> Entry {
         required: true,
         width: WIDTH,
         private: true,
-        submitted: false,
+        field: None,
     }
 }
 
@@ -61,9 +63,9 @@ impl Entry {
         }
     }
 
-    const fn submitted(self) -> Entry {
+    const fn of(self, field: Field) -> Entry {
         Entry {
-            submitted: true,
+            field: Some(field),
             ..self
         }
     }
@@ -102,17 +104,17 @@ columns! {
     SourceFile: column("source_file", "Source file", Kind::Words).public().wide(36);
     SourceSheet: column("source_sheet", "Sheet", Kind::Words).public().wide(16);
     SourceRow: column("source_row", "Row", Kind::Number).public().wide(8);
-    DistrictCode: column("district_code", "District", Kind::Text).submitted().wide(11);
-    SchoolCode: column("school_code", "School", Kind::Text).submitted().wide(10);
-    Sasid: column("sasid", "SASID", Kind::Text).submitted();
-    Grade: column("grade", "Grade", Kind::Text).submitted().wide(9);
-    ProgramCode: column("program_code", "Program code", Kind::Text).submitted().wide(12);
+    DistrictCode: column("district_code", "District", Kind::Text).of(Field::DistrictCode).wide(11);
+    SchoolCode: column("school_code", "School", Kind::Text).of(Field::SchoolCode).wide(10);
+    Sasid: column("sasid", "SASID", Kind::Text).of(Field::Sasid);
+    Grade: column("grade", "Grade", Kind::Text).of(Field::Grade).wide(9);
+    ProgramCode: column("program_code", "Program code", Kind::Text).of(Field::ProgramCode).wide(12);
     ProgramName: column("program_name", "Program name", Kind::Words).public().wide(34);
     Sector: column("sector", "Sector", Kind::Text).public().wide(24);
     Category: column("category", "Category", Kind::Text).public().wide(20);
     Tier: column("tier", "Tier", Kind::Number).optional().public().wide(8);
-    CompletionDate: column("completion_date", "Completion date", Kind::Text).submitted();
-    Frl: column("frl", "FRL", Kind::Text).submitted().wide(8);
+    CompletionDate: column("completion_date", "Completion date", Kind::Text).of(Field::CompletionDate);
+    Frl: column("frl", "FRL", Kind::Text).of(Field::Lunch).wide(8);
     Participant: column("participant", "Participant", Kind::Text).public();
     Payee: column("payee", "Payee", Kind::Text).public().wide(10);
     // The participant with a prefix: a spreadsheet compares `0010` as the number 10, and `P-0010` as text.
@@ -195,7 +197,7 @@ pub const FORMULA_COLUMNS: [ResultColumn; 2] = [ResultColumn::Key, ResultColumn:
 pub const SUBMITTED_COUNT: usize = {
     let (mut count, mut at) = (0, 0);
     while at < FILES.len() {
-        if FILES[at].entry().submitted {
+        if FILES[at].entry().field.is_some() {
             count += 1;
         }
         at += 1;
@@ -208,7 +210,7 @@ pub const SUBMITTED: [ResultColumn; SUBMITTED_COUNT] = {
     let mut submitted = [FILES[0]; SUBMITTED_COUNT];
     let (mut count, mut at) = (0, 0);
     while at < FILES.len() {
-        if FILES[at].entry().submitted {
+        if FILES[at].entry().field.is_some() {
             submitted[count] = FILES[at];
             count += 1;
         }
@@ -310,9 +312,9 @@ mod tests {
     fn what_a_submitter_wrote_is_private_and_read_back() {
         for column in ResultColumn::ALL {
             let entry = column.entry();
-            assert!(!entry.submitted || entry.private, "{column:?}");
+            assert!(entry.field.is_none() || entry.private, "{column:?}");
             assert_eq!(
-                entry.submitted,
+                entry.field.is_some(),
                 column.submitted_place().is_some(),
                 "{column:?}"
             );

@@ -68,6 +68,8 @@ pub struct Record<'c> {
     pub outcome: Outcome,
     /// The decision it is made from.
     pub decision: &'c Settled,
+    cells: Cells<'c>,
+    position: RowRank,
 }
 
 impl<'c> Records<'c> {
@@ -170,6 +172,8 @@ impl<'c> Records<'c> {
             rate: rate(self.allocation, decision),
             outcome: decision.outcome,
             decision,
+            cells: self.cells,
+            position,
         }
     }
 }
@@ -229,35 +233,44 @@ impl<'c> Record<'c> {
     /// The record's value in a column. *Key*, *In words* and *Trail* are made by the sheet that shows them.
     #[must_use]
     pub fn value(&self, column: ResultColumn) -> Value<'c> {
+        use ResultColumn as C;
         let text = |text: &'c str| Value::Text(Cow::Borrowed(text));
+        match (column.entry().field, column) {
+            (Some(field), _) => self.submitted(field),
+            (_, C::SourceFile) => text(self.source_file),
+            (_, C::SourceSheet) => text(self.source_sheet),
+            (_, C::SourceRow) => Value::Number(self.source_row),
+            (_, C::ProgramName) => text(self.program_name),
+            (_, C::Sector) => text(self.sector),
+            (_, C::Category) => Value::of(self.category, Value::Category),
+            (_, C::Tier) => Value::of(self.tier, Value::Number),
+            (_, C::Participant) => text(self.participant),
+            (_, C::Payee) => text(self.payee),
+            (_, C::Outcome) => Value::Outcome(self.outcome),
+            (_, C::Codes) => Value::Codes(self.decision.codes),
+            (_, C::Weight) => Value::of(self.decision.weight, Value::Weight),
+            (_, C::Rate) => Value::Money(self.rate),
+            (_, C::Amount) => Value::Money(self.decision.amount),
+            _ => Value::Nothing,
+        }
+    }
+
+    /// What the submitter wrote in a field, as the checks read it.
+    fn submitted(&self, field: Field) -> Value<'c> {
         // Most are borrowed, so that a copy costs nothing.
         let found = |text: &Cow<'c, str>| Value::Text(text.clone());
-        match column {
-            ResultColumn::SourceFile => text(self.source_file),
-            ResultColumn::SourceSheet => text(self.source_sheet),
-            ResultColumn::SourceRow => Value::Number(self.source_row),
-            ResultColumn::DistrictCode => found(&self.district_code),
-            ResultColumn::SchoolCode => found(&self.school_code),
-            ResultColumn::Sasid => found(&self.sasid),
-            ResultColumn::Grade => found(&self.grade),
-            ResultColumn::ProgramCode => found(&self.program_code),
-            ResultColumn::ProgramName => text(self.program_name),
-            ResultColumn::Sector => text(self.sector),
-            ResultColumn::Category => Value::of(self.category, Value::Category),
-            ResultColumn::Tier => Value::of(self.tier, Value::Number),
-            ResultColumn::CompletionDate => match self.decision.date {
+        match field {
+            Field::DistrictCode => found(&self.district_code),
+            Field::SchoolCode => found(&self.school_code),
+            Field::Sasid => found(&self.sasid),
+            Field::Grade => found(&self.grade),
+            Field::ProgramCode => found(&self.program_code),
+            Field::CompletionDate => match self.decision.date {
                 Some(date) => Value::Date(date, self.completion_date.clone()),
                 None => found(&self.completion_date),
             },
-            ResultColumn::Frl => found(&self.frl),
-            ResultColumn::Participant => text(self.participant),
-            ResultColumn::Payee => text(self.payee),
-            ResultColumn::Outcome => Value::Outcome(self.outcome),
-            ResultColumn::Codes => Value::Codes(self.decision.codes),
-            ResultColumn::Weight => Value::of(self.decision.weight, Value::Weight),
-            ResultColumn::Rate => Value::Money(self.rate),
-            ResultColumn::Amount => Value::Money(self.decision.amount),
-            ResultColumn::Key | ResultColumn::InWords | ResultColumn::Trail => Value::Nothing,
+            Field::Lunch => found(&self.frl),
+            other => Value::Text(self.cells.text(self.position, other)),
         }
     }
 }

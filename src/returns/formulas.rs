@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use rust_xlsxwriter::{Format, Worksheet, XlsxError};
 
 use crate::catalogue::{CATALOGUE, Code, Severity};
-use crate::intake::fields::Field;
+use crate::intake::fields::{Field, Fields};
 use crate::reasons::{Slip, reason_of};
 use crate::rules::RuleSet;
 use crate::rules::terms::Category;
@@ -43,12 +43,13 @@ pub(super) const CHECKS: [(Code, Field); 17] = [
     (Code::W213, Field::SchoolYear),
 ];
 
-/// The number of checks in this workbook, and of all checks of rows.
-pub(super) fn made_of_all() -> (usize, usize) {
+/// The number of checks in a workbook of a year with these fields, and of all checks of rows.
+pub(super) fn made_of_all(fields: Fields) -> (usize, usize) {
     let of_rows = CATALOGUE
         .iter()
         .filter(|entry| entry.severity != Severity::Refused);
-    (CHECKS.len(), of_rows.count())
+    let made = CHECKS.iter().filter(|(_, field)| fields.has(*field));
+    (made.count(), of_rows.count())
 }
 
 /// The list of programs, for references in formulas.

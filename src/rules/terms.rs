@@ -92,6 +92,20 @@ words!(
     }
 );
 
+impl Category {
+    /// Whether it is workplace training, which is neither a credential nor a course.
+    #[must_use]
+    pub const fn is_workplace_training(self) -> bool {
+        match self {
+            Category::Internship
+            | Category::Residency
+            | Category::PreApprenticeship
+            | Category::Apprenticeship => true,
+            Category::IndustryCredential | Category::ApCourse => false,
+        }
+    }
+}
+
 words!(
     /// What kind of entity the award is counted for.
     ParticipantKind,

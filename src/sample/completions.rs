@@ -10,9 +10,10 @@ use super::{
     completion::Completion,
     day,
     habits::Habits,
-    programs::{Category, PROGRAMS, Program},
+    programs::{PROGRAMS, Program, SHARES},
     statewide::{Reporter, Statewide},
 };
+use crate::rules::terms::Category;
 
 /// Every invented id begins with 99; no real one does.
 const SASID_FIRST: u64 = 9_900_000_000;
@@ -139,10 +140,10 @@ fn pupil(
 }
 
 fn choose_program(rng: &mut ChaCha8Rng) -> &'static Program {
-    let categories = weighted(rng, Category::TIER_SHARES);
+    let is_drawn = weighted(rng, SHARES);
     let offered = PROGRAMS
         .iter()
-        .filter(|program| program.is_current() && categories.contains(&program.category));
+        .filter(|program| program.is_current() && is_drawn(program.category));
     weighted(rng, offered.map(|program| (program.weight, program)))
 }
 
@@ -157,7 +158,7 @@ fn completion_date(category: Category, rng: &mut ChaCha8Rng) -> NaiveDate {
 /// Required for credentials only; some entities fill it in for other rows too.
 fn graduation_credit(category: Category, rng: &mut ChaCha8Rng) -> Option<bool> {
     match category {
-        Category::Credential => Some(true),
+        Category::IndustryCredential => Some(true),
         _ => weighted(rng, [(6, None), (3, Some(true)), (1, Some(false))]),
     }
 }

@@ -11,9 +11,10 @@ use super::{
     completion::{Completion, Defect},
     completions::{Completions, weighted},
     day,
-    programs::{Category, Listed, PROGRAMS},
+    programs::{Listed, PROGRAMS},
     statewide::Statewide,
 };
+use crate::rules::terms::Category;
 
 /// Every kind with its rate in 10,000 rows. Kinds that need a special row come first, while most rows are still clean.
 pub(super) const RATES: [(Defect, usize); 22] = [
@@ -97,7 +98,8 @@ impl Defects {
             let program = PROGRAMS
                 .iter()
                 .find(|program| Some(program.code) == record.get(1));
-            let credential = program.filter(|program| program.category == Category::Credential);
+            let credential =
+                program.filter(|program| program.category == Category::IndustryCredential);
             paid.extend(sasid.zip(credential));
         }
         let one_in = (paid.len() / self.paid_before.len().max(1)).max(1);
@@ -137,12 +139,12 @@ impl Striker<'_> {
                 return false;
             }
             Defect::CreditUnreadable | Defect::CreditMissing
-                if row.program.category != Category::Credential =>
+                if row.program.category != Category::IndustryCredential =>
             {
                 return false;
             }
             Defect::PriorYear
-                if row.grade != 12 || row.program.category != Category::Credential =>
+                if row.grade != 12 || row.program.category != Category::IndustryCredential =>
             {
                 return false;
             }

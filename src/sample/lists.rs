@@ -11,12 +11,13 @@ use super::{
     completions::Completions,
     defects::Defects,
     habits::Format,
-    programs::{Category, Listed, PROGRAMS, Program},
+    programs::{Listed, PROGRAMS, Program},
     sheets::{Cell, Sheet},
     statewide::Statewide,
     submissions::{Line, Submission},
     workbook,
 };
+use crate::rules::terms::Category;
 use crate::year::Year;
 
 /// The most rows of a list: a full sheet.
@@ -160,7 +161,7 @@ fn qualified_programs(year: &SampleYear<'_>) -> Result<Vec<u8>, SampleError> {
         vec![
             Cell::text(program.code),
             Cell::text(program.name),
-            Cell::text(program.category.key()),
+            Cell::text(program.category.as_str()),
             Cell::text(program.sector),
             yes_no(program.top_10),
             year(first),
@@ -224,7 +225,7 @@ fn invented_ledger(
         .collect();
     let credentials: Vec<_> = PROGRAMS
         .iter()
-        .filter(|program| program.category == Category::Credential)
+        .filter(|program| program.category == Category::IndustryCredential)
         .collect();
     let mut sasids = completions.sasids.clone();
     // The room of a list, for every batch.

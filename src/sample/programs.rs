@@ -1,43 +1,15 @@
 //! An illustrative list of qualified programs: real kinds of credentials, invented codes.
 
-/// The categories of the act; `key` is the word in the list's Category column.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Category {
-    Credential,
-    Internship,
-    Residency,
-    PreApprenticeship,
-    Apprenticeship,
-    ApCourse,
-}
+use crate::rules::terms::Category;
 
-impl Category {
-    pub(super) fn key(self) -> &'static str {
-        match self {
-            Self::Credential => "industry_credential",
-            Self::Internship => "internship",
-            Self::Residency => "residency",
-            Self::PreApprenticeship => "pre_apprenticeship",
-            Self::Apprenticeship => "apprenticeship",
-            Self::ApCourse => "ap_course",
-        }
-    }
+/// So many of 100 completions are of the categories for which this holds.
+type Share = (u32, fn(Category) -> bool);
 
-    /// So many of 100 completions are in this category's tier.
-    pub(super) const TIER_SHARES: [(u32, &'static [Category]); 3] = [
-        (73, &[Self::Credential]),
-        (
-            16,
-            &[
-                Self::Internship,
-                Self::Residency,
-                Self::PreApprenticeship,
-                Self::Apprenticeship,
-            ],
-        ),
-        (11, &[Self::ApCourse]),
-    ];
-}
+pub(super) const SHARES: [Share; 3] = [
+    (73, |category| category == Category::IndustryCredential),
+    (16, Category::is_workplace_training),
+    (11, |category| category == Category::ApCourse),
+];
 
 /// The years of a program on the list; the batch's school year is 2023-24.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,7 +75,10 @@ const fn off(program: Program, listed: Listed) -> Program {
     Program { listed, ..program }
 }
 
-use Category::{ApCourse, Apprenticeship, Credential, Internship, PreApprenticeship, Residency};
+use Category::{
+    ApCourse, Apprenticeship, IndustryCredential as Credential, Internship, PreApprenticeship,
+    Residency,
+};
 
 const TRADES: &str = "Skilled trades";
 const HEALTH: &str = "Health";

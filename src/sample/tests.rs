@@ -9,7 +9,7 @@ use super::{
     completion::{Completion, Defect},
     defects::RATES,
     habits::Format,
-    programs::{Category, PROGRAMS},
+    programs::{PROGRAMS, SHARES},
     submissions::Line,
     *,
 };
@@ -65,11 +65,7 @@ fn certificates(invented: &Invented, tier: usize) -> Vec<&Completion> {
     ];
     let rows = invented.completions.rows.iter();
     rows.filter(|row| harmless.contains(&row.defect) && row.is_sound(&invented.statewide))
-        .filter(|row| {
-            Category::TIER_SHARES[tier]
-                .1
-                .contains(&row.program.category)
-        })
+        .filter(|row| SHARES[tier].1(row.program.category))
         .collect()
 }
 

@@ -78,8 +78,17 @@ impl Work {
     }
 }
 
-/// What to do about a day that has not come.
-pub(crate) const IN_THE_FUTURE: &str = "Correct the date.";
+/// What to do about a kind of finding, if that is not the catalogue's fix. A date in the future cannot be
+/// right.
+fn own_fix_of(code: Code, work: Option<Work>) -> Option<&'static str> {
+    matches!((code, work), (Code::N303, Some(Work::Fix))).then_some("Correct the date.")
+}
+
+/// What to do about a kind of finding; `work`: none outside a check.
+#[must_use]
+pub(crate) fn fix_of(code: Code, work: Option<Work>) -> &'static str {
+    own_fix_of(code, work).unwrap_or(code.entry().fix)
+}
 
 /// A finding with its kind of work.
 #[derive(Debug)]
@@ -125,11 +134,7 @@ impl<'i> Task<'i> {
     /// What to do here, if that is more than the catalogue's fix.
     #[must_use]
     pub fn own_fix(&self) -> Option<&'i str> {
-        match (self.finding.code, self.work) {
-            // A date in the future cannot be right.
-            (Code::N303, Work::Fix) => Some(IN_THE_FUTURE),
-            _ => self.finding.fix.as_deref(),
-        }
+        own_fix_of(self.finding.code, Some(self.work)).or(self.finding.fix.as_deref())
     }
 }
 

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::checks::of_most_rows;
+use crate::decision::FourDigits;
 use crate::inspection::Inspection;
-use crate::intake::fields::Field;
 use crate::ranks::RowRank;
-use crate::values;
 use crate::words::{counted, listed, thousands};
 
 /// Rows of another district that are named; the others are counted.
@@ -39,12 +39,11 @@ impl<'i> Whose<'i> {
     /// `None` if neither a name nor a row says a district.
     #[must_use]
     pub fn of(inspection: &'i Inspection) -> Option<Whose<'i>> {
-        let mut by_district: BTreeMap<String, Vec<RowRank>> = BTreeMap::new();
+        let mut by_district: BTreeMap<FourDigits, Vec<RowRank>> = BTreeMap::new();
         let rows = inspection.intake.completions.rows();
-        for row in RowRank::all(rows.len()) {
-            let found = rows.text(row, Field::DistrictCode);
-            if let Some((code, _)) = values::padded_code(found) {
-                by_district.entry(code.into_owned()).or_default().push(row);
+        for (row, decision) in RowRank::enumerate(&inspection.decisions) {
+            if let Some(district) = decision.district {
+                by_district.entry(district).or_default().push(row);
             }
         }
         let participants = &inspection.intake.participants;
@@ -55,12 +54,14 @@ impl<'i> Whose<'i> {
         let mut files = inspection.intake.files.iter();
         let named = files.find_map(|file| file.entity.clone());
         let is_named = named.is_some();
-        let most = by_district.iter().max_by_key(|(_, rows)| rows.len());
-        let code = named.or_else(|| most.map(|(code, _)| code.clone()))?;
-        let others = by_district.iter().filter(|(other, _)| **other != code);
+        let counts = by_district.iter();
+        let most = of_most_rows(counts.map(|(code, rows)| (*code, rows.len())));
+        let code = named.or_else(|| most.map(|(code, _)| code.as_str().to_string()))?;
+        let others = by_district.iter();
+        let others = others.filter(|(other, _)| other.as_str() != code);
         let others = others.map(|(other, found)| Others {
-            code: other.clone(),
-            name: name(other),
+            code: other.as_str().to_string(),
+            name: name(other.as_str()),
             rows: found.len(),
             first: found
                 .iter()
@@ -71,7 +72,9 @@ impl<'i> Whose<'i> {
         Some(Whose {
             name: name(&code),
             is_named,
-            rows: by_district.get(&code).map_or(0, Vec::len),
+            rows: FourDigits::new(&code)
+                .and_then(|code| by_district.get(&code))
+                .map_or(0, Vec::len),
             total: rows.len(),
             others: others.collect(),
             code,

@@ -11,7 +11,8 @@ use cdip::calculation::Calculation;
 use cdip::catalogue::{CATALOGUE, Code};
 use cdip::decision::{Outcome, Settled};
 use cdip::factors::Factors;
-use cdip::intake::completions::{Field, Rows};
+use cdip::intake::completions::Rows;
+use cdip::intake::fields::{Field, Fields};
 use cdip::intake::submission::SourceFile;
 use cdip::kit::Kit;
 use cdip::money::Money;
@@ -19,6 +20,7 @@ use cdip::page;
 use cdip::ranks::RowRank;
 use cdip::reasons::REASONS;
 use cdip::report::entities::name_of;
+use cdip::rules::{built_in, built_in_ids};
 use tempfile::TempDir;
 use zip::ZipArchive;
 
@@ -56,15 +58,31 @@ fn the_page_of_batches_names_the_codes_that_an_appeal_can_waive() {
 fn the_page_of_batches_lists_every_heading_of_a_submission() {
     let page = fs::read_to_string(root().join("docs/batch.md")).unwrap();
     let one_line = page.split_whitespace().collect::<Vec<_>>().join(" ");
-    let headings = |required: bool| {
-        let fields = Field::ALL.into_iter();
-        let fields = fields.filter(|field| field.is_required() == required);
+    let years: Vec<Fields> = built_in_ids()
+        .iter()
+        .map(|id| Fields::of(&built_in(id).unwrap().unwrap()))
+        .collect();
+    let is_of_every_year = |field: Field| years.iter().all(|fields| fields.has(field));
+    let headings = |is_listed: &dyn Fn(Field) -> bool| {
+        let fields = Field::ALL.into_iter().filter(|field| is_listed(*field));
         fields.map(Field::title).collect::<Vec<_>>().join(", ")
     };
-    for line in [
-        format!("- Required headings, in any order: {}.", headings(true)),
-        format!("- Optional headings: {}.", headings(false)),
-    ] {
+    let lists = [
+        (
+            "Required headings, in any order",
+            headings(&Field::is_required),
+        ),
+        (
+            "Optional headings",
+            headings(&|field| !field.is_required() && is_of_every_year(field)),
+        ),
+        (
+            "Headings of years whose rules ask for them",
+            headings(&|field| !is_of_every_year(field)),
+        ),
+    ];
+    for (what, titles) in lists.iter().filter(|(_, titles)| !titles.is_empty()) {
+        let line = format!("- {what}: {titles}.");
         assert!(one_line.contains(&line), "docs/batch.md lacks: {line}");
     }
 }

@@ -6,9 +6,11 @@ use cdip::allocation::Allocation;
 use cdip::calculation::DollarEffect;
 use cdip::intake::completions::Field;
 use cdip::money::Money;
-use cdip::ranks::ParticipantRank;
+use cdip::ranks::{ParticipantRank, RowRank};
+use cdip::results::columns::ResultColumn;
 use cdip::results::conservation::conserved;
 use cdip::results::frame::Dimension;
+use cdip::results::record::Value;
 use tempfile::TempDir;
 
 use crate::batch_builder::{RESOLUTIONS, SASID, TestBatch, clean_row};
@@ -222,4 +224,20 @@ fn the_parquet_file_says_what_the_csv_says() {
         .collect();
     assert_eq!(parquet, expected);
     assert_eq!(parquet.len(), 4);
+}
+
+#[test]
+fn a_paid_row_has_a_value_in_every_column_but_those_that_a_sheet_makes() {
+    let calculation = TestBatch::of(&[clean_row()]).calculated();
+    let record = calculation.records().get(RowRank::new(0));
+    let columns = ResultColumn::ALL.iter().copied();
+    let without: Vec<ResultColumn> = columns
+        .filter(|column| record.value(*column) == Value::Nothing)
+        .collect();
+    let made = [
+        ResultColumn::Key,
+        ResultColumn::InWords,
+        ResultColumn::Trail,
+    ];
+    assert_eq!(without, made);
 }

@@ -129,6 +129,13 @@ fn what_no_act_has_changed_is_the_same_in_every_year() {
     ]
     .into_iter()
     .collect();
+    for category in Category::ALL {
+        assert_eq!(
+            category.is_workplace_training(),
+            workplace.contains(*category),
+            "{category:?}"
+        );
+    }
     let only = |category: Category| -> CategorySet { [category].into_iter().collect() };
     for id in built_in_ids() {
         let rules = rules(&id);

@@ -31,8 +31,35 @@ fn made() -> Vec<u8> {
 /// The part of the sheet to fill in.
 const COMPLETIONS: &str = "xl/worksheets/sheet2.xml";
 
-/// A row in the order of the template's columns: district, school, SASID, grade, name, code, day, lunch, credit, score, year.
-type Filled = [&'static str; 11];
+/// The columns that the tests fill in, in the template's order.
+const TITLES: [&str; 11] = [
+    "District Code",
+    "School Code",
+    "SASID",
+    "Grade",
+    "Program Name",
+    "Program Code",
+    "Completion Date",
+    "Free/Reduced Lunch",
+    "Graduation Credit",
+    "AP Exam Score",
+    "School Year",
+];
+
+/// A row's texts by [`TITLES`].
+type Filled = [&'static str; TITLES.len()];
+
+/// The column of a heading on the sheet to fill in, from 0.
+fn column_of(title: &str) -> usize {
+    let sheet = Xlsx::new(Cursor::new(made()))
+        .unwrap()
+        .worksheets()
+        .remove(1)
+        .1;
+    let mut headings = sheet.used_cells().filter(|(row, ..)| *row == 1);
+    let found = headings.find(|(.., heading)| heading.to_string() == title);
+    found.unwrap_or_else(|| panic!("{title}")).1
+}
 
 /// A completion without fault, with the name of its program chosen. 45429 is 2024-05-17.
 const SOUND: Filled = [
@@ -48,6 +75,10 @@ const SOUND: Filled = [
     "",
     "2023-24",
 ];
+
+fn letter(column: usize) -> char {
+    char::from(b'A' + u8::try_from(column).unwrap())
+}
 
 /// A template with these rows filled in.
 fn filled_with(rows: &[Filled]) -> Vec<u8> {
@@ -71,13 +102,16 @@ fn filled_with(rows: &[Filled]) -> Vec<u8> {
             number(part.split("<col ").skip(1).find(covers).unwrap(), "style")
         };
         let mut filled = part.clone();
+        let (columns, says) = (
+            TITLES.map(column_of),
+            letter(column_of("Program of the code")),
+        );
         for (row, texts) in (3..).zip(rows) {
             let cell = |(position, text): (usize, &&str)| {
-                let column = char::from(b'A' + u8::try_from(position).unwrap());
-                let style = style(position + 1);
-                match (column, text.parse::<u32>()) {
+                let (column, style) = (letter(columns[position]), style(columns[position] + 1));
+                match (TITLES[position], text.parse::<u32>()) {
                     _ if text.is_empty() => String::new(),
-                    ('G', Ok(_)) => {
+                    ("Completion Date", Ok(_)) => {
                         format!("<c r=\"{column}{row}\" s=\"{style}\"><v>{text}</v></c>")
                     }
                     _ => format!(
@@ -87,7 +121,6 @@ fn filled_with(rows: &[Filled]) -> Vec<u8> {
             };
             let cells: String = texts.iter().enumerate().map(cell).collect();
             // Behind the columns to fill in is what the program says.
-            let says = char::from(b'A' + u8::try_from(Field::COUNT).unwrap());
             let first = format!("<c r=\"{says}{row}\"");
             assert!(filled.contains(&first));
             filled = filled.replacen(&first, &(cells + &first), 1);
@@ -409,7 +442,7 @@ fn recalculated(rows: &[Filled]) -> Option<(Vec<(String, String)>, String)> {
     let cell = |row: &Vec<String>, column: usize| row.get(column).cloned().unwrap_or_default();
     let said = sheet("Completions").iter().skip(2).take(rows.len());
     // Behind the columns to fill in: what is meant, and what is wrong.
-    let meant = Field::COUNT;
+    let meant = column_of("Program of the code");
     let said = said
         .map(|row| (cell(row, meant + 1), cell(row, meant)))
         .collect();

@@ -6,7 +6,7 @@ use crate::audit::evidence::{RecordedFinding, RecordedRow};
 use crate::catalogue::{Code, Codes, Severity};
 use crate::checks::parameter_of;
 use crate::decision::{Outcome, Settled};
-use crate::intake::completions::Field;
+use crate::intake::fields::{Field, Fields};
 use crate::ranks::RowRank;
 use crate::trail::{Facts, Other, place_from};
 use crate::words::listed;
@@ -42,9 +42,8 @@ impl Explainer<'_> {
 
     /// The row's values by heading, without the SASID. `listed`: its program is on the year's list.
     fn values_of(&self, record: &RecordedRow, listed: bool) -> Vec<(&'static str, String)> {
-        let fields = Field::ALL
-            .into_iter()
-            .filter(|field| *field != Field::Sasid);
+        let fields = Fields::of(&self.evidence.rules);
+        let fields = fields.iter().filter(|field| *field != Field::Sasid);
         let value = |field: Field| {
             let column = recorded_in(field).filter(|column| self.evidence.has_column(*column))?;
             let text = record.submitted.get(column);

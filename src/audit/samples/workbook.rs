@@ -9,7 +9,7 @@ use super::draw::start_of;
 use super::{Drawn, Method, SCRIPT, Sample, evaluation};
 use crate::audit::cells::SourceCell;
 use crate::disk::folder_of;
-use crate::intake::completions::Field;
+use crate::intake::fields::{Field, Fields};
 use crate::money::Money;
 use crate::results::columns::{Kind as ColumnKind, ResultColumn};
 use crate::sheets::book::{self, save};
@@ -501,12 +501,13 @@ fn source_cells(
     sample: &Sample<'_>,
 ) -> Result<(), XlsxError> {
     let of_rows = sample.cells.as_deref().unwrap_or_default();
+    let fields = Fields::of(&sample.evidence.rules);
     let mut columns = vec![
         Column::figures("No.", 7.0),
         Column::text("Source file", 24.0),
         Column::text("Sheet", 14.0),
     ];
-    columns.extend(Field::ALL.map(|field| {
+    columns.extend(fields.iter().map(|field| {
         let width = if field == Field::Lunch { 16.0 } else { 12.0 };
         Column::text(field.title(), width)
     }));
@@ -534,7 +535,7 @@ fn source_cells(
             Cell::words(&*row.file),
             Cell::text(&*row.sheet),
         ]);
-        cells.extend(Field::ALL.map(|field| {
+        cells.extend(fields.iter().map(|field| {
             let cell = of_rows[line]
                 .iter()
                 .find(|cell| cell.heading == field.title());

@@ -15,7 +15,7 @@ use crate::shades;
 use crate::sheets::cell::Cell;
 use crate::sheets::look::{Look, Tone};
 use crate::sheets::page::{Column, Filter, Page, Stamp};
-use crate::tasks::{IN_THE_FUTURE, Work};
+use crate::tasks::{Work, fix_of};
 use crate::words::{column_letters, counted, thousands};
 
 /// The most findings in the list: far more than anyone reads, and fewer than the 65,530 links that an Excel sheet can have.
@@ -60,7 +60,7 @@ pub(crate) fn write(
     layout: &Layout<'_>,
 ) -> Result<(), XlsxError> {
     let follows = marking.follows.map_or_else(String::new, |_| {
-        let (made, all) = made_of_all();
+        let (made, all) = made_of_all(marking.intake.fields);
         format!(
             "To try a correction, type it here: the last column says whether the cell is right now, by {made} of the {all} checks. "
         )
@@ -218,7 +218,7 @@ fn kinds(page: &mut Page<'_>, marking: &Marking<'_>, layout: &Layout<'_>) -> Res
             kind_of(work, severity),
             Cell::text(code.as_str()),
             Cell::words(title.unwrap_or(entry.title)),
-            Cell::words(fix_of(work, code)),
+            Cell::words(fix_of(code, work)),
             Cell::Count(count),
             link(layout, first),
         ];
@@ -226,14 +226,6 @@ fn kinds(page: &mut Page<'_>, marking: &Marking<'_>, layout: &Layout<'_>) -> Res
     }
     page.skip();
     Ok(())
-}
-
-/// What to do about a kind of finding. A date in the future is never said to be right.
-fn fix_of(work: Option<Work>, code: Code) -> &'static str {
-    match (work, code) {
-        (Some(Work::Fix), Code::N303) => IN_THE_FUTURE,
-        _ => code.entry().fix,
-    }
 }
 
 fn kind_of(work: Option<Work>, severity: Severity) -> Cell<'static> {

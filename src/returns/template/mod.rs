@@ -11,7 +11,8 @@ use rust_xlsxwriter::{
 
 use super::formulas::{Lists, ProgramList, RowFormulas, WRONG, days, key};
 use crate::catalogue::{CATALOGUE, Severity};
-use crate::intake::fields::Field;
+use crate::checks::field_of;
+use crate::intake::fields::{Field, Fields};
 use crate::intake::lists::{Program, Programs};
 use crate::intake::pages::Fingerprint;
 use crate::rules::RuleSet;
@@ -22,7 +23,7 @@ use crate::sheets::page::{Column, Filter, Page, Stamp};
 use crate::sheets::print::{print_first, printed_columns};
 use crate::values::grade_text;
 use crate::words::column_letters;
-use checks::MEANT;
+use checks::{MEANT, NEEDED};
 use shape::{
     COMPLETIONS, FIRST_PROGRAM_ROW, HEADINGS, LISTS, PROGRAM_NAME, columns, place, program_list,
     self_checked,
@@ -104,7 +105,7 @@ pub fn workbook(
     programs_page(&mut workbook, (&look, &stamp), &fingerprint, &listed)?;
     instructions(&mut workbook, (&look, &stamp), &fingerprint, rules)?;
     let hidden = lists.write(&mut workbook, &fingerprint)?;
-    start::count(hidden)?;
+    start::count(hidden, Fields::of(rules))?;
     Ok(workbook)
 }
 
@@ -152,14 +153,17 @@ fn instructions(
     }
     page.section("The columns of Completions")?;
     // The template's columns; Program Name is only there to choose by.
-    for field in columns().flatten() {
+    let fields = Fields::of(rules);
+    for field in columns(fields).flatten() {
         page.note(field.title(), field.hint())?;
     }
     page.note(PROGRAM_NAME, PROGRAM_NAME_HINT)?;
     page.section("What the checks say, and what to do")?;
+    let is_of_the_year = |code| field_of(code).is_none_or(|field| fields.has(field));
     let entries: Vec<_> = CATALOGUE
         .iter()
         .filter(|entry| matches!(entry.severity, Severity::Rejected | Severity::NotQualified))
+        .filter(|entry| is_of_the_year(entry.code))
         .collect();
     let rows = u32::try_from(entries.len()).unwrap_or(u32::MAX);
     page.table("Checks", &CHECKS, rows, Filter::PlainTable)?;
@@ -247,13 +251,14 @@ fn completions(
         &optional.clone().set_text_wrap(),
     );
     let mut widths = Vec::new();
-    for (column, field) in (0..).zip(columns()) {
+    let fields = Fields::of(rules);
+    for (column, field) in (0..).zip(columns(fields)) {
         widths.push(width(field));
         sheet.set_column_width(column, width(field))?;
         let is_date = field == Some(Field::CompletionDate);
         sheet.set_column_format(column, if is_date { &date } else { &text })?;
         let (need, format) = match field.map(|field| checks::needed(field, rules)) {
-            Some("needed") => ("needed", needed),
+            Some(need @ NEEDED) => (need, needed),
             Some(need) => (need, optional),
             None => ("helper", optional),
         };
@@ -269,7 +274,7 @@ fn completions(
     widths.extend([MEANT_WIDTH, WRONG_WIDTH]);
     self_checks(sheet, rules, (lists, list), (meant, wrong))?;
     let (first, last) = self_checked();
-    checks::shade(sheet, (first, last), wrong)?;
+    checks::shade(sheet, fields, (first, last), wrong)?;
     // Codes are texts of digits on purpose: no green corner in every cell.
     sheet.ignore_error_range(first, 0, ROWS, meant - 1, IgnoreError::NumberStoredAsText)?;
     let printed = printed_columns(&widths);
@@ -285,15 +290,16 @@ fn self_checks(
     (meant, wrong): (u16, u16),
 ) -> Result<(), XlsxError> {
     let (first, last) = self_checked();
+    let fields = Fields::of(rules);
     for row in first..=last {
         let formulas = RowFormulas {
             lists,
             rules,
             programs: list,
-            column: &place,
+            column: &|field| place(fields, field),
             row: row + 1,
         };
-        made_cells(sheet, &formulas, (meant, wrong))?;
+        made_cells(sheet, &formulas, fields, (meant, wrong))?;
     }
     Ok(())
 }
@@ -302,13 +308,14 @@ fn self_checks(
 fn made_cells(
     sheet: &mut Worksheet,
     formulas: &RowFormulas<'_>,
+    fields: Fields,
     (meant, wrong): (u16, u16),
 ) -> Result<(), XlsxError> {
     let wrong_with_it = format!(
         "IF(COUNTA($A{0}:${1}{0})=0,\"\",TRIM({2}))",
         formulas.row,
         column_letters(meant - 1),
-        formulas.wrong(|_| true, |code| formulas.work(code))
+        formulas.wrong(|field| fields.has(field), |code| formulas.work(code))
     );
     for (column, formula) in [(meant, formulas.meant()), (wrong, wrong_with_it)] {
         // The writer turns an empty result into a zero.
@@ -370,18 +377,22 @@ fn offer(
         Some(field) => field.hint().to_string(),
     };
     let hint: String = hint.chars().take(HINT_CHARS_MAX).collect();
-    let offered = offered(field, rules, (&list.names(), &codes_of_the_name(list)))?
-        .set_input_title(field.map_or(PROGRAM_NAME, Field::title))?
-        .set_input_message(&hint)?
-        .show_error_message(false);
+    let offered = offered(
+        field,
+        rules,
+        (&list.names(), &codes_of_the_name(Fields::of(rules), list)),
+    )?
+    .set_input_title(field.map_or(PROGRAM_NAME, Field::title))?
+    .set_input_message(&hint)?
+    .show_error_message(false);
     sheet.add_data_validation(HEADINGS + 1, column, ROWS, column, &offered)?;
     Ok(())
 }
 
 /// The codes of the name chosen in the same row, or all. The formula is in the drop-down: in a cell it would make every empty row one
 /// that is filled in.
-fn codes_of_the_name(list: ProgramList) -> String {
-    let column = place(None).unwrap_or_default();
+fn codes_of_the_name(fields: Fields, list: ProgramList) -> String {
+    let column = place(fields, None).unwrap_or_default();
     let (chosen, names) = (
         format!("${}{}", column_letters(column), HEADINGS + 2),
         list.names(),
@@ -402,23 +413,10 @@ pub(super) fn offered(
     let Some(field) = field else {
         return Ok(rule.allow_list_formula(Formula::new(format!("={names}"))));
     };
+    let choices = field.choices(rules);
     Ok(match field {
-        Field::Grade => rule.allow_list_strings(
-            &rules
-                .grades
-                .iter()
-                .map(|grade| grade_text(*grade))
-                .collect::<Vec<_>>(),
-        )?,
         Field::ProgramCode => rule.allow_list_formula(Formula::new(format!("={codes}"))),
-        Field::Lunch => rule.allow_list_strings(&["Yes", "No", "Free", "Reduced", "Paid"])?,
-        Field::GraduationCredit => rule.allow_list_strings(&["Yes", "No"])?,
-        Field::ApScore => rule.allow_list_strings(&["1", "2", "3", "4", "5"])?,
-        Field::SchoolYear => rule.allow_list_strings(&[rules.school_year.to_string()])?,
-        Field::DistrictCode
-        | Field::SchoolCode
-        | Field::Sasid
-        | Field::CompletionDate
-        | Field::ProgramName => rule,
+        _ if choices.is_empty() => rule,
+        _ => rule.allow_list_strings(&choices)?,
     })
 }

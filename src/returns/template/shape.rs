@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::super::formulas::ProgramList;
-use crate::intake::fields::Field;
+use crate::intake::fields::{Field, Fields};
 use crate::sheets::page::BAND_ROWS;
 
 /// Rows with checks: each has two formulas, which a spreadsheet recalculates whenever one of its cells changes.
@@ -39,8 +39,8 @@ pub(super) fn program_list(programs: usize) -> ProgramList {
 }
 
 /// The position of a column, from 0.
-pub(super) fn place(field: Option<Field>) -> Option<u32> {
-    let mut columns = (0..).zip(columns());
+pub(super) fn place(fields: Fields, field: Option<Field>) -> Option<u32> {
+    let mut columns = (0..).zip(columns(fields));
     columns
         .find(|(_, column)| *column == field)
         .map(|(place, _)| place)
@@ -51,13 +51,40 @@ pub(super) fn self_checked() -> (u32, u32) {
     (HEADINGS + 1, HEADINGS + SELF_CHECKED_ROWS)
 }
 
-/// A column of the sheet to fill in; `None` is that of the programs' names.
-pub(super) fn columns() -> impl Iterator<Item = Option<Field>> {
-    let filled_in = Field::ALL
-        .into_iter()
-        .filter(|field| *field != Field::ProgramName);
+/// A column of the sheet to fill in, in a year with these fields; `None` is that of the programs' names.
+pub(super) fn columns(fields: Fields) -> impl Iterator<Item = Option<Field>> {
+    let filled_in = fields.iter().filter(|field| *field != Field::ProgramName);
     filled_in.flat_map(|field| {
         let name = (field == Field::ProgramCode).then_some(None);
         name.into_iter().chain([Some(field)])
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sheet_to_fill_in_has_the_columns_of_its_year_and_that_of_the_names() {
+        let titles = |fields| -> Vec<&str> {
+            let columns = columns(fields);
+            columns
+                .map(|field| field.map_or(PROGRAM_NAME, Field::title))
+                .collect()
+        };
+        let all = titles(Fields::ALL);
+        let without = titles(Fields::ALL.without(Field::GraduationCredit));
+        assert_eq!(all[3..6], ["Grade", "Program Name", "Program Code"]);
+        let others = all.iter().copied();
+        assert_eq!(
+            without,
+            others
+                .filter(|title| *title != "Graduation Credit")
+                .collect::<Vec<_>>()
+        );
+        assert_eq!(place(Fields::ALL, Some(Field::GraduationCredit)), Some(8));
+        let fields = Fields::ALL.without(Field::GraduationCredit);
+        assert_eq!(place(fields, Some(Field::GraduationCredit)), None);
+        assert_eq!(place(fields, Some(Field::ApScore)), Some(8));
+    }
 }

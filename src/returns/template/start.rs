@@ -8,7 +8,7 @@ use super::checks::{self, MEANT, example};
 use super::shape::{
     COMPLETIONS, LISTS, Office, PROGRAM_NAME, SELF_CHECKED_ROWS, columns, self_checked,
 };
-use crate::intake::fields::Field;
+use crate::intake::fields::{Field, Fields};
 use crate::intake::lists::Program;
 use crate::rules::RuleSet;
 use crate::sheets::cell::Cell;
@@ -36,7 +36,7 @@ pub(super) fn write(
 ) -> Result<(), XlsxError> {
     let widths = COLUMNS.iter().map(|column| column.width).collect();
     let sheet = workbook.add_worksheet();
-    let (made, all) = made_of_all();
+    let (made, all) = made_of_all(Fields::of(rules));
     let about = format!(
         "This workbook checks itself while you type or paste: it makes {made} of the {all} checks. The department's page makes the rest, such as \
          whether a district takes part and whether two rows report the same, so its numbers can differ."
@@ -79,13 +79,14 @@ fn example_of_every_column(
     listed: &[&Program],
 ) -> Result<(), XlsxError> {
     page.section("The columns, with an example")?;
-    let rows = u32::try_from(columns().count() + 2).unwrap_or(u32::MAX);
+    let fields = Fields::of(rules);
+    let rows = u32::try_from(columns(fields).count() + 2).unwrap_or(u32::MAX);
     page.table("Columns", &COLUMNS, rows, Filter::PlainTable)?;
     let sample = listed
         .iter()
         .find(|program| program.category.as_str() == "industry_credential");
     let sample = sample.or(listed.first());
-    for field in columns() {
+    for field in columns(fields) {
         page.line(&line(field, rules, sample.copied()), Tone::Plain)?;
     }
     for (heading, text) in [
@@ -153,7 +154,7 @@ fn steps(rules: &RuleSet) -> [String; 5] {
 const COUNTS: u16 = 5;
 
 /// Counts the rows, from the third row of the hidden sheet down: all of them, then by what their last column says, each row once.
-pub(super) fn count(hidden: &mut Worksheet) -> Result<(), XlsxError> {
+pub(super) fn count(hidden: &mut Worksheet, fields: Fields) -> Result<(), XlsxError> {
     let (first, last) = self_checked();
     let range = |column: u16| {
         let letters = column_letters(column);
@@ -163,7 +164,7 @@ pub(super) fn count(hidden: &mut Worksheet) -> Result<(), XlsxError> {
             last + 1
         )
     };
-    let filled_in = u16::try_from(columns().count()).unwrap_or(u16::MAX);
+    let filled_in = u16::try_from(columns(fields).count()).unwrap_or(u16::MAX);
     let filled: Vec<String> = (0..filled_in)
         .map(|column| format!("({}<>\"\")", range(column)))
         .collect();

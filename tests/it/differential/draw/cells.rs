@@ -1,6 +1,6 @@
 //! The cells of a row, in every accepted form and some others.
 
-use super::super::naive::{Cell, Cells, DATE, Entity, Kind, PROGRAM, Rules};
+use super::super::naive::{Cell, Cells, DATE, Entity, FIELDS, Kind, PROGRAM, Rules};
 use super::{Draw, PROGRAMS, program, sasid, school_year};
 
 /// How the columns of a sheet are written.
@@ -381,7 +381,7 @@ pub fn cells(draw: &mut Draw, rules: &Rules, entity: &Entity, style: Style) -> C
     );
     let year = rules.first_year;
     let year = school_year(if draw.chance(20) { year - 1 } else { year });
-    let mut cells = [
+    let drawn = [
         Cell::text(dressed(draw, odd, district)),
         Cell::text(dressed(draw, odd, school)),
         Cell::text(written_sasid(draw, style)),
@@ -394,6 +394,13 @@ pub fn cells(draw: &mut Draw, rules: &Rules, entity: &Entity, style: Style) -> C
         Cell::text(if draw.chance(20) { year } else { String::new() }),
         Cell::text(draw.pick(&["", "Welding, entry level", "Nurse aide"])),
     ];
+    // A field that came later says a word, until it is drawn in its own way above.
+    let later = FIELDS[drawn.len()..].iter();
+    let later: Vec<Cell> = later
+        .map(|_| Cell::text(draw.pick(&["", "Mesa"])))
+        .collect();
+    let mut cells = drawn.into_iter().chain(later);
+    let mut cells: Cells = std::array::from_fn(|_| cells.next().expect("a cell for each field"));
     for (field, cell) in cells.iter_mut().enumerate() {
         noisy(draw, style.workbook, field, cell);
         if style.workbook {

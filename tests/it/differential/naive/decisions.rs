@@ -13,9 +13,21 @@ use super::{DISTRICT, Ended, GRADE, SASID, SCHOOL, SCORE};
 
 const WAIVABLE: [&str; 5] = ["N302", "N303", "N305", "N306", "N309"];
 
-/// `r-` and the first 12 digits of the hash of the row's cells as found.
+/// How many fields the first version had.
+const FIRST_FIELDS: usize = 11;
+
+/// `r-` and the first 12 digits of the hash of the row's cells as found; a field that came later counts with its key, if it says
+/// anything.
 pub fn row_check(cells: &Cells) -> String {
-    let texts: Vec<String> = cells.iter().map(|cell| trimmed(&cell.found)).collect();
+    let mut texts: Vec<String> = cells.iter().map(|cell| trimmed(&cell.found)).collect();
+    for (later, said) in texts.split_off(FIRST_FIELDS).into_iter().enumerate() {
+        if !said.is_empty() {
+            let key = FIELDS[FIRST_FIELDS + later]
+                .to_lowercase()
+                .replace(' ', "_");
+            texts.extend([key, said]);
+        }
+    }
     let digest = Sha256::digest(texts.join("\u{1f}").as_bytes());
     let digits: String = digest
         .iter()

@@ -56,9 +56,10 @@ fn column_of(title: &str) -> usize {
         .worksheets()
         .remove(1)
         .1;
-    let mut headings = sheet.used_cells().filter(|(row, ..)| *row == 1);
-    let found = headings.find(|(.., heading)| heading.to_string() == title);
-    found.unwrap_or_else(|| panic!("{title}")).1
+    let headings = sheet.used_cells().filter(|(row, ..)| *row == 1);
+    let mut titles = headings.map(|(_, column, heading)| (column, heading.to_string()));
+    let found = titles.find(|(_, found)| found == title);
+    found.unwrap_or_else(|| panic!("{title}")).0
 }
 
 /// A completion without fault, with the name of its program chosen. 45429 is 2024-05-17.

@@ -17,7 +17,7 @@ const ROWS_MIN: usize = 10;
 /// The share of those rows that is a majority: nine in ten.
 const MAJORITY: (usize, usize) = (9, 10);
 
-/// The district that most rows say, and how many say it. Files that no name says are probably its; [`entities`] wants nearly all rows.
+/// The district that most rows say, and how many say it. Files that no name says are probably its; H502 wants nearly all rows.
 #[must_use]
 pub fn of_most_rows(
     counts: impl IntoIterator<Item = (FourDigits, usize)>,

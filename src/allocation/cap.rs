@@ -8,7 +8,7 @@ use crate::rules::{RuleSet, Share, Tier, TierCap, Weight};
 
 /// A tier's cap in a run: the most that one participant may be paid for.
 ///
-/// What a kind of cap is stands here and in `caps.rs`, its words. Everything else asks for its [`Limit`], or for the share that it is.
+/// All that is particular to a kind of cap is here and, in words, in `caps.rs`. Everything else asks for its [`Limit`] or its share.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cap {
     /// A share of the tier's certificates.

@@ -206,7 +206,7 @@ impl Headings {
         self
     }
 
-    /// Knows a heading no more, nor the office's own word for it: a column with it is like any other that is not read.
+    /// Forgets a heading and the office's own word for it: cdip then treats such a column like any other that it does not read.
     #[must_use]
     pub fn without(mut self, key: &str) -> Headings {
         if let Some(column) = self.known.iter().position(|heading| heading.key == key) {

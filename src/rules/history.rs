@@ -364,11 +364,11 @@ struct ChangeTable {
     tiers: Vec<Spanned<TierTable>>,
     #[serde(default)]
     readings: Overrides,
-    /// Values whose earlier sources do not hold for the year any more, open points aside. Earlier years keep them, and with them their
-    /// hash.
+    /// Values whose earlier sources no longer hold for the year; their open points stay. Earlier years keep the sources, and with them
+    /// their hash.
     #[serde(default)]
     replaces: Vec<Spanned<String>>,
-    /// Values whose earlier open points are none any more.
+    /// Values whose earlier open points are settled.
     #[serde(default)]
     settles: Vec<Spanned<String>>,
     #[serde(rename = "source", default)]
@@ -540,7 +540,7 @@ mod tests {
     #[test]
     fn sources_of_the_last_year_say_its_number_and_that_of_its_tiers() {
         let rules = History::read().unwrap().years.last().unwrap().clone();
-        // Whoever begins the sentence ends it so, and somebody does: a note of an earlier year would contradict the new one.
+        // At least one note says it, and none says anything else: a note of an earlier year would contradict the new one.
         let says = |begins: &str, words: &str| {
             let notes = facts_in_words(&rules);
             let about: Vec<&String> = notes.iter().filter(|note| note.contains(begins)).collect();

@@ -574,7 +574,7 @@ mod tests {
 
     #[test]
     fn a_cap_in_dollars_also_bounds_how_many_units_can_have_lunch_in_place_of_others() {
-        // 2 x 1,200 + 1,000 = 3,400 of 4,000: 600 are left, which is none more of either, or three exchanged for 200 each.
+        // 2 x 1,200 + 1,000 = 3,400 of 4,000: the 600 left are too little for one more of either, and enough for three exchanges of 200 each.
         let cap = Bound {
             most: 400_000,
             other: 100_000,

@@ -14,6 +14,7 @@ use crate::intake::fields::{Field, Fields};
 use crate::intake::headings::normalise;
 use crate::intake::submission::SourceSheet;
 use crate::intake::{Intake, PassedOver};
+use crate::parallel::on_each_core;
 use crate::proposals::is_one_slip;
 use crate::ranks::{ParticipantRank, RowRank};
 use crate::rules::RuleSet;
@@ -88,19 +89,24 @@ impl<'a> Asked<'a> {
     }
 }
 
+/// The questions about one place each, in the order in which they are told.
+const PLAIN: [fn(&Asked<'_>) -> Vec<Finding>; 6] = [
+    headings_like_missing_ones,
+    files_that_fail_alike,
+    participants_without_rows,
+    made_up_ids,
+    almost_charters,
+    passed_over,
+];
+
 /// Every question of the batch.
 pub(super) fn ask(asked: &Asked<'_>) -> Vec<Question> {
-    let mut findings = headings_like_missing_ones(asked);
-    findings.extend(files_that_fail_alike(asked));
-    findings.extend(participants_without_rows(asked));
-    findings.extend(made_up_ids(asked));
-    findings.extend(almost_charters(asked));
-    findings.extend(passed_over(asked.intake()));
+    let findings = on_each_core(PLAIN.to_vec(), |question| question(asked));
     let plain = |finding| Question {
         finding,
         earlier: None,
     };
-    let mut questions: Vec<Question> = findings.into_iter().map(plain).collect();
+    let mut questions: Vec<Question> = findings.into_iter().flatten().map(plain).collect();
     questions.extend(two_versions(asked));
     questions
 }
@@ -392,9 +398,9 @@ fn versions(
 }
 
 /// Q407.
-fn passed_over(intake: &Intake) -> Vec<Finding> {
-    intake
-        .passed_over
+fn passed_over(asked: &Asked<'_>) -> Vec<Finding> {
+    let passed_over = &asked.intake().passed_over;
+    passed_over
         .iter()
         .filter(|passed| !is_left_behind(passed))
         .map(|passed| {

@@ -1,45 +1,23 @@
 //! The content checksum: what the report says of every row, in any order of rows (docs/decisions/0010).
 
-use std::io;
-
 use rayon::prelude::ParallelSliceMut as _;
 use sha2::{Digest, Sha256};
-
-use super::text;
-use crate::calculation::Calculation;
 
 /// The command that reproduces the checksum with stock tools, run in the report's folder.
 pub const COMMAND: &str = "tail -n +2 completions.csv | LC_ALL=C sort | sha256sum";
 
-/// More bytes than an average line has, so that the buffer is allocated once.
-const LINE_BYTES: usize = 192;
-
-/// `completions.csv` and its checksum.
-#[derive(Debug)]
-pub struct Content {
-    /// The bytes of `completions.csv`.
-    pub csv: Vec<u8>,
-    /// The SHA-256, in hexadecimal, of its lines below the heading, sorted by bytes.
-    pub checksum: String,
-}
-
-impl Content {
-    /// The content of a calculation.
-    pub fn of(calculation: &Calculation) -> io::Result<Content> {
-        let mut csv = Vec::with_capacity(calculation.decisions.len() * LINE_BYTES);
-        text::completions(calculation, &mut csv)?;
-        Ok(Content {
-            checksum: checksum_of(&csv),
-            csv,
-        })
-    }
-}
-
-/// The content checksum of the bytes of a `completions.csv`. Lines end in a line feed, as for `sort`: a quoted cell with two lines
-/// counts as two.
+/// The content checksum of the bytes of a `completions.csv`: the SHA-256, in hexadecimal, of its lines below the heading, sorted by
+/// bytes. Lines end in a line feed, as for `sort`: a quoted cell with two lines counts as two.
 #[must_use]
 pub fn checksum_of(csv: &[u8]) -> String {
-    let mut lines: Vec<&[u8]> = csv.split_inclusive(|byte| *byte == b'\n').skip(1).collect();
+    checksum_of_pieces(&[csv])
+}
+
+/// The same of pieces that end with their last line.
+pub(super) fn checksum_of_pieces(pieces: &[impl AsRef<[u8]>]) -> String {
+    let pieces = pieces.iter().map(AsRef::as_ref);
+    let lines = pieces.flat_map(|piece| piece.split_inclusive(|byte| *byte == b'\n'));
+    let mut lines: Vec<&[u8]> = lines.skip(1).collect();
     // Without the line feed, as `sort` compares: otherwise a line that continues with a tab would come before its own beginning.
     lines.par_sort_unstable_by_key(|line| line.strip_suffix(b"\n").unwrap_or(line));
     let mut digest = Sha256::new();

@@ -25,7 +25,7 @@ use crate::calculation::Calculation;
 use crate::factors::Factors;
 use crate::receipt::OutputFile;
 use crate::sheets::book::made;
-use content::Content;
+use content::checksum_of_pieces;
 use earlier::Earlier;
 use entities::{ReportingEntity, reporting_entities};
 use workbook::Workbooks;
@@ -166,13 +166,15 @@ pub fn write(
 
 /// Writes `completions.csv`, and gives its content checksum. Its bytes are not kept: those of a million rows are 160 MB.
 fn write_completions(calculation: &Calculation, folder: &Path) -> io::Result<(OutputFile, String)> {
-    let Content { csv, checksum } = Content::of(calculation)?;
-    let path = "completions.csv".to_string();
-    fs::write(folder.join(&path), &csv)?;
-    let file = OutputFile {
-        path,
-        sha256: crate::hash::sha256_hex(&csv),
-        bytes: csv.len() as u64,
-    };
-    Ok((file, checksum))
+    let pieces = text::pieces_of_completions(calculation)?;
+    let (checksum, file) = rayon::join(
+        || checksum_of_pieces(&pieces),
+        || {
+            let path = "completions.csv".to_string();
+            let mut out = File::create(folder.join(&path))?;
+            pieces.iter().try_for_each(|piece| out.write_all(piece))?;
+            OutputFile::of(folder, path)
+        },
+    );
+    Ok((file?, checksum))
 }

@@ -12,6 +12,7 @@ use super::group::{
 use crate::allocation::Allocation;
 use crate::decision::{FourDigits, Outcome, Settled};
 use crate::money::Money;
+use crate::parallel::on_each_core;
 use crate::ranks::{ParticipantRank, RowRank};
 use crate::rules::terms::ParticipantKind;
 
@@ -43,6 +44,22 @@ pub enum Dimension {
 }
 
 impl Dimension {
+    const ALL: [Dimension; 13] = [
+        Dimension::File,
+        Dimension::Sheet,
+        Dimension::Row,
+        Dimension::Entity,
+        Dimension::Participant,
+        Dimension::Payee,
+        Dimension::Kind,
+        Dimension::Tier,
+        Dimension::Category,
+        Dimension::Program,
+        Dimension::Sector,
+        Dimension::Outcome,
+        Dimension::Frl,
+    ];
+
     pub(super) const fn name(self) -> &'static str {
         match self {
             Dimension::File => "file",
@@ -78,11 +95,11 @@ pub struct Claimed<'s> {
 pub struct Source<'s> {
     pub decisions: &'s [Settled],
     /// Position of a row's file, of its sheet in it, and the physical row.
-    pub place: &'s dyn Fn(RowRank) -> (usize, usize, u32),
+    pub place: &'s (dyn Fn(RowRank) -> (usize, usize, u32) + Sync),
     /// The entity that sent each file.
     pub senders: Vec<Option<&'s str>>,
     /// Whether a District Code is on the participants list.
-    pub is_district: &'s dyn Fn(&str) -> bool,
+    pub is_district: &'s (dyn Fn(&str) -> bool + Sync),
     /// By participant.
     pub claimed: Vec<Claimed<'s>>,
     /// By program.
@@ -133,10 +150,6 @@ impl Source<'_> {
     fn rows(&self) -> impl Iterator<Item = RowRank> + use<> {
         RowRank::all(self.decisions.len())
     }
-
-    fn column(&self, name: Dimension, of: impl Fn(RowRank) -> Option<usize>) -> Column {
-        positions(name.name(), self.rows().map(|row| of(row).map(narrow)))
-    }
 }
 
 impl Results {
@@ -146,7 +159,6 @@ impl Results {
         let entities = Texts::of(source.rows().filter_map(|row| source.entity(row)));
         let payees = Texts::of(source.claimed.iter().map(|claimed| claimed.payee));
         let sectors = Texts::of(source.sectors.iter().copied());
-        let decision = |row: RowRank| &source.decisions[row];
         let payee_of: Vec<Option<u32>> = source
             .claimed
             .iter()
@@ -159,51 +171,42 @@ impl Results {
             .collect();
         let place = |row: RowRank| (source.place)(row);
         let wide = |position: Option<u32>| position.map(|position| position as usize);
-        let columns = vec![
-            source.column(Dimension::File, |row| Some(place(row).0)),
-            source.column(Dimension::Sheet, |row| Some(place(row).1)),
-            source.column(Dimension::Row, |row| Some(place(row).2 as usize)),
-            source.column(Dimension::Entity, |row| {
-                wide(entities.position(source.entity(row)?))
-            }),
-            source.column(Dimension::Participant, |row| {
-                Some(decision(row).participant?.index())
-            }),
-            source.column(Dimension::Payee, |row| {
-                wide(payee_of[decision(row).participant?])
-            }),
-            source.column(Dimension::Kind, |row| {
-                Some(source.claimed[decision(row).participant?].kind as usize)
-            }),
-            source.column(Dimension::Tier, |row| Some(decision(row).tier?.index())),
-            source.column(Dimension::Category, |row| {
-                Some(decision(row).category? as usize)
-            }),
-            source.column(Dimension::Program, |row| {
-                Some(decision(row).program?.index())
-            }),
-            source.column(Dimension::Sector, |row| {
-                wide(sector_of[decision(row).program?])
-            }),
-            source.column(Dimension::Outcome, |row| {
-                Some(decision(row).outcome as usize)
-            }),
-            source.column(Dimension::Frl, |row| Some(decision(row).frl?.into())),
-            numbers(
-                WEIGHT,
-                source
-                    .decisions
-                    .iter()
-                    .map(|decision| decision.weight.map(|weight| i64::from(weight.hundredths()))),
-            ),
-            numbers(
-                AMOUNT,
-                source
-                    .decisions
-                    .iter()
-                    .map(|decision| Some(decision.amount.cents())),
-            ),
-        ];
+        let value = |dimension: Dimension, row: RowRank| -> Option<usize> {
+            let decision = &source.decisions[row];
+            match dimension {
+                Dimension::File => Some(place(row).0),
+                Dimension::Sheet => Some(place(row).1),
+                Dimension::Row => Some(place(row).2 as usize),
+                Dimension::Entity => wide(entities.position(source.entity(row)?)),
+                Dimension::Participant => Some(decision.participant?.index()),
+                Dimension::Payee => wide(payee_of[decision.participant?]),
+                Dimension::Kind => Some(source.claimed[decision.participant?].kind as usize),
+                Dimension::Tier => Some(decision.tier?.index()),
+                Dimension::Category => Some(decision.category? as usize),
+                Dimension::Program => Some(decision.program?.index()),
+                Dimension::Sector => wide(sector_of[decision.program?]),
+                Dimension::Outcome => Some(decision.outcome as usize),
+                Dimension::Frl => Some(decision.frl?.into()),
+            }
+        };
+        let mut columns = on_each_core(Dimension::ALL.to_vec(), |dimension| {
+            let rows = RowRank::all(source.decisions.len());
+            positions(
+                dimension.name(),
+                rows.map(|row| value(dimension, row).map(narrow)),
+            )
+        });
+        let decisions = source.decisions.iter();
+        columns.push(numbers(
+            WEIGHT,
+            decisions
+                .clone()
+                .map(|decision| decision.weight.map(|weight| i64::from(weight.hundredths()))),
+        ));
+        columns.push(numbers(
+            AMOUNT,
+            decisions.map(|decision| Some(decision.amount.cents())),
+        ));
         Results {
             frame: frame(source.decisions.len(), columns),
             entities: Arc::new(entities),

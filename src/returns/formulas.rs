@@ -4,13 +4,14 @@
 
 use crate::sheets::book::Workbook;
 use chrono::NaiveDate;
-use rust_xlsxwriter::{Format, Worksheet, XlsxError};
+use rust_xlsxwriter::XlsxError;
 
 use crate::catalogue::{CATALOGUE, Code, Severity};
 use crate::intake::fields::{Field, Fields};
 use crate::reasons::{Slip, reason_of};
 use crate::rules::RuleSet;
 use crate::rules::terms::Category;
+use crate::sheets::cell::Value;
 use crate::tasks::{Work, first_day_to_come};
 use crate::values::{self, Answer, Letters};
 use crate::words::{column_letters, sentence};
@@ -148,23 +149,45 @@ impl Lists {
         ]
     }
 
-    /// Adds the hidden sheet. The stamp says that it is not a submission.
-    pub(super) fn write<'w>(
+    /// Adds the hidden sheet, with more columns to the right: heading and cells. The stamp says that it is not a submission.
+    pub(super) fn write(
         &self,
-        workbook: &'w mut Workbook,
+        workbook: &mut Workbook,
         stamp: &str,
-    ) -> Result<&'w mut Worksheet, XlsxError> {
-        let sheet = workbook.add_worksheet();
+        more: Vec<(&str, Vec<Value<'_>>)>,
+    ) -> Result<(), XlsxError> {
+        let (sheet, rows) = workbook.add_spliced();
         sheet.set_name(self.sheet)?.set_hidden(true);
-        let text = Format::new().set_num_format("@");
-        sheet.write_string(0, 0, stamp)?;
-        for (column, (heading, texts)) in (0..).zip(self.columns()) {
-            sheet.write_string(1, column, heading)?;
-            for (row, cell) in (2..).zip(texts) {
-                sheet.write_string_with_format(row, column, cell, &text)?;
-            }
+        rows.begin_row(0, None)?;
+        rows.bare(sheet, 0, &Value::Text(stamp))?;
+        rows.end_row()?;
+        let mut columns: Vec<(&str, Vec<Value<'_>>)> = self
+            .columns()
+            .into_iter()
+            .map(|(heading, texts)| {
+                (
+                    heading,
+                    texts.iter().map(|text| Value::Text(text)).collect(),
+                )
+            })
+            .collect();
+        columns.extend(more);
+        rows.begin_row(1, None)?;
+        for (column, (heading, _)) in (0..).zip(&columns) {
+            rows.bare(sheet, column, &Value::Text(heading))?;
         }
-        Ok(sheet)
+        rows.end_row()?;
+        let longest = columns.iter().map(|(_, cells)| cells.len()).max();
+        for (row, place) in (2..).zip(0..longest.unwrap_or(0)) {
+            rows.begin_row(row, None)?;
+            for (column, (_, cells)) in (0..).zip(&columns) {
+                if let Some(cell) = cells.get(place) {
+                    rows.bare(sheet, column, cell)?;
+                }
+            }
+            rows.end_row()?;
+        }
+        rows.end(sheet)
     }
 
     /// The cell with a check's words.

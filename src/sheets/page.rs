@@ -495,7 +495,7 @@ impl<'w> Page<'w> {
     }
 
     /// The same as a spliced row, for lists.
-    pub(super) fn spliced_line(
+    pub(crate) fn spliced_line(
         &mut self,
         rows: &mut Spliced,
         cells: &[Cell<'_>],

@@ -462,30 +462,31 @@ const fn is_plain(byte: u8) -> bool {
 /// Writes a text as character data. What XML cannot contain is escaped as Excel does; in a cell's own text, what only looks like an
 /// escape is escaped too.
 fn escape(out: &mut Vec<u8>, text: &str, own: bool) {
-    // Looks at every byte: that takes many at a time, and nearly all texts are plain.
-    if text
-        .bytes()
-        .fold(true, |plain, byte| plain & is_plain(byte))
-    {
+    // Looking at every byte takes many at a time, and nearly all texts are plain.
+    if text.bytes().fold(true, |all, byte| all & is_plain(byte)) {
         out.extend_from_slice(text.as_bytes());
         return;
     }
-    let mut buffer = [0; 4];
-    for (index, character) in text.char_indices() {
-        match character {
-            '&' => out.extend_from_slice(b"&amp;"),
-            '<' => out.extend_from_slice(b"&lt;"),
-            '>' => out.extend_from_slice(b"&gt;"),
-            '_' if own && looks_escaped(&text.as_bytes()[index..]) => {
+    let mut rest = text;
+    while let Some(plain) = rest.bytes().position(|byte| !is_plain(byte)) {
+        let (before, from) = rest.split_at(plain);
+        out.extend_from_slice(before.as_bytes());
+        let mut behind = from.chars();
+        match behind.next() {
+            Some('&') => out.extend_from_slice(b"&amp;"),
+            Some('<') => out.extend_from_slice(b"&lt;"),
+            Some('>') => out.extend_from_slice(b"&gt;"),
+            Some('_') if own && looks_escaped(from.as_bytes()) => {
                 out.extend_from_slice(b"_x005F_");
             }
-            '\t' | '\n' => out.push(u8::try_from(character).unwrap_or(b' ')),
-            '\0'..'\u{20}' | '\u{FFFE}' | '\u{FFFF}' => {
-                out.extend_from_slice(format!("_x{:04X}_", u32::from(character)).as_bytes());
+            Some(control @ ('\0'..'\u{20}' | '\u{FFFE}' | '\u{FFFF}')) => {
+                out.extend_from_slice(format!("_x{:04X}_", u32::from(control)).as_bytes());
             }
-            other => out.extend_from_slice(other.encode_utf8(&mut buffer).as_bytes()),
+            _ => out.extend_from_slice(&from.as_bytes()[..from.len() - behind.as_str().len()]),
         }
+        rest = behind.as_str();
     }
+    out.extend_from_slice(rest.as_bytes());
 }
 
 /// Whether a text begins like an escape.

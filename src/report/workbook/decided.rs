@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rust_xlsxwriter::{Worksheet, XlsxError};
+use rust_xlsxwriter::XlsxError;
 
 use super::context::Workbooks;
 use super::entity::files_in_words;
@@ -14,9 +14,11 @@ use crate::intake::pages::MARKED_PAGE;
 use crate::report::entities::ReportingEntity;
 use crate::returns::marked::{DECIDED, Layout};
 use crate::shades;
+use crate::sheets::book::Workbook;
 use crate::sheets::cell::Cell;
 use crate::sheets::look::Tone;
 use crate::sheets::page::{Column, Filter, Page, Stamp};
+use crate::sheets::spliced::Spliced;
 use crate::words::{counted, thousands};
 
 /// Rows in the list: far more than anyone reads, and below Excel's 65,530 links on a sheet.
@@ -44,13 +46,14 @@ const ROWS: [Column; 7] = [
 
 /// Writes the sheet.
 pub(super) fn write(
-    sheet: &mut Worksheet,
+    workbook: &mut Workbook,
     report: &Workbooks<'_>,
     entity: &ReportingEntity,
     stamp: &Stamp,
     layout: &Layout<'_>,
 ) -> Result<(), XlsxError> {
     let about = "How your rows ended and why. The sheets that follow say it again at the right edge of every row.";
+    let (sheet, spliced) = workbook.add_spliced();
     let mut page = Page::begin(
         sheet,
         &report.look,
@@ -73,7 +76,7 @@ pub(super) fn write(
     page.skip();
     outcome_table(&mut page, "Rows_decided", &entity.outcomes, false)?;
     codes(&mut page, report, entity)?;
-    rows(&mut page, report, layout)
+    rows((&mut page, spliced), report, layout)
 }
 
 /// A line for each code.
@@ -111,7 +114,11 @@ fn codes(
 }
 
 /// Every row that is not paid.
-fn rows(page: &mut Page<'_>, report: &Workbooks<'_>, layout: &Layout<'_>) -> Result<(), XlsxError> {
+fn rows(
+    (page, spliced): (&mut Page<'_>, &mut Spliced),
+    report: &Workbooks<'_>,
+    layout: &Layout<'_>,
+) -> Result<(), XlsxError> {
     let calculation = report.calculation;
     let unpaid: Vec<_> = layout
         .rows()
@@ -152,7 +159,7 @@ fn rows(page: &mut Page<'_>, report: &Workbooks<'_>, layout: &Layout<'_>) -> Res
             Cell::words(record.source_sheet),
             Cell::Place(name, format!("A{}", record.source_row)),
         ];
-        page.line(&cells, Tone::Plain)?;
+        page.spliced_line(spliced, &cells, Tone::Plain)?;
     }
-    Ok(())
+    spliced.end(page.sheet)
 }

@@ -91,7 +91,7 @@ pub(super) fn write(
     award(workbook, report, entity, stamp, &layout)?;
     let look = &report.look;
     if calculation.is_final() {
-        decided::write(workbook.add_worksheet(), report, entity, stamp, &layout)?;
+        decided::write(workbook, report, entity, stamp, &layout)?;
         return layout.write_sheets(workbook, (look, stamp), &marking, Content::Known);
     }
     // Every printed page says that the report is preliminary; here next to how much there is to fix.
@@ -99,7 +99,7 @@ pub(super) fn write(
         label: format!("{} \u{b7} {}", stamp.label, stamp.standing),
         ..layout.stamp(&marking)
     };
-    to_fix::write(workbook.add_worksheet(), look, &to_fix, &marking, &layout)?;
+    to_fix::write(workbook, look, &to_fix, &marking, &layout)?;
     layout.write_sheets(workbook, (look, stamp), &marking, Content::Known)
 }
 

@@ -21,7 +21,7 @@ use crate::sheets::spliced::Spliced;
 use crate::tasks::is_done;
 use crate::words::{column_letters, sentence};
 
-/// The columns of the sentences and the programs on the hidden sheet, after the lists.
+/// Where the sentences and the programs are on the hidden sheet: behind the lists, as [`Follower::end`] adds them.
 const SENTENCES: u16 = 5;
 const PROGRAMS: u16 = 6;
 /// Characters of a value that are compared; a text in a formula has at most 255.
@@ -205,29 +205,29 @@ impl<'m> Follower<'m> {
         if self.sentences.is_empty() {
             return Ok(());
         }
-        let sheet = self.lists.write(workbook, MARKED_PAGE)?;
-        let text = Format::new().set_num_format("@");
-        let first = u32::try_from(FIRST - 1).unwrap_or(u32::MAX);
-        sheet.write_string(first - 1, SENTENCES, "Sentences")?;
         let mut sentences: Vec<(&String, &usize)> = self.sentences.iter().collect();
         sentences.sort_by_key(|(_, place)| **place);
-        for (row, (told, _)) in (first..).zip(sentences) {
-            sheet.write_string_with_format(row, SENTENCES, fitting(told), &text)?;
-        }
-        sheet.write_string(first - 1, PROGRAMS, "Programs")?;
-        for (row, program) in (first..).zip(&self.programs) {
-            let looks_like = key(&program.code);
-            let cells = [
-                &*program.code,
-                &*program.name,
-                program.category.label(),
-                &looks_like,
-            ];
-            for (column, cell) in (PROGRAMS..).zip(cells) {
-                sheet.write_string_with_format(row, column, fitting(cell), &text)?;
-            }
-        }
-        Ok(())
+        let sentences = sentences.into_iter().map(|(told, _)| Value::Text(told));
+        let keys: Vec<String> = self
+            .programs
+            .iter()
+            .map(|program| key(&program.code))
+            .collect();
+        let of_programs = |text: fn(&Program) -> &str| {
+            let programs = self.programs.iter();
+            programs.map(|program| Value::Text(text(program))).collect()
+        };
+        let more = vec![
+            ("Sentences", sentences.collect()),
+            ("Program codes", of_programs(|program| &program.code)),
+            ("Program names", of_programs(|program| &program.name)),
+            (
+                "Categories",
+                of_programs(|program| program.category.label()),
+            ),
+            ("Keys", keys.iter().map(|key| Value::Text(key)).collect()),
+        ];
+        self.lists.write(workbook, MARKED_PAGE, more)
     }
 }
 

@@ -44,7 +44,7 @@ pub(crate) fn workbook(marking: &Marking<'_>, content: Content<'_>) -> Result<Wo
     let layout = Layout::of(marking, content)?;
     let stamp = layout.stamp(marking);
     let mut workbook = book::begin(&stamp, marking.date, marking.spool);
-    to_fix::write(workbook.add_worksheet(), &look, &stamp, marking, &layout)?;
+    to_fix::write(&mut workbook, &look, &stamp, marking, &layout)?;
     layout.write_sheets(&mut workbook, (&look, &stamp), marking, content)?;
     Ok(workbook)
 }

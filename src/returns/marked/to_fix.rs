@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rust_xlsxwriter::{Worksheet, XlsxError};
+use rust_xlsxwriter::XlsxError;
 
 use super::super::formulas::made_of_all;
 use super::layout::{Layout, NOTES_MAX, Spot};
@@ -12,9 +12,11 @@ use crate::catalogue::{Code, Severity};
 use crate::intake::pages::MARKED_PAGE;
 use crate::intake::submission::SourceFile;
 use crate::shades;
+use crate::sheets::book::Workbook;
 use crate::sheets::cell::Cell;
 use crate::sheets::look::{Look, Tone};
 use crate::sheets::page::{Column, Filter, Page, Stamp};
+use crate::sheets::spliced::Spliced;
 use crate::tasks::{Work, fix_of};
 use crate::words::{column_letters, counted, thousands};
 
@@ -53,7 +55,7 @@ const FINDINGS: [Column; 6] = [
 
 /// Writes the first sheet.
 pub(crate) fn write(
-    sheet: &mut Worksheet,
+    workbook: &mut Workbook,
     look: &Look,
     stamp: &Stamp,
     marking: &Marking<'_>,
@@ -70,6 +72,7 @@ pub(crate) fn write(
          to fix it. {follows}Correct your own file and send it again. {}",
         marking.about
     );
+    let (sheet, rows) = workbook.add_spliced();
     let mut page = Page::begin(sheet, look, stamp, TO_FIX, (&about, false), WIDTHS.to_vec())?;
     page.as_document()?;
     // Keeps the sheet from being read as a submission if the workbook is sent back.
@@ -85,7 +88,7 @@ pub(crate) fn write(
         return page.paragraph("There is nothing to fix.", &look.paragraph);
     }
     kinds(&mut page, marking, layout)?;
-    findings(&mut page, look, marking, layout)
+    findings((&mut page, rows), look, marking, layout)
 }
 
 fn files(
@@ -244,7 +247,7 @@ fn link<'l>(layout: &'l Layout<'_>, spot: Option<Spot>) -> Cell<'l> {
 }
 
 fn findings(
-    page: &mut Page<'_>,
+    (page, rows): (&mut Page<'_>, &mut Spliced),
     look: &Look,
     marking: &Marking<'_>,
     layout: &Layout<'_>,
@@ -294,7 +297,7 @@ fn findings(
             link(layout, *spot),
             finding.row.map_or(Cell::Empty, Cell::Number),
         ];
-        page.line(&cells, Tone::Plain)?;
+        page.spliced_line(rows, &cells, Tone::Plain)?;
     }
-    Ok(())
+    rows.end(page.sheet)
 }

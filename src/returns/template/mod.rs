@@ -5,6 +5,8 @@ mod checks;
 mod shape;
 mod start;
 
+use std::borrow::Cow;
+
 use rust_xlsxwriter::{
     DataValidation, DataValidationErrorStyle, Format, Formula, IgnoreError, Worksheet, XlsxError,
 };
@@ -17,7 +19,7 @@ use crate::intake::lists::{Program, Programs};
 use crate::intake::pages::Fingerprint;
 use crate::rules::RuleSet;
 use crate::sheets::book::{self, Workbook};
-use crate::sheets::cell::Cell;
+use crate::sheets::cell::{Cell, Value};
 use crate::sheets::look::{Look, Shade, Tone};
 use crate::sheets::page::{Column, Filter, Page, Stamp};
 use crate::sheets::print::{print_first, printed_columns};
@@ -104,8 +106,12 @@ pub fn workbook(
     completions(&mut workbook, pages, rules, (&lists, list))?;
     programs_page(&mut workbook, (&look, &stamp), &fingerprint, &listed)?;
     instructions(&mut workbook, (&look, &stamp), &fingerprint, rules)?;
-    let hidden = lists.write(&mut workbook, &fingerprint)?;
-    start::count(hidden, Fields::of(rules))?;
+    let counts = start::counts(Fields::of(rules));
+    let counted = counts
+        .iter()
+        .map(|count| Value::Formula(count, Cow::Borrowed("0")));
+    let more = vec![("Counts", counted.collect())];
+    lists.write(&mut workbook, &fingerprint, more)?;
     Ok(workbook)
 }
 

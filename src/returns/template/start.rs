@@ -1,7 +1,7 @@
 //! The first sheet of a template: what to do, the deadline, whom to ask, the progress, and an example of every column.
 
 use crate::sheets::book::Workbook;
-use rust_xlsxwriter::{Formula, Worksheet, XlsxError};
+use rust_xlsxwriter::{Formula, XlsxError};
 
 use super::super::formulas::{FIRST, WRONG, days, made_of_all, word_of};
 use super::checks::{self, MEANT, example};
@@ -153,8 +153,8 @@ fn steps(rules: &RuleSet) -> [String; 5] {
 /// The column of the counts on the hidden sheet, after the lists.
 const COUNTS: u16 = 5;
 
-/// Counts the rows, from the third row of the hidden sheet down: all of them, then by what their last column says, each row once.
-pub(super) fn count(hidden: &mut Worksheet, fields: Fields) -> Result<(), XlsxError> {
+/// Formulas that count the rows: all of them, then by what their last column says, each row once.
+pub(super) fn counts(fields: Fields) -> [String; 4] {
     let (first, last) = self_checked();
     let range = |column: u16| {
         let letters = column_letters(column);
@@ -175,17 +175,12 @@ pub(super) fn count(hidden: &mut Worksheet, fields: Fields) -> Result<(), XlsxEr
     );
     let (fix, fact, look) = (has(Work::Fix), has(Work::Fact), has(Work::Look));
     let (no_fix, no_fact) = (lacks(Work::Fix), lacks(Work::Fact));
-    let counts = [
+    [
         format!("SUMPRODUCT(--(({})>0))", filled.join("+")),
         format!("COUNTIFS({look},{no_fix},{no_fact})"),
         format!("COUNTIFS({fix})"),
         format!("COUNTIFS({fact},{no_fix})"),
-    ];
-    hidden.write_string(1, COUNTS, "Counts")?;
-    for (row, count) in (2..).zip(counts) {
-        hidden.write_formula(row, COUNTS, Formula::new(format!("={count}")))?;
-    }
-    Ok(())
+    ]
 }
 
 /// `62 rows: 38 ready, 1 to look at again, 17 to fix, 6 earn nothing.`, as `cdip check` has it, by the counts.

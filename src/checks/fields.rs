@@ -15,7 +15,7 @@ use crate::decision::{FourDigits, Outcome, RowRead};
 use crate::finding::{describe, describe_id};
 use crate::ids::Sasid;
 use crate::intake::cells::CellKind;
-use crate::intake::completions::Field;
+use crate::intake::fields::{AP_SCORES, Field};
 use crate::ranks::RowRank;
 use crate::rules::RuleSet;
 use crate::values::{self, Answer};
@@ -26,7 +26,7 @@ pub(super) struct Rest {
     /// In upper case; empty if the cell is.
     pub(super) program_code: String,
     /// None if it is empty or unreadable.
-    pub(super) score: Option<u8>,
+    pub(super) score: Option<u16>,
     /// No if it is unreadable.
     pub(super) credit: Answer,
 }
@@ -226,9 +226,9 @@ impl<'c> Reader<'_, 'c> {
         answer.map(|answer| answer == Answer::Yes)
     }
 
-    fn score(&mut self) -> Option<u8> {
+    fn score(&mut self) -> Option<u16> {
         let text = self.text(Field::ApScore);
-        let score = values::score(digits(Field::ApScore, &text));
+        let score = values::number_within(digits(Field::ApScore, &text), &AP_SCORES);
         if score.is_none() && !text.is_empty() {
             self.is_not(Code::E209, Field::ApScore, &text, "1, 2, 3, 4 or 5");
         }

@@ -1,5 +1,6 @@
-//! The parameters of a rule set, each defined once: its key, its type, how a file writes it, and what it means. Rules files, dated
-//! changes, TOML and JSON, comparisons, the sheet *Readings and law* and the reference pages take them from here.
+//! The parameters of a rule set, each defined once: its key, its type, how a file writes it, what it means, and what of two years
+//! cannot be compared if it changed between them. Rules files, dated changes, TOML and JSON, comparisons, the sheet *Readings and law*
+//! and the reference pages take them from here.
 //!
 //! A later parameter has a default: rule sets that do not mention it have that value, so their text and hash stay the same.
 
@@ -60,28 +61,34 @@ pub fn keys() -> impl Iterator<Item = String> {
     RULE_SET_KEYS
         .iter()
         .chain(TIER_KEYS)
-        .map(|(section, key, _)| format!("{section}.{key}"))
+        .map(|known| format!("{}.{}", known.section, known.key))
 }
 
-/// What a parameter means, by its full key: `amount.per_unit`.
+/// What is known of a parameter.
+#[derive(Clone, Copy, Debug)]
+pub struct Known {
+    section: &'static str,
+    key: &'static str,
+    /// What it means, a sentence.
+    pub meaning: &'static str,
+    /// What cannot be compared across its change, and why.
+    pub effect: &'static str,
+}
+
+/// What is known of a parameter, by its full key: `amount.per_unit`.
 #[must_use]
-pub fn meaning_of(full_key: &str) -> Option<&'static str> {
+pub fn known(full_key: &str) -> Option<&'static Known> {
+    let (section, key) = full_key.split_once('.')?;
     RULE_SET_KEYS
         .iter()
         .chain(TIER_KEYS)
-        .find(|(section, key, _)| {
-            full_key
-                .strip_prefix(section)
-                .and_then(|rest| rest.strip_prefix('.'))
-                == Some(key)
-        })
-        .map(|(_, _, meaning)| *meaning)
+        .find(|known| (known.section, known.key) == (section, key))
 }
 
 /// Declares the parameters of a rule set by the section of a rules file that they are in, and with them the type of a rule set.
 macro_rules! rule_set_parameters {
     ($( $section:ident: $table:ident {
-        $( $key:ident: $type:ty = $raw:ty, $read:path $(, default $default:expr)?; $meaning:literal; )+
+        $( $key:ident: $type:ty = $raw:ty, $read:path $(, default $default:expr)?; $meaning:literal; $effect:literal; )+
     } )+) => {
         /// The rules of one budget year.
         #[derive(Clone, Debug, PartialEq, Eq)]
@@ -127,9 +134,9 @@ macro_rules! rule_set_parameters {
         /// The sections of a rules file.
         pub(super) struct Sections<'f> { $( pub $section: &'f Spanned<$table>, )+ }
 
-        /// (section, key, meaning).
-        const RULE_SET_KEYS: &[(&str, &str, &str)] =
-            &[$($( (stringify!($section), stringify!($key), $meaning), )+)+];
+        const RULE_SET_KEYS: &[Known] = &[$($( Known {
+            section: stringify!($section), key: stringify!($key), meaning: $meaning, effect: $effect,
+        }, )+)+];
 
         impl RuleSet {
             pub(super) fn framed(document: Document<'_>, frame: Frame, sections: &Sections<'_>) -> Result<RuleSet, Stop> {
@@ -176,8 +183,8 @@ macro_rules! rule_set_parameters {
 /// a tier has at most one of them.
 macro_rules! tier_parameters {
     (
-        { $( $key:ident: $type:ty = $raw:ty, $read:path $(, default $default:expr)?; $meaning:literal; )+ }
-        caps { $( $kind:ident($of:ty): $cap_key:ident, $cap_read:path; $cap_meaning:literal; )+ }
+        { $( $key:ident: $type:ty = $raw:ty, $read:path $(, default $default:expr)?; $meaning:literal; $effect:literal; )+ }
+        caps { $( $kind:ident($of:ty): $cap_key:ident, $cap_read:path; $cap_meaning:literal; $cap_effect:literal; )+ }
     ) => {
         /// A group of categories funded together.
         #[derive(Clone, Debug, PartialEq, Eq)]
@@ -207,9 +214,9 @@ macro_rules! tier_parameters {
             $( $cap_key: Option<Spanned<String>>, )+
         }
 
-        const TIER_KEYS: &[(&str, &str, &str)] = &[
-            $( ("tier", stringify!($key), $meaning), )+
-            $( ("tier", stringify!($cap_key), $cap_meaning), )+
+        const TIER_KEYS: &[Known] = &[
+            $( Known { section: "tier", key: stringify!($key), meaning: $meaning, effect: $effect }, )+
+            $( Known { section: "tier", key: stringify!($cap_key), meaning: $cap_meaning, effect: $cap_effect }, )+
         ];
 
         impl Tier {
@@ -310,18 +317,25 @@ rule_set_parameters! {
     amount: AmountTable {
         per_unit: Money = Spanned<String>, parse::dollars;
             "The most that one award pays.";
+            "Rates, dollars and the cost of full funding: the amount of an award differs.";
         frl_multiplier: Weight = Spanned<String>, parse::multiplier;
             "The weight of a unit with free or reduced-price lunch.";
+            "Rates and dollars of units with free or reduced-price lunch, and the cost of full funding. A prorated rate is lower where units weigh more.";
     }
     eligibility: EligibilityTable {
         grades: Vec<u8> = Spanned<Vec<Spanned<i64>>>, parse::grades;
             "Grades that qualify.";
-        ap_score_min: u8 = Spanned<i64>, parse::ap_score;
+            "Qualified rows, units, pupils and dollars: pupils of other grades count.";
+        ap_score_min: u16 = Spanned<i64>, parse::whole::<_, 1, 5>;
             "The lowest AP exam score that qualifies.";
+            "Qualified rows, units, pupils and dollars of AP courses, and every total with them.";
         graduation_credit_required: CategorySet = Words, parse::category_set;
             "Categories that must carry credit toward graduation.";
+            "Qualified rows, units, pupils and dollars of the categories named, and every total with them.";
         participant_kinds: KindSet = Words, parse::participant_kinds;
             "Kinds of participants that can be paid.";
+            "Every total of units, pupils and dollars: of the state, and by kind, sector, category and tier. Some kinds are paid in one of the years only. \
+             Participants of a kind that is paid in both years can be compared.";
     }
 }
 
@@ -329,10 +343,12 @@ tier_parameters! {
     {
         categories: CategorySet = Words, parse::category_set;
             "Groups of categories, funded in this order.";
+            "Everything by tier: a tier has different categories. Rates and dollars by category too, because a tier is paid before the next.";
     }
     caps {
         Share(Share): cap_share, parse::share;
             "The share of a tier's certificates that one participant may be paid for.";
+            "Units within the cap and over it, their pupils, and what the largest participants are paid.";
     }
 }
 
@@ -388,7 +404,7 @@ impl Parameter for Vec<u8> {
     }
 }
 
-impl Parameter for u8 {
+impl Parameter for u16 {
     fn parameter(&self) -> ParameterValue {
         value(Written::Number((*self).into()), self.to_string())
     }

@@ -187,22 +187,20 @@ pub(super) fn dollars(document: Document<'_>, text: &Spanned<String>) -> Result<
     })
 }
 
-pub(super) fn ap_score(document: Document<'_>, value: &Spanned<i64>) -> Result<u8, Stop> {
-    whole(document, value, 1, 5)
-}
-
-fn whole<N>(document: Document<'_>, value: &Spanned<i64>, least: N, most: N) -> Result<N, Stop>
-where
-    N: TryFrom<i64> + PartialOrd + std::fmt::Display + Copy,
-{
-    N::try_from(*value.get_ref())
-        .ok()
-        .filter(|number| (least..=most).contains(number))
+/// A whole number of a range.
+pub(super) fn whole<N: TryFrom<i64>, const LEAST: i64, const MOST: i64>(
+    document: Document<'_>,
+    value: &Spanned<i64>,
+) -> Result<N, Stop> {
+    let number = *value.get_ref();
+    let in_range = Some(number).filter(|number| (LEAST..=MOST).contains(number));
+    in_range
+        .and_then(|number| N::try_from(number).ok())
         .ok_or_else(|| {
             document.stop_on(
                 value,
-                format!("{} is out of range", value.get_ref()),
-                format!("allowed: {least} to {most}"),
+                format!("{number} is out of range"),
+                format!("allowed: {LEAST} to {MOST}"),
             )
         })
 }
@@ -221,7 +219,7 @@ pub(super) fn grades(
     let grades: BTreeSet<u8> = values
         .get_ref()
         .iter()
-        .map(|value| whole(document, value, 0, 12))
+        .map(|value| whole::<_, 0, 12>(document, value))
         .collect::<Result<_, _>>()?;
     Ok(grades.into_iter().collect())
 }

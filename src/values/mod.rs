@@ -17,6 +17,7 @@ pub use made_of::made_of;
 pub use said::{as_number, said, whole_number};
 
 use std::borrow::Cow;
+use std::ops::RangeInclusive;
 
 use characters::all_digits;
 
@@ -65,18 +66,33 @@ pub fn is_iso_date(text: &str) -> bool {
         if y.len() == 4 && y.iter().chain([m1, m2, d1, d2]).all(u8::is_ascii_digit))
 }
 
-/// An AP exam score.
+/// A whole number of a range, written as it is: `3`, not `03` or `3.0`.
 #[must_use]
-pub fn score(text: &str) -> Option<u8> {
-    match text.as_bytes() {
-        [digit @ b'1'..=b'5'] => Some(digit - b'0'),
-        _ => None,
-    }
+pub fn number_within(text: &str, range: &RangeInclusive<u16>) -> Option<u16> {
+    let is_plain = text == "0" || !text.starts_with(['0', '+']);
+    text.parse()
+        .ok()
+        .filter(|number| is_plain && range.contains(number))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_number_is_in_its_range_and_written_plainly() {
+        for (text, number) in [
+            ("0", Some(0)),
+            ("3", Some(3)),
+            ("120", Some(120)),
+            ("121", None),
+        ] {
+            assert_eq!(number_within(text, &(0..=120)), number, "{text}");
+        }
+        for text in ["", "03", "00", "+3", "-3", "3.0", "3 ", "three", "99999999"] {
+            assert_eq!(number_within(text, &(0..=120)), None, "{text}");
+        }
+    }
 
     #[test]
     fn an_f_is_false_where_yes_or_no_is_asked() {

@@ -1,7 +1,7 @@
 //! The rules of each year, and the figures that cannot be compared because rules changed.
 
 use super::Years;
-use crate::rules::parameters::meaning_of;
+use crate::rules::parameters;
 use crate::rules::readings::READINGS;
 use crate::rules::{RuleSet, Source};
 use crate::year::Year;
@@ -24,102 +24,72 @@ pub struct RuleChange {
 }
 
 /// The effect of a changed rule on comparisons across the change.
+#[derive(Clone, Copy)]
 struct Effect {
-    /// The key of a parameter or reading; with a `*` at its end, of all that begin so.
-    key: &'static str,
     /// Whether units, pupils and dollars cannot be compared across it. Then no change is shown across it, and lines break.
     breaks: bool,
     /// What cannot be compared, and why.
     words: &'static str,
 }
 
-const fn breaks(key: &'static str, words: &'static str) -> Effect {
+const fn breaks(words: &'static str) -> Effect {
     Effect {
-        key,
         breaks: true,
         words,
     }
 }
 
-const fn moves_little(key: &'static str, words: &'static str) -> Effect {
+const fn moves_little(words: &'static str) -> Effect {
     Effect {
-        key,
         breaks: false,
         words,
     }
 }
 
-const EFFECTS: &[Effect] = &[
-    breaks(
-        "amount.per_unit",
-        "Rates, dollars and the cost of full funding: the amount of an award differs.",
+/// The effects of the readings, by key. Those of the parameters are in their table (`rules/parameters.rs`): each breaks a comparison.
+const OF_READINGS: &[(&str, Effect)] = &[
+    (
+        "unit",
+        breaks(
+            "Units, pupils, rates and dollars: an award is for a pupil in one year and for a completion in the other, and so the cap cuts off other rows \
+             and pupils. Completions submitted can be compared.",
+        ),
     ),
-    breaks(
-        "amount.frl_multiplier",
-        "Rates and dollars of units with free or reduced-price lunch, and the cost of full funding. A prorated rate is lower where units weigh more.",
+    ("cap_base", breaks("Units within the cap and over it.")),
+    (
+        "cap_rounding",
+        moves_little("Units within the cap: its limit differs by one unit at most."),
     ),
-    breaks(
-        "eligibility.grades",
-        "Qualified rows, units, pupils and dollars: pupils of other grades count.",
+    (
+        "cap_selection",
+        breaks(
+            "Pupils with free or reduced-price lunch of participants over the cap, and what those participants are paid.",
+        ),
     ),
-    breaks(
-        "eligibility.ap_score_min",
-        "Qualified rows, units, pupils and dollars of AP courses, and every total with them.",
+    (
+        "cap_applies_to",
+        breaks("Units within the cap and over it, by kind."),
     ),
-    breaks(
-        "eligibility.graduation_credit_required",
-        "Qualified rows, units, pupils and dollars of the categories named, and every total with them.",
+    (
+        "cap_money",
+        breaks("Rates of a tier with units over the cap, and what is left for later tiers."),
     ),
-    breaks(
-        "eligibility.participant_kinds",
-        "Every total of units, pupils and dollars: of the state, and by kind, sector, category and tier. Some kinds are paid in one of the years only. \
-         Participants of a kind that is paid in both years can be compared.",
-    ),
-    breaks(
-        "tier.categories",
-        "Everything by tier: a tier has different categories. Rates and dollars by category too, because a tier is paid before the next.",
-    ),
-    breaks(
-        "tier.cap_*",
-        "Units within the cap and over it, their pupils, and what the largest participants are paid.",
-    ),
-    breaks(
-        "readings.unit",
-        "Units, pupils, rates and dollars: an award is for a pupil in one year and for a completion in the other, and so the cap cuts off other rows \
-         and pupils. Completions submitted can be compared.",
-    ),
-    breaks("readings.cap_base", "Units within the cap and over it."),
-    moves_little(
-        "readings.cap_rounding",
-        "Units within the cap: its limit differs by one unit at most.",
-    ),
-    breaks(
-        "readings.cap_selection",
-        "Pupils with free or reduced-price lunch of participants over the cap, and what those participants are paid.",
-    ),
-    breaks(
-        "readings.cap_applies_to",
-        "Units within the cap and over it, by kind.",
-    ),
-    breaks(
-        "readings.cap_money",
-        "Rates of a tier with units over the cap, and what is left for later tiers.",
-    ),
-    moves_little("readings.rounding", "Single cents."),
-    moves_little(
-        "readings.cross_entity",
-        "Rows held and qualified where two participants sent the same completion.",
+    ("rounding", moves_little("Single cents.")),
+    (
+        "cross_entity",
+        moves_little("Rows held and qualified where two participants sent the same completion."),
     ),
 ];
 /// For any other key.
 const OTHER_EFFECT: &str = "Units and dollars: compare them with this change in mind.";
 
-fn effect_of(key: &str) -> Option<&'static Effect> {
-    let of = |effect: &&Effect| match effect.key.strip_suffix('*') {
-        Some(begins) => key.starts_with(begins),
-        None => key == effect.key,
+fn effect_of(key: &str) -> Option<Effect> {
+    let Some(reading) = key.strip_prefix("readings.") else {
+        return parameters::known(key).map(|known| breaks(known.effect));
     };
-    EFFECTS.iter().find(of)
+    let mut effects = OF_READINGS.iter();
+    let (_, effect) = effects.find(|(key, _)| *key == reading)?;
+    Some(*effect)
 }
 
 /// Whether units, pupils, rates and dollars under two sets of rules cannot be compared.
@@ -208,7 +178,7 @@ fn meaning(key: &str) -> &'static str {
     let reading = key.strip_prefix("readings.");
     let doc = reading.and_then(|key| READINGS.iter().find(|doc| doc.key == key));
     doc.map(|doc| doc.question)
-        .or_else(|| meaning_of(key))
+        .or_else(|| parameters::known(key).map(|known| known.meaning))
         .unwrap_or_default()
 }
 
@@ -216,26 +186,15 @@ fn meaning(key: &str) -> &'static str {
 mod tests {
     use super::*;
     use crate::rules::built_in;
-    use crate::rules::parameters::keys;
-
-    /// Every parameter and reading.
-    fn known() -> impl Iterator<Item = String> {
-        let readings = READINGS.iter().map(|doc| format!("readings.{}", doc.key));
-        keys().chain(readings)
-    }
 
     #[test]
-    fn every_effect_is_about_a_parameter_or_a_reading_that_there_is() {
-        let with_effect: Vec<&Effect> = known().filter_map(|key| effect_of(&key)).collect();
-        for Effect { key, .. } in EFFECTS {
-            assert!(with_effect.iter().any(|effect| effect.key == *key), "{key}");
-        }
-    }
-
-    #[test]
-    fn every_parameter_and_reading_says_what_its_change_makes_incomparable() {
-        let without: Vec<String> = known().filter(|key| effect_of(key).is_none()).collect();
-        assert!(without.is_empty(), "add a line to EFFECTS for {without:?}");
+    fn every_reading_says_what_its_change_makes_incomparable_and_nothing_else_does() {
+        let effects = OF_READINGS.iter().map(|(key, _)| *key);
+        let readings = READINGS.iter().map(|doc| doc.key);
+        assert!(
+            effects.eq(readings),
+            "OF_READINGS has a line for each reading, in their order"
+        );
     }
 
     #[test]

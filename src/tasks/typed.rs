@@ -24,10 +24,8 @@ const CHARS_MAX: usize = 24;
 const DIGITS_MAX: usize = 5;
 /// The most letters of a quoted word: a longer one can be a name.
 const LETTERS_MAX: usize = 2;
-/// Longer words that are quoted anyway.
-const WORDS: [&str; 11] = [
-    "grade", "year", "score", "free", "reduced", "paid", "lunch", "meal", "not", "eligible", "yes",
-];
+/// Longer words that are quoted anyway, as those of the headings are.
+const WORDS: [&str; 5] = ["paid", "meal", "not", "eligible", "yes"];
 /// Rows of a sheet in which a column may fail the same way. With more, it is probably a different column, whose values can be
 /// anything.
 const ALIKE_MIN: usize = 5;
@@ -144,12 +142,19 @@ fn in_quotes(text: &str) -> String {
 
 fn has_no_name(text: &str) -> bool {
     let digits = text.chars().filter(char::is_ascii_digit).count();
-    let mut words = text.split(|c: char| !c.is_alphabetic());
+    let mut words = words_of(text);
     digits <= DIGITS_MAX
         && words.all(|word| {
+            let is_known = |known: &str| word.eq_ignore_ascii_case(known);
+            let mut headings = Field::ALL.into_iter().map(Field::title).flat_map(words_of);
             word.chars().count() <= LETTERS_MAX
-                || WORDS.iter().any(|known| word.eq_ignore_ascii_case(known))
+                || WORDS.into_iter().any(is_known)
+                || headings.any(is_known)
         })
+}
+
+fn words_of(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphabetic())
 }
 
 /// No reported pupil was born after the program began.

@@ -4,7 +4,7 @@ use super::{BATCH_FILE, Batch};
 use crate::catalogue::Code;
 use crate::finding::Finding;
 use crate::money::Money;
-use crate::rules::{Basis, Source};
+use crate::rules::{Basis, RuleSet, Source};
 use crate::year::Year;
 
 /// The one budget year whose law gives a supplement, C.R.S. 22-54-138(5)(f).
@@ -29,10 +29,16 @@ fn supplement_of_no_law(batch: &Batch) -> Option<Finding> {
     Some(Finding::of_file(Code::W228, BATCH_FILE).saying(message))
 }
 
+/// The appropriation that a verified source names, and that source.
+#[must_use]
+pub fn verified_money(rules: &RuleSet) -> Option<(Money, &Source)> {
+    let mut sources = rules.sources_of("available");
+    let source = sources.find(|source| source.basis == Basis::Verified)?;
+    Some((dollars_in(&source.note)?, source))
+}
+
 fn other_money(batch: &Batch) -> Option<Finding> {
-    let verified = |source: &&Source| source.of == "available" && source.basis == Basis::Verified;
-    let source = batch.rules.sources.iter().find(verified)?;
-    let known = dollars_in(&source.note)?;
+    let (known, source) = verified_money(&batch.rules)?;
     if batch.available == known {
         return None;
     }
@@ -57,34 +63,6 @@ fn dollars_in(note: &str) -> Option<Money> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::{built_in, built_in_ids};
-
-    #[test]
-    fn the_verified_money_of_each_year_is_read_from_its_source() {
-        let known: Vec<(String, String)> = built_in_ids()
-            .into_iter()
-            .filter_map(|id| {
-                let rules = built_in(&id).unwrap()?;
-                let mut sources = rules.sources.iter();
-                let source = sources
-                    .find(|source| source.of == "available" && source.basis == Basis::Verified)?;
-                let money = dollars_in(&source.note)?;
-                Some((rules.budget_year.to_string(), money.grouped()))
-            })
-            .collect();
-        // calculation.md, section 6; the amounts of 2019-20 to 2022-23 are not verified.
-        let expected = [
-            ("2017-18", "$1,000,000.00"),
-            ("2018-19", "$2,000,000.00"),
-            ("2023-24", "$9,500,000.00"),
-            ("2024-25", "$9,500,000.00"),
-            ("2025-26", "$5,000,000.00"),
-        ];
-        assert_eq!(
-            known,
-            expected.map(|(year, money)| (year.to_string(), money.to_string()))
-        );
-    }
 
     #[test]
     fn a_note_can_end_with_its_amount_or_name_none() {

@@ -88,6 +88,15 @@ fn the_page_of_batches_lists_every_heading_of_a_submission() {
 }
 
 #[test]
+fn the_first_page_names_the_last_budget_year_of_the_program() {
+    let page = fs::read_to_string(root().join("README.md")).unwrap();
+    let page = page.split_whitespace().collect::<Vec<_>>().join(" ");
+    let last = built_in(&built_in_ids().pop().unwrap()).unwrap().unwrap();
+    let sentence = format!("The program's last budget year is {} ", last.budget_year);
+    assert!(page.contains(&sentence), "README.md lacks: {sentence}");
+}
+
+#[test]
 fn the_page_of_outputs_names_every_file_of_the_specimen_report() {
     let page = fs::read_to_string(root().join("docs/outputs.md")).unwrap();
     let files = tree(&root().join("reports/statewide-2024-25"));

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use cdip::allocation::{Certificate, Claimant, Demand, TierResult, allocate};
 use cdip::batch::Batch;
+use cdip::batch::money::verified_money;
 use cdip::calculation::{Calculation, calculate};
 use cdip::decision::Outcome;
 use cdip::hash::sha256_hex;
@@ -42,32 +43,21 @@ fn refused(arguments: &[&str]) -> String {
     String::from_utf8(output.stderr).unwrap()
 }
 
-/// Reports and factors name the hash of their rules. One that changes makes `verify` call every report of that year different.
-#[test]
-fn the_rules_of_a_year_keep_their_hash() {
-    let hashes = [
-        ("co-cdip-2017-18", "23317db21944"),
-        ("co-cdip-2018-19", "a98b583e618b"),
-        ("co-cdip-2019-20", "0bdaad2a05a1"),
-        ("co-cdip-2020-21", "0a191184c1ee"),
-        ("co-cdip-2021-22", "1ab5e8b61b18"),
-        ("co-cdip-2022-23", "dd2150d2e499"),
-        ("co-cdip-2023-24", "33be89fb299d"),
-        ("co-cdip-2024-25", "8d31f7d41ab0"),
-        ("co-cdip-2025-26", "d61fef3e220e"),
-    ];
-    for (id, hash) in hashes {
-        assert!(rules(id).sha256.starts_with(hash), "{id}");
-    }
-    assert_eq!(
-        built_in_ids(),
-        hashes.map(|(id, _)| id.to_string()),
-        "a new year has its hash here"
-    );
+/// What a year's rules must be.
+struct OfAYear {
+    year: &'static str,
+    /// The beginning of their hash. Reports and factors name it: one that changes makes `verify` call every report of that year different.
+    hash: &'static str,
+    cap: Option<(&'static str, &'static str)>,
+    multiplier: &'static str,
+    kinds: KindSet,
+    unit: Unit,
+    /// The appropriation; none where it is not verified.
+    money: Option<&'static str>,
 }
 
-#[test]
-fn every_year_has_the_cap_the_multiplier_the_kinds_and_the_unit_of_the_specification() {
+/// Every budget year, in the order of the columns of [`OfAYear`].
+fn years() -> Vec<OfAYear> {
     let first: KindSet = [
         ParticipantKind::District,
         ParticipantKind::DistrictCharter,
@@ -75,47 +65,60 @@ fn every_year_has_the_cap_the_multiplier_the_kinds_and_the_unit_of_the_specifica
     ]
     .into_iter()
     .collect();
-    let all = KindSet::all();
-    let tenth = Some(("cap_share", "0.10"));
+    let (all, tenth) = (KindSet::all(), Some(("cap_share", "0.10")));
+    let (each, once) = (Unit::Completion, Unit::Pupil);
+    let (one, two) = (Some("$1,000,000.00"), Some("$2,000,000.00"));
+    let (five, most) = (Some("$5,000,000.00"), Some("$9,500,000.00"));
     let table = [
-        ("2017-18", None, "1.00", first, Unit::Completion),
-        ("2018-19", tenth, "1.00", first, Unit::Completion),
-        ("2019-20", tenth, "1.00", first, Unit::Completion),
-        ("2020-21", tenth, "1.00", first, Unit::Completion),
-        ("2021-22", tenth, "1.00", first, Unit::Completion),
-        ("2022-23", tenth, "1.00", first, Unit::Completion),
-        ("2023-24", tenth, "1.20", all, Unit::Pupil),
-        ("2024-25", tenth, "1.20", all, Unit::Pupil),
-        ("2025-26", tenth, "1.20", all, Unit::Pupil),
+        ("2017-18", "23317db21944", None, "1.00", first, each, one),
+        ("2018-19", "a98b583e618b", tenth, "1.00", first, each, two),
+        ("2019-20", "0bdaad2a05a1", tenth, "1.00", first, each, None),
+        ("2020-21", "0a191184c1ee", tenth, "1.00", first, each, None),
+        ("2021-22", "1ab5e8b61b18", tenth, "1.00", first, each, None),
+        ("2022-23", "dd2150d2e499", tenth, "1.00", first, each, None),
+        ("2023-24", "33be89fb299d", tenth, "1.20", all, once, most),
+        ("2024-25", "8d31f7d41ab0", tenth, "1.20", all, once, most),
+        ("2025-26", "d61fef3e220e", tenth, "1.20", all, once, five),
     ];
-    let years: Vec<String> = table
+    let of_a_year = |(year, hash, cap, multiplier, kinds, unit, money)| OfAYear {
+        year,
+        hash,
+        cap,
+        multiplier,
+        kinds,
+        unit,
+        money,
+    };
+    table.into_iter().map(of_a_year).collect()
+}
+
+#[test]
+fn every_year_has_the_cap_the_multiplier_the_kinds_the_unit_and_the_money_of_the_specification_and_keeps_its_hash()
+ {
+    let ids: Vec<String> = years()
         .iter()
-        .map(|(year, ..)| format!("co-cdip-{year}"))
+        .map(|known| format!("co-cdip-{}", known.year))
         .collect();
-    assert_eq!(built_in_ids(), years);
-    for (year, cap, multiplier, kinds, unit) in table {
-        let rules = rules(&format!("co-cdip-{year}"));
+    assert_eq!(built_in_ids(), ids, "a new year has its line in `years`");
+    for (id, known) in ids.iter().zip(years()) {
+        let rules = rules(id);
         let entries = rules.tiers[0].entries();
         let given = entries
             .iter()
             .find(|entry| entry.key.starts_with("cap_") && !entry.left_out);
         let given = given.map(|entry| (entry.key, entry.value.shown.as_str()));
-        assert_eq!(
-            (given, rules.frl_multiplier.to_string().as_str()),
-            (cap, multiplier),
-            "{year}"
-        );
-        assert_eq!(
-            (rules.participant_kinds, rules.readings),
-            (
-                kinds,
-                Readings {
-                    unit,
-                    ..Readings::default()
-                }
-            ),
-            "{year}"
-        );
+        assert_eq!(given, known.cap, "{id}");
+        assert_eq!(rules.frl_multiplier.to_string(), known.multiplier, "{id}");
+        assert_eq!(rules.participant_kinds, known.kinds, "{id}");
+        let readings = Readings {
+            unit: known.unit,
+            ..Readings::default()
+        };
+        assert_eq!(rules.readings, readings, "{id}");
+        let money = verified_money(&rules).map(|(money, _)| money.grouped());
+        assert_eq!(money.as_deref(), known.money, "{id}");
+        let hash = &rules.sha256[..12];
+        assert_eq!(hash, known.hash, "{id}");
     }
 }
 

@@ -6,7 +6,7 @@ use cdip::calculation::Calculation;
 use cdip::report::{json, text};
 
 use super::naive::{Answer, Texts, supplement};
-use super::{CODES, document};
+use super::{NOT_COMPARED, document};
 use crate::vectors;
 
 /// Columns of `completions.csv` that are the calculation's; behind them are the program's name and sector, copied from the list.
@@ -55,7 +55,7 @@ fn warnings_in(texts: &Texts, calculation: &Calculation) -> Warnings {
             let line = &texts.lines[row as usize - 2];
             line.decision.to_lowercase() == "attest"
         });
-        code.starts_with('W') && CODES.contains(&code) && !attests
+        code.starts_with('W') && !NOT_COMPARED.contains(&code) && !attests
     });
     let place = specified.map(|finding| {
         let sheet = finding.sheet.as_deref().unwrap_or_default().to_string();

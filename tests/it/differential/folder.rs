@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use toml::{Table, Value};
+use toml::Table;
 
+use super::naive::rules::{cents, first_year, of_file, readings};
 use super::naive::{
-    Cell, Cells, Entity, FIELDS, File, Line, PassedOver, Prior, Program, Row, Rules, Sheet, Texts,
-    TierRules,
+    Cell, Cells, Entity, FIELDS, File, Line, PassedOver, Prior, Program, Row, Sheet, Texts,
 };
 
 /// The fields of every line, the headings first: no record of a vector spans two.
@@ -39,78 +39,6 @@ fn records(path: &Path) -> Vec<BTreeMap<String, String>> {
 
 fn toml_of(path: &Path) -> Table {
     fs::read_to_string(path).unwrap().parse().unwrap()
-}
-
-fn cents(text: &str) -> i128 {
-    let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
-    format!("{whole}{decimals:0<2}").parse().unwrap()
-}
-
-fn strings(value: &Value) -> Vec<String> {
-    match value {
-        Value::Array(values) => values
-            .iter()
-            .map(|value| value.as_str().unwrap().to_string())
-            .collect(),
-        value => vec![value.as_str().unwrap().to_string()],
-    }
-}
-
-fn readings(table: &Table) -> BTreeMap<String, Vec<String>> {
-    let entries = table
-        .get("readings")
-        .and_then(Value::as_table)
-        .into_iter()
-        .flatten();
-    entries
-        .map(|(key, value)| (key.clone(), strings(value)))
-        .collect()
-}
-
-fn first_year(text: &str) -> u32 {
-    text[..4].parse().unwrap()
-}
-
-fn rules(path: &Path) -> Rules {
-    let table = toml_of(path);
-    let text = |key: &str| table["amount"][key].as_str().unwrap();
-    let eligibility = &table["eligibility"];
-    let tiers = table["tier"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|tier| TierRules {
-            name: tier["name"].as_str().unwrap().to_string(),
-            categories: strings(&tier["categories"]),
-            cap: tier
-                .as_table()
-                .unwrap()
-                .iter()
-                .find(|(key, _)| key.starts_with("cap_"))
-                .map(|(key, value)| (key.clone(), value.as_str().unwrap().to_string())),
-        });
-    Rules {
-        id: table["id"].as_str().unwrap().to_string(),
-        budget_year: first_year(table["budget_year"].as_str().unwrap()),
-        first_year: first_year(table["school_year"].as_str().unwrap()),
-        per_unit: cents(text("per_unit")),
-        multiplier: cents(text("frl_multiplier")),
-        grades: eligibility["grades"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|grade| grade.as_integer().unwrap())
-            .collect(),
-        score_min: eligibility["ap_score_min"]
-            .as_integer()
-            .unwrap()
-            .try_into()
-            .unwrap(),
-        credit_required: strings(&eligibility["graduation_credit_required"]),
-        kinds: strings(&eligibility["participant_kinds"]),
-        tiers: tiers.collect(),
-        readings: readings(&table),
-    }
 }
 
 /// A file that is passed over for its name.
@@ -240,7 +168,7 @@ pub fn read(root: &Path) -> Texts {
         });
     let text = |key: &str| batch.get(key).map(|value| value.as_str().unwrap());
     let mut texts = Texts {
-        rules: rules(&root.join(text("rules").unwrap())),
+        rules: of_file(&fs::read_to_string(root.join(text("rules").unwrap())).unwrap()),
         readings: readings(&batch),
         available: cents(text("available").unwrap()),
         supplement: text("supplement_available").map(cents),

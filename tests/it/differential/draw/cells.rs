@@ -394,10 +394,10 @@ pub fn cells(draw: &mut Draw, rules: &Rules, entity: &Entity, style: Style) -> C
         Cell::text(if draw.chance(20) { year } else { String::new() }),
         Cell::text(draw.pick(&["", "Welding, entry level", "Nurse aide"])),
     ];
-    // A field that came later says a word, until it is drawn in its own way above.
+    // A field that came later says a word or a number, until it is drawn in its own way above.
     let later = FIELDS[drawn.len()..].iter();
     let later: Vec<Cell> = later
-        .map(|_| Cell::text(draw.pick(&["", "Mesa"])))
+        .map(|_| Cell::text(draw.pick(&["", "Mesa", "3", "120", "999"])))
         .collect();
     let mut cells = drawn.into_iter().chain(later);
     let mut cells: Cells = std::array::from_fn(|_| cells.next().expect("a cell for each field"));

@@ -1,7 +1,7 @@
 //! Submissions, and files that are skipped because of their names.
 
 use super::super::naive::{
-    CREDIT, Cell, Entity, File, PassedOver, Row, Rules, SCHOOL_YEAR, SCORE, Sheet,
+    CREDIT, Cell, Entity, FIELDS, File, OPTIONAL, PassedOver, Row, Rules, SCHOOL_YEAR, SCORE, Sheet,
 };
 use super::Draw;
 use super::cells::{LUNCHES, Style, cells};
@@ -65,6 +65,13 @@ fn sheet(draw: &mut Draw, name: &str) -> Sheet {
             if draw.chance(70) {
                 sheet.unread.push(draw.pick(headings).to_string());
             }
+        }
+    }
+    // That of a field that came later lacks its first letter.
+    for field in &OPTIONAL[UNREAD.len()..] {
+        if draw.chance(12) {
+            sheet.absent.push(*field);
+            sheet.unread.push(FIELDS[*field][1..].to_string());
         }
     }
     sheet

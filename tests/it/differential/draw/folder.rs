@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 use rust_xlsxwriter::{Format, Workbook, Worksheet};
 
 use super::super::document::dollars;
+use super::super::naive::rules::readings_table;
 use super::super::naive::{CREDIT, Cell, FIELDS, File, GRADE, Kind, LUNCH, Line, Sheet, Texts};
-use super::rules::readings_table;
 use super::{Draw, school_year};
 use crate::batch_builder::TestBatch;
 

@@ -31,7 +31,7 @@ pub const READINGS: [(&str, &[&str]); 8] = [
 /// Every kind of participant.
 pub const KINDS: [&str; 4] = ["district", "district_charter", "institute_charter", "boces"];
 
-const CATEGORIES: [&str; 6] = [
+pub const CATEGORIES: [&str; 6] = [
     "industry_credential",
     "internship",
     "residency",
@@ -204,7 +204,7 @@ fn ledger(draw: &mut Draw, budget_year: u32) -> Vec<Prior> {
     ledger
 }
 
-fn school_year(first: u32) -> String {
+pub fn school_year(first: u32) -> String {
     format!("{first}-{:02}", (first + 1) % 100)
 }
 

@@ -12,6 +12,7 @@ mod lines;
 mod qualify;
 mod questions;
 mod read;
+pub mod rules;
 mod says;
 pub mod supplement;
 mod texts;
@@ -21,23 +22,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use self::decisions::row_check;
 pub use self::questions::code_of;
+pub use self::rules::{Rules, TierRules};
 pub use self::says::says;
 pub use self::texts::{
-    Cell, Cells, Entity, FIELDS, File, Kind, Line, PassedOver, Prior, Program, Row, Rules, Sheet,
-    Texts, TierRules,
+    CREDIT, Cell, Cells, DATE, DISTRICT, Entity, FIELDS, File, GRADE, Kind, LUNCH, Line, OPTIONAL,
+    PROGRAM, PassedOver, Prior, Program, Row, SASID, SCHOOL, SCHOOL_YEAR, SCORE, Sheet, Texts,
 };
 pub use self::tiers::Tier;
-
-pub const DISTRICT: usize = 0;
-pub const SCHOOL: usize = 1;
-pub const SASID: usize = 2;
-pub const GRADE: usize = 3;
-pub const PROGRAM: usize = 4;
-pub const DATE: usize = 5;
-pub const LUNCH: usize = 6;
-pub const CREDIT: usize = 7;
-pub const SCORE: usize = 8;
-pub const SCHOOL_YEAR: usize = 9;
 
 /// What became of a row.
 #[derive(Clone, Debug, Default)]
@@ -72,8 +63,8 @@ pub struct Ended {
     /// Hundredths, of a unit.
     pub weight: Option<i128>,
     pub amount: i128,
-    score: Option<u8>,
-    credit: bool,
+    /// What its fields say.
+    says: Vec<String>,
 }
 
 impl Ended {

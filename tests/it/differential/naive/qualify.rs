@@ -3,8 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Ended;
-use super::says::{composed, is_digits};
-use super::texts::Texts;
+use super::says::{composed, credit, is_digits};
+use super::texts::{CREDIT, SCORE, Texts};
+
+/// Reasons that an appeal can waive.
+pub const WAIVABLE: [&str; 5] = ["N302", "N303", "N305", "N306", "N309"];
 
 /// The participant of a pair of codes, participating or not.
 pub fn participant_of(texts: &Texts, district: &str, school: &str) -> Option<usize> {
@@ -74,10 +77,11 @@ fn reasons_of(
     );
     if let Some(category) = &row.category {
         because(
-            rules.credit_required.contains(category) && !row.credit,
+            rules.credit_required.contains(category) && credit(&row.says[CREDIT]) != Some(true),
             "N305",
         );
-        let too_low = row.score.is_none_or(|score| score < rules.score_min);
+        let score: Option<u8> = row.says[SCORE].parse().ok();
+        let too_low = score.is_none_or(|score| score < rules.score_min);
         because(category == "ap_course" && too_low, "N306");
         let mut tiers = rules.tiers.iter();
         because(
@@ -163,4 +167,13 @@ pub fn hold_wrong_files(owners: &BTreeMap<String, Option<String>>, rows: &mut [E
             row.codes.insert("H502");
         }
     }
+}
+
+#[test]
+fn an_appeal_can_waive_the_same_reasons_here_and_in_the_program() {
+    let waivable = cdip::reasons::REASONS
+        .iter()
+        .filter(|reason| reason.is_waivable)
+        .map(|reason| reason.code.as_str());
+    assert!(waivable.eq(WAIVABLE));
 }

@@ -6,8 +6,8 @@ use super::decisions::attestable;
 use super::lines::{Told, about, at_source, decides};
 use super::qualify::participant_of;
 use super::says::{composed, is_digits};
-use super::texts::{FIELDS, Line, PassedOver, Texts};
-use super::{CREDIT, Ended, Question, SCHOOL_YEAR, SCORE};
+use super::texts::{FIELDS, Line, OPTIONAL, PassedOver, Texts};
+use super::{Ended, Question};
 
 fn question(code: &'static str, place: impl Into<String>) -> Question {
     Question {
@@ -105,7 +105,7 @@ fn headings(texts: &Texts, told: &Told) -> Vec<Question> {
             .iter()
             .filter(|sheet| !denied(&file.path, &sheet.name))
         {
-            for field in [CREDIT, SCORE, SCHOOL_YEAR] {
+            for field in OPTIONAL {
                 let mut unread = sheet.unread.iter();
                 if sheet.absent.contains(&field)
                     && unread.any(|heading| alike(heading, FIELDS[field]))

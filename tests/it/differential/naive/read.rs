@@ -107,9 +107,7 @@ fn read_row(texts: &Texts, file: &File, cells: &[Cell; FIELDS.len()], column: Co
     require(ended.lunch.is_some(), "E208");
     let score = fields[SCORE].as_str();
     require(["", "1", "2", "3", "4", "5"].contains(&score), "E209");
-    ended.score = score.parse().ok();
-    let credit = credit(&fields[CREDIT]);
-    require(credit.is_some(), "E210");
+    require(credit(&fields[CREDIT]).is_some(), "E210");
     ended.codes.extend(errors);
     if fields[LUNCH].is_empty() {
         ended.warnings.insert("W208");
@@ -125,6 +123,6 @@ fn read_row(texts: &Texts, file: &File, cells: &[Cell; FIELDS.len()], column: Co
     ended.sasid.clone_from(&fields[SASID]);
     ended.program = fields[PROGRAM].to_uppercase();
     ended.date = date.map_or(fields[DATE].clone(), |(date, _)| date);
-    ended.credit = credit == Some(true);
+    ended.says = fields;
     ended
 }

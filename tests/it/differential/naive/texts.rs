@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::rules::Rules;
+
 /// The headings of the fields, in the order of the specification.
 pub const FIELDS: [&str; 11] = [
     "District Code",
@@ -16,6 +18,20 @@ pub const FIELDS: [&str; 11] = [
     "School Year",
     "Program Name",
 ];
+
+pub const DISTRICT: usize = 0;
+pub const SCHOOL: usize = 1;
+pub const SASID: usize = 2;
+pub const GRADE: usize = 3;
+pub const PROGRAM: usize = 4;
+pub const DATE: usize = 5;
+pub const LUNCH: usize = 6;
+pub const CREDIT: usize = 7;
+pub const SCORE: usize = 8;
+pub const SCHOOL_YEAR: usize = 9;
+
+/// Those that a file can lack and that say something about the row: a heading like one of them is asked about.
+pub const OPTIONAL: [usize; 3] = [CREDIT, SCORE, SCHOOL_YEAR];
 
 /// What a cell of a workbook holds; a text file has texts only.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -46,36 +62,6 @@ impl Cell {
 
 /// The cells of a submitted row, in the order of the fields; those of absent columns are empty.
 pub type Cells = [Cell; FIELDS.len()];
-
-/// The rule values that the calculation needs.
-#[derive(Clone, Debug)]
-pub struct Rules {
-    pub id: String,
-    /// The first calendar year of the budget year.
-    pub budget_year: u32,
-    /// The first calendar year of the school year.
-    pub first_year: u32,
-    /// Cents.
-    pub per_unit: i128,
-    /// Hundredths.
-    pub multiplier: i128,
-    pub grades: Vec<i64>,
-    pub score_min: u8,
-    pub credit_required: Vec<String>,
-    pub kinds: Vec<String>,
-    pub tiers: Vec<TierRules>,
-    /// Readings over the defaults.
-    pub readings: BTreeMap<String, Vec<String>>,
-}
-
-/// Categories funded together.
-#[derive(Clone, Debug)]
-pub struct TierRules {
-    pub name: String,
-    pub categories: Vec<String>,
-    /// The key of its cap, and the value as it is written: `cap_share` and `0.10`.
-    pub cap: Option<(String, String)>,
-}
 
 /// A program of the qualified list.
 #[derive(Clone, Debug)]

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Ended;
 use super::duplicates::{participant, place, standing};
-use super::texts::{Texts, TierRules};
+use super::rules::TierRules;
+use super::texts::Texts;
 
 /// A tier's figures.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

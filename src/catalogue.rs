@@ -64,7 +64,7 @@ impl Severity {
 
 /// What the catalogue knows of a code.
 #[derive(Clone, Copy, Debug)]
-pub struct Entry {
+pub struct CodeEntry {
     /// The code.
     pub code: Code,
     /// How serious it is.
@@ -105,7 +105,7 @@ macro_rules! catalogue {
         pub enum Code { $(#[doc = $title] $code,)+ }
 
         /// Every entry, in ascending order of code.
-        pub const CATALOGUE: &[Entry] = &[$(Entry {
+        pub const CATALOGUE: &[CodeEntry] = &[$(CodeEntry {
             code: Code::$code, severity: Severity::$severity, title: $title, why: $why, fix: $fix, office: concat!($($office)?), example: $example,
             needs: &[$(Needed::$need),*],
         },)+];
@@ -398,7 +398,7 @@ catalogue! {
 impl Code {
     /// The entry of the code.
     #[must_use]
-    pub fn entry(self) -> &'static Entry {
+    pub fn entry(self) -> &'static CodeEntry {
         // The macro lists codes and entries in the same order.
         &CATALOGUE[self as usize]
     }
@@ -553,7 +553,7 @@ mod tests {
 
     #[test]
     fn what_an_entity_is_told_names_no_file_that_only_the_program_office_has() {
-        let of_the_office = |needed: &&Entry| needed.needs.contains(&Needed::Batch);
+        let of_the_office = |needed: &&CodeEntry| needed.needs.contains(&Needed::Batch);
         for entry in CATALOGUE.iter().filter(|entry| !of_the_office(entry)) {
             for file in ["resolutions", "batch.toml", "submissions/"] {
                 assert!(!entry.fix.contains(file), "{}: {}", entry.code, entry.fix);

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::console::{Tone, counted, grouped, toned};
 use super::effects::signed;
-use super::format::{Format, TEXT_OR_JSON, one_of};
+use super::format::{OutputFormat, TEXT_OR_JSON, one_of};
 use super::output::write_workbook;
 use crate::audit::difference::workbook;
 use crate::audit::difference::{
@@ -43,7 +43,7 @@ pub(super) struct DiffArguments {
     xlsx: Option<PathBuf>,
     /// How the result is printed.
     #[arg(long, default_value = "text", value_parser = one_of(TEXT_OR_JSON))]
-    format: Format,
+    format: OutputFormat,
 }
 
 pub(super) fn run(arguments: &DiffArguments) -> Result<Status, Stop> {

@@ -7,7 +7,7 @@ use clap::{ArgGroup, Args};
 use serde_json::json;
 
 use super::console::{Tone, counted, grouped, toned, wrapped};
-use super::format::{Format, TEXT_OR_JSON, one_of};
+use super::format::{OutputFormat, TEXT_OR_JSON, one_of};
 use crate::audit::cells::source_cells;
 use crate::audit::evidence::Evidence;
 use crate::audit::explain::{Explainer, ParticipantPassport, Passport, Step};
@@ -48,7 +48,7 @@ pub(super) struct ExplainArguments {
     batch: Option<PathBuf>,
     /// How it is printed.
     #[arg(long, default_value = "text", value_parser = one_of(TEXT_OR_JSON))]
-    format: Format,
+    format: OutputFormat,
 }
 
 pub(super) fn run(arguments: &ExplainArguments) -> Result<Status, Stop> {

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::console;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum Format {
+pub(super) enum OutputFormat {
     /// For people.
     Text,
     /// For other software.
@@ -22,19 +22,21 @@ pub(super) enum Format {
 }
 
 /// The formats that most verbs have.
-pub(super) const TEXT_OR_JSON: &[Format] = &[Format::Text, Format::Json];
+pub(super) const TEXT_OR_JSON: &[OutputFormat] = &[OutputFormat::Text, OutputFormat::Json];
 
 /// Accepts the formats that a verb has; `--help` lists these and no others.
-pub(super) fn one_of(formats: &'static [Format]) -> impl TypedValueParser<Value = Format> + use<> {
+pub(super) fn one_of(
+    formats: &'static [OutputFormat],
+) -> impl TypedValueParser<Value = OutputFormat> + use<> {
     let values = formats.iter().filter_map(ValueEnum::to_possible_value);
-    PossibleValuesParser::new(values).try_map(|name| Format::from_str(&name, false))
+    PossibleValuesParser::new(values).try_map(|name| OutputFormat::from_str(&name, false))
 }
 
-impl Format {
+impl OutputFormat {
     /// Prints a document for programs, or else the text for people.
     pub(super) fn print(self, text: impl FnOnce() -> String, document: impl FnOnce() -> Value) {
         match self {
-            Format::Json => json(&document()),
+            OutputFormat::Json => json(&document()),
             _ => console::data(&text()),
         }
     }

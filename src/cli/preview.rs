@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 
 use super::basis::BasisArguments;
 use super::console::{self, Progress, Tone, counted, toned};
-use super::format::{Format, TEXT_OR_JSON, one_of};
+use super::format::{OutputFormat, TEXT_OR_JSON, one_of};
 use super::given;
 use super::output::{is_xlsx, refuse_foreign, write_workbook};
 use super::tiers;
@@ -72,7 +72,7 @@ pub(super) struct PreviewArguments {
     out: Option<PathBuf>,
     /// How the preview is printed.
     #[arg(long, default_value = "text", value_parser = one_of(TEXT_OR_JSON))]
-    format: Format,
+    format: OutputFormat,
 }
 
 pub(super) fn run(arguments: &PreviewArguments) -> Result<Status, Stop> {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::console::{self, Tone, counted, grouped, toned};
 use super::effects::{by_effect, effects_value, signed};
-use super::format::{Format, TEXT_OR_JSON, one_of};
+use super::format::{OutputFormat, TEXT_OR_JSON, one_of};
 use super::given;
 use super::output::write_workbook;
 use crate::batch::Batch;
@@ -43,7 +43,7 @@ pub(super) struct RehearseArguments {
     out: Option<PathBuf>,
     /// How the result is printed.
     #[arg(long, default_value = "text", value_parser = one_of(TEXT_OR_JSON))]
-    format: Format,
+    format: OutputFormat,
 }
 
 pub(super) fn run(arguments: &RehearseArguments) -> Result<Status, Stop> {

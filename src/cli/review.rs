@@ -8,7 +8,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::console::{Tone, toned};
-use super::format::{Format, TEXT_OR_JSON, one_of};
+use super::format::{OutputFormat, TEXT_OR_JSON, one_of};
 use crate::audit::earlier;
 use crate::audit::evidence::Evidence;
 use crate::decision::Outcome;
@@ -37,7 +37,7 @@ pub(super) struct ReviewArguments {
     previous: Option<PathBuf>,
     /// How the result is printed.
     #[arg(long, default_value = "text", value_parser = one_of(TEXT_OR_JSON))]
-    format: Format,
+    format: OutputFormat,
 }
 
 pub(super) fn run(arguments: &ReviewArguments) -> Result<Status, Stop> {

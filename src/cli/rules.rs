@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use clap::{Args, Subcommand};
 
 use super::console::{self, wrapped};
-use super::format::{self, Format, one_of};
+use super::format::{self, OutputFormat, one_of};
 use super::given;
-use crate::catalogue::{CATALOGUE, Code, Entry};
+use crate::catalogue::{CATALOGUE, Code, CodeEntry};
 use crate::config::did_you_mean;
 use crate::reference::{self, span};
 use crate::rules::difference::Parameter;
@@ -17,7 +17,8 @@ use crate::rules::{RuleSet, Source, TEXT_NOT_AT_HAND};
 use crate::stop::{Status, Stop};
 use crate::words::sentence;
 
-const RULES_FORMATS: &[Format] = &[Format::Text, Format::Toml, Format::Json];
+const RULES_FORMATS: &[OutputFormat] =
+    &[OutputFormat::Text, OutputFormat::Toml, OutputFormat::Json];
 
 #[derive(Args, Debug)]
 pub(super) struct RulesArguments {
@@ -40,7 +41,7 @@ enum RulesVerb {
         rules: String,
         /// How it is written.
         #[arg(long, default_value = "text", value_parser = one_of(RULES_FORMATS))]
-        format: Format,
+        format: OutputFormat,
     },
     /// What changes from one rule set to another, and which act or source says so.
     #[command(
@@ -76,8 +77,8 @@ pub(super) fn run(arguments: &RulesArguments) -> Result<Status, Stop> {
         RulesVerb::Show { rules, format } => {
             let opened = given::rules(rules)?;
             match format {
-                Format::Toml => opened.text,
-                Format::Json => {
+                OutputFormat::Toml => opened.text,
+                OutputFormat::Json => {
                     format::json(&opened.rules.to_json());
                     return Ok(Status::Done);
                 }
@@ -299,7 +300,7 @@ fn explain(name: &str) -> Result<String, Stop> {
     ))
 }
 
-fn explain_code(entry: &Entry) -> String {
+fn explain_code(entry: &CodeEntry) -> String {
     let office = match entry.office {
         "" => String::new(),
         office => format!("Office:   {}\n", sentence(office)),

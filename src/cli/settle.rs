@@ -17,7 +17,7 @@ use crate::report::publish::cannot_write;
 use crate::settlement::calculation::{Recovery, SettledPayee};
 use crate::settlement::files::{self, SettlementInput};
 use crate::settlement::payments::{PaidFor, PaymentMade, read_carried, read_payments};
-use crate::settlement::settled::{Given, Settled};
+use crate::settlement::settled::{Given, SettledReport};
 use crate::stop::{Status, Stop};
 
 /// The end of the folder's name, where no other is given.
@@ -107,12 +107,12 @@ fn warn_of(stranger: &PaymentMade) {
 fn settled(
     evidence: &Evidence,
     arguments: &SettleArguments,
-) -> Result<(Settled, Vec<SettlementInput>), Stop> {
+) -> Result<(SettledReport, Vec<SettlementInput>), Stop> {
     let mut inputs = Vec::new();
     let report = arguments.report.join(RECEIPT);
     input(&report, "report", &mut inputs)?;
     let given = given(arguments, evidence, &mut inputs)?;
-    Ok((Settled::of(evidence, given)?, inputs))
+    Ok((SettledReport::of(evidence, given)?, inputs))
 }
 
 /// What a settlement is made from.
@@ -210,7 +210,7 @@ fn given(
     })
 }
 
-fn summary(settled: &Settled, target: &Path, count: usize, receipt: &str) -> String {
+fn summary(settled: &SettledReport, target: &Path, count: usize, receipt: &str) -> String {
     let settlement = &settled.settlement;
     let tone = if settled.is_final {
         Tone::Good

@@ -8,7 +8,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::console::{self, Progress, Tone, counted, toned};
-use super::format::{Format, TEXT_OR_JSON, one_of};
+use super::format::{OutputFormat, TEXT_OR_JSON, one_of};
 use crate::audit::verify::{
     Asked, Derived, Discrepancy, Source, Subject, Verification, subject, verify, verify_derived,
 };
@@ -59,7 +59,7 @@ pub(super) struct VerifyArguments {
     accounts: Option<PathBuf>,
     /// How the result is printed.
     #[arg(long, default_value = "text", value_parser = one_of(TEXT_OR_JSON))]
-    format: Format,
+    format: OutputFormat,
 }
 
 /// The digits of a SHA-256.

@@ -59,12 +59,12 @@ pub fn sound_stream(stream: &[u8]) -> Result<Vec<u8>, Refusal> {
 
 /// A record of the stream: its number and its content.
 #[derive(Clone, Copy)]
-struct Record<'s> {
+struct XlsRecord<'s> {
     number: u16,
     content: &'s [u8],
 }
 
-impl Record<'_> {
+impl XlsRecord<'_> {
     fn word(&self, at: usize) -> Option<u16> {
         Some(u16::from_le_bytes(
             self.content.get(at..at + 2)?.try_into().ok()?,
@@ -79,13 +79,13 @@ impl Record<'_> {
 }
 
 /// The records of a stream, until it ends or a record is cut off.
-fn records(mut stream: &[u8]) -> impl Iterator<Item = Record<'_>> {
+fn records(mut stream: &[u8]) -> impl Iterator<Item = XlsRecord<'_>> {
     std::iter::from_fn(move || {
         let (head, rest) = stream.split_at_checked(4)?;
         let length = usize::from(u16::from_le_bytes([head[2], head[3]]));
         let (content, rest) = rest.split_at_checked(length)?;
         stream = rest;
-        Some(Record {
+        Some(XlsRecord {
             number: u16::from_le_bytes([head[0], head[1]]),
             content,
         })
@@ -186,7 +186,7 @@ struct Globals<'s> {
     begin: &'s [u8],
     is_excel_5: bool,
     /// The records that the parser may see.
-    kept: Vec<Record<'s>>,
+    kept: Vec<XlsRecord<'s>>,
     /// The shared strings and their continuations.
     shared_strings: Vec<&'s [u8]>,
     sheets: usize,
@@ -424,7 +424,7 @@ impl Copy {
     }
 
     /// Writes a number format under a number that the parser looks up, with the long character count that it expects.
-    fn format(&mut self, record: Record<'_>, globals: &Globals<'_>) {
+    fn format(&mut self, record: XlsRecord<'_>, globals: &Globals<'_>) {
         let number = record.word(0).map(|number| globals.format_number(number));
         let Some((number, text)) = number.zip(record.content.get(2..)) else {
             return;
@@ -510,7 +510,7 @@ impl Copy {
     /// Writes a cell record; gives the head of a formula whose text is still to come.
     fn cell(
         &mut self,
-        record: Record<'_>,
+        record: XlsRecord<'_>,
         grid: &mut Grid,
     ) -> Result<Option<[u8; CELL_HEAD]>, Refusal> {
         let cut = || Refusal::damaged("a cell is cut off");

@@ -9,7 +9,7 @@ use crate::words::counted;
 
 /// The formats that can be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
+pub enum FileFormat {
     /// .xlsx and .xlsm
     Xlsx,
     /// .xlsb

@@ -1,6 +1,6 @@
 //! Reads the sheets of a file, whatever its format.
 
-use super::cells::{CellSource, Format, Refusal, SheetInfo, SheetShape, SheetVisitor};
+use super::cells::{CellSource, FileFormat, Refusal, SheetInfo, SheetShape, SheetVisitor};
 use super::headings::{Header, Headings};
 use super::limits::TEXT_BYTES_MAX;
 use super::preflight::format_of;
@@ -51,7 +51,7 @@ pub(crate) fn visit_for(
         )
     };
     match safe.format {
-        Format::Text => {
+        FileFormat::Text => {
             let too_long = || {
                 Refusal::limit(format!(
                     "the text has more than {} MB",
@@ -80,7 +80,7 @@ pub(crate) fn visit_for(
                 &mut cells,
             )
         }
-        Format::Ods => ods::read(&safe.mended(bytes)?, visit),
+        FileFormat::Ods => ods::read(&safe.mended(bytes)?, visit),
         _ => workbook::read(&safe, bytes, asked, visit),
     }
 }

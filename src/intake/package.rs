@@ -9,7 +9,7 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 use zip::ZipArchive;
 
-use super::cells::{Format, Refusal, extension};
+use super::cells::{FileFormat, Refusal, extension};
 use super::limits::SHEETS_PER_FILE_MAX;
 use super::markup::attribute_of;
 use super::part::{Plain, Role, for_each_chunk};
@@ -60,7 +60,7 @@ struct Sheet {
 
 /// A workbook as its relations describe it.
 pub struct Package {
-    format: Format,
+    format: FileFormat,
     sheets: Vec<Sheet>,
     shared_texts: Option<usize>,
     styles: Option<usize>,
@@ -89,7 +89,7 @@ pub fn as_found(name: &str) -> String {
 pub fn document<R: Read + Seek>(
     archive: &mut ZipArchive<R>,
     names: &[String],
-) -> Option<(usize, Format)> {
+) -> Option<(usize, FileFormat)> {
     let named = position_of(names, PACKAGE_RELATIONS).and_then(|position| {
         relations(archive, position, "")
             .ok()?
@@ -103,8 +103,8 @@ pub fn document<R: Read + Seek>(
         .chain(usual)
         .find_map(|name| Some((position_of(names, &name)?, name)))
         .and_then(|(position, name)| match extension(&name).as_str() {
-            "xml" => Some((position, Format::Xlsx)),
-            "bin" => Some((position, Format::Xlsb)),
+            "xml" => Some((position, FileFormat::Xlsx)),
+            "bin" => Some((position, FileFormat::Xlsb)),
             _ => None,
         })
 }
@@ -131,7 +131,7 @@ impl Package {
     pub fn of<R: Read + Seek>(
         archive: &mut ZipArchive<R>,
         names: &[String],
-        (workbook, format): (usize, Format),
+        (workbook, format): (usize, FileFormat),
     ) -> Result<Package, Refusal> {
         let (folder, base) = split(&names[workbook]);
         let relations_name = format!("{folder}/_rels/{base}.rels");
@@ -143,7 +143,7 @@ impl Package {
             position_of(names, &relation.target)
         };
         let listed = match format {
-            Format::Xlsb => listed_in_records(archive, workbook)?,
+            FileFormat::Xlsb => listed_in_records(archive, workbook)?,
             _ => listed_in_xml(archive, workbook)?,
         };
         let mut package = Package {
@@ -165,7 +165,7 @@ impl Package {
                 && (part.is_some() || !names.iter().any(|name| name == expected))
         };
         // In a binary workbook, the parser finds everything but the sheets in whatever part it is.
-        package.is_as_expected &= format == Format::Xlsx
+        package.is_as_expected &= format == FileFormat::Xlsx
             && names[workbook] == places.workbook
             && names[related] == places.relations
             && names.iter().any(|name| name == PACKAGE_RELATIONS)
@@ -221,7 +221,7 @@ impl Package {
 
     fn places(&self) -> &'static Places {
         match self.format {
-            Format::Xlsb => &BINARY,
+            FileFormat::Xlsb => &BINARY,
             _ => &XML,
         }
     }
@@ -234,7 +234,7 @@ impl Package {
     /// The parts that the parser reads, and how it reads each.
     pub fn roles(&self) -> Vec<(usize, Role)> {
         let role = |part: records::Part| match self.format {
-            Format::Xlsb => Role::Records(part),
+            FileFormat::Xlsb => Role::Records(part),
             _ => Role::Xml,
         };
         let texts = self.shared_texts.map(|at| (at, role(records::Part::Texts)));
@@ -283,7 +283,7 @@ impl Package {
 
     /// The workbook of the copy: a list of its sheets.
     fn workbook(&self) -> Vec<u8> {
-        if self.format == Format::Xlsb {
+        if self.format == FileFormat::Xlsb {
             let sheets = self
                 .sheets
                 .iter()

@@ -8,7 +8,7 @@ use zip::read::ZipFile;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
-use super::cells::{Format, Refusal, SheetShape, extension};
+use super::cells::{FileFormat, Refusal, SheetShape, extension};
 use super::limits::{
     INFLATED_BYTES_MAX, INFLATION_RATIO_FLOOR_BYTES, INFLATION_RATIO_MAX, ZIP_ENTRIES_MAX,
 };
@@ -36,13 +36,13 @@ pub fn format_of(name: &str, bytes: &[u8]) -> Result<Safe, Refusal> {
         return if protected {
             Err(Refusal::protected())
         } else {
-            Ok(Safe::of(Format::Xls))
+            Ok(Safe::of(FileFormat::Xls))
         };
     }
     match extension(name).as_str() {
-        "csv" | "txt" => Ok(Safe::of(Format::Text)),
+        "csv" | "txt" => Ok(Safe::of(FileFormat::Text)),
         // Student systems export text under this name, and Excel opens it.
-        "xls" if is_table_of_text(bytes) => Ok(Safe::of(Format::Text)),
+        "xls" if is_table_of_text(bytes) => Ok(Safe::of(FileFormat::Text)),
         ending => Err(Refusal::new(
             Code::F101,
             format!("the file ends in .{ending} but is not a workbook"),
@@ -66,7 +66,7 @@ fn is_table_of_text(bytes: &[u8]) -> bool {
 /// A file that is safe to open.
 pub struct Safe {
     /// What it is.
-    pub format: Format,
+    pub format: FileFormat,
     /// Parts, by position in the zip file, in which the parser would skip or refuse something.
     to_mend: HashMap<usize, Role>,
     /// The parts of a copy, if the parser would not find them in the file itself.
@@ -96,7 +96,7 @@ fn zip_format(bytes: &[u8]) -> Result<Safe, Refusal> {
     match package::document(&mut archive, &survey.names) {
         Some(document) => survey.workbook(&mut archive, document),
         None if survey.names.iter().any(|name| name == "content.xml") => {
-            let mut safe = Safe::of(Format::Ods);
+            let mut safe = Safe::of(FileFormat::Ods);
             safe.to_mend = survey.to_mend;
             Ok(safe)
         }
@@ -189,10 +189,10 @@ impl Survey {
     fn workbook<R: Read + Seek>(
         mut self,
         archive: &mut ZipArchive<R>,
-        (workbook, format): (usize, Format),
+        (workbook, format): (usize, FileFormat),
     ) -> Result<Safe, Refusal> {
         let role = match format {
-            Format::Xlsb => Role::Records(records::Part::Kept),
+            FileFormat::Xlsb => Role::Records(records::Part::Kept),
             _ => Role::Xml,
         };
         self.judge_as(archive, (workbook, role))?;
@@ -201,7 +201,7 @@ impl Survey {
             self.judge_as(archive, part)?;
         }
         // A part that was judged as one kind must not be read as the other.
-        if format == Format::Xlsx && self.has_binary_targets {
+        if format == FileFormat::Xlsx && self.has_binary_targets {
             return Err(Refusal::damaged("a sheet is in a part that is none"));
         }
         let merges = package
@@ -224,7 +224,7 @@ impl Survey {
 }
 
 impl Safe {
-    fn of(format: Format) -> Safe {
+    fn of(format: FileFormat) -> Safe {
         Safe {
             format,
             to_mend: HashMap::new(),

@@ -41,13 +41,13 @@ const ERROR_BYTES: usize = 9;
 
 /// A record: its number, its content, and all its bytes as in the part.
 #[derive(Clone, Copy)]
-pub struct Record<'r> {
+pub struct XlsbRecord<'r> {
     number: u16,
     content: &'r [u8],
     whole: &'r [u8],
 }
 
-impl Record<'_> {
+impl XlsbRecord<'_> {
     fn long(&self, at: usize) -> Option<u32> {
         let bytes = self.content.get(at..at + 4)?;
         Some(u32::from_le_bytes(bytes.try_into().ok()?))
@@ -77,7 +77,7 @@ pub struct ListedSheet {
 
 impl ListedSheet {
     /// State, number, id of the relation, name.
-    fn of(record: Record<'_>) -> Option<ListedSheet> {
+    fn of(record: XlsbRecord<'_>) -> Option<ListedSheet> {
         const NO_TEXT: u32 = u32::MAX;
         let (id, end) = match record.long(8)? {
             NO_TEXT => (String::new(), 12),
@@ -102,7 +102,7 @@ pub struct SheetList {
 
 impl SheetList {
     /// Takes one record of the workbook.
-    pub fn take(&mut self, record: Record<'_>) -> Result<(), Refusal> {
+    pub fn take(&mut self, record: XlsbRecord<'_>) -> Result<(), Refusal> {
         match record.number {
             WORKBOOK_PROPERTIES => {
                 self.dates_1904 = record.content.first().is_some_and(|flags| flags & 1 != 0);
@@ -153,7 +153,7 @@ impl Records {
     pub fn feed(
         &mut self,
         bytes: &[u8],
-        visit: &mut dyn FnMut(Record<'_>) -> Result<(), Refusal>,
+        visit: &mut dyn FnMut(XlsbRecord<'_>) -> Result<(), Refusal>,
     ) -> Result<(), Refusal> {
         self.held.extend_from_slice(bytes);
         let mut done = 0;
@@ -167,7 +167,7 @@ impl Records {
             let Some(whole) = self.held.get(done..done + begin + length) else {
                 break;
             };
-            visit(Record {
+            visit(XlsbRecord {
                 number,
                 content: &whole[begin..],
                 whole,
@@ -254,7 +254,7 @@ impl Judgement {
     }
 
     /// Judges one record.
-    pub fn record(&mut self, record: Record<'_>) -> Result<(), Refusal> {
+    pub fn record(&mut self, record: XlsbRecord<'_>) -> Result<(), Refusal> {
         match (self.part, record.number) {
             (Part::Sheet, MERGED_CELLS) => self.merge(record),
             (Part::Sheet, _) => self.cell(record),
@@ -273,7 +273,7 @@ impl Judgement {
     }
 
     /// A row or cell. The parser keeps the bytes of the last record, so a record that is too short would be read with those.
-    fn cell(&mut self, record: Record<'_>) -> Result<(), Refusal> {
+    fn cell(&mut self, record: XlsbRecord<'_>) -> Result<(), Refusal> {
         let number = record.number;
         let is_short = SHORT_CELLS.contains(&number);
         let whole = if is_short {
@@ -301,7 +301,7 @@ impl Judgement {
     }
 
     /// An area of merged cells: first and last row, first and last column.
-    fn merge(&mut self, record: Record<'_>) -> Result<(), Refusal> {
+    fn merge(&mut self, record: XlsbRecord<'_>) -> Result<(), Refusal> {
         let area = [0, 4, 8, 12].map(|at| record.long(at));
         let [Some(top), Some(bottom), Some(left), Some(right)] = area else {
             return Err(Refusal::damaged("an area of merged cells is cut off"));
@@ -320,7 +320,7 @@ impl Judgement {
     }
 
     /// A sheet in the list of sheets: each has a part of its own.
-    fn sheet(&mut self, record: Record<'_>) -> Result<(), Refusal> {
+    fn sheet(&mut self, record: XlsbRecord<'_>) -> Result<(), Refusal> {
         let id = ListedSheet::of(record).map(|sheet| sheet.id);
         if id.is_some_and(|id| !id.is_empty() && !self.sheets.insert(id)) {
             return Err(Refusal::damaged("two of its sheets are in one place"));
@@ -355,7 +355,7 @@ const COLUMN_BYTES: usize = 4;
 const STYLE_BYTES: usize = 4;
 
 /// Column, style and plain text of a cell with rich text.
-fn rich_text(record: Record<'_>) -> Option<Vec<u8>> {
+fn rich_text(record: XlsbRecord<'_>) -> Option<Vec<u8>> {
     let (head, rest) = record
         .content
         .split_at_checked(COLUMN_BYTES + STYLE_BYTES)?;
@@ -395,7 +395,7 @@ pub struct Mender {
 
 impl Mender {
     /// Writes one record.
-    pub fn write(&mut self, record: Record<'_>, out: &mut Vec<u8>) {
+    pub fn write(&mut self, record: XlsbRecord<'_>, out: &mut Vec<u8>) {
         if record.number == ROW {
             self.column = 0;
         }
@@ -405,7 +405,7 @@ impl Mender {
             self.column = self.column.saturating_add(1);
             let mut whole = Vec::new();
             write(number, &content, &mut whole);
-            let whole = Record {
+            let whole = XlsbRecord {
                 number,
                 content: &content,
                 whole: &whole,
@@ -425,7 +425,7 @@ impl Mender {
 }
 
 /// Writes the record of a sheet, with an error value that the parser knows.
-fn write_known(record: Record<'_>, out: &mut Vec<u8>) {
+fn write_known(record: XlsbRecord<'_>, out: &mut Vec<u8>) {
     match mended_error(record) {
         Some(mended) => out.extend(mended),
         None => out.extend_from_slice(record.whole),
@@ -433,7 +433,7 @@ fn write_known(record: Record<'_>, out: &mut Vec<u8>) {
 }
 
 /// The record that replaces an error value which the parser skips (in a formula) or does not know.
-fn mended_error(record: Record<'_>) -> Option<[u8; 2 + ERROR_BYTES]> {
+fn mended_error(record: XlsbRecord<'_>) -> Option<[u8; 2 + ERROR_BYTES]> {
     let error = *record.content.get(ERROR_BYTES - 1)?;
     let known = known_error_code(error);
     if record.number != FORMULA_ERROR && (record.number != ERROR || known == error) {

@@ -11,7 +11,7 @@ use calamine::{
 };
 
 use super::cells::{
-    Cell, CellKind, CellSource, Format, Formulas, Refusal, SheetInfo, SheetShape, SheetVisitor,
+    Cell, CellKind, CellSource, FileFormat, Formulas, Refusal, SheetInfo, SheetShape, SheetVisitor,
     UNKNOWN, number_text,
 };
 use super::compound::sound_copy;
@@ -30,8 +30,8 @@ pub fn read(
     visit: &mut SheetVisitor<'_>,
 ) -> Result<(), Refusal> {
     match safe.format {
-        Format::Xlsx => read_xlsx(safe, &safe.mended(bytes)?, asked, visit),
-        Format::Xlsb => read_xlsb(&safe.merges, &safe.mended(bytes)?, visit),
+        FileFormat::Xlsx => read_xlsx(safe, &safe.mended(bytes)?, asked, visit),
+        FileFormat::Xlsb => read_xlsb(&safe.merges, &safe.mended(bytes)?, visit),
         _ => read_xls(bytes, visit),
     }
 }

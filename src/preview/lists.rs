@@ -7,7 +7,7 @@ use rust_xlsxwriter::XlsxError;
 
 use super::workbook::{Book, ROWS, WHAT_TO_FIX};
 use crate::allocation::AwardOutcome;
-use crate::catalogue::{CATALOGUE, Code, Entry, Severity};
+use crate::catalogue::{CATALOGUE, Code, CodeEntry, Severity};
 use crate::decision::Outcome;
 use crate::finding::Finding;
 use crate::intake::completions::Field;
@@ -45,7 +45,7 @@ pub(super) fn decision_words(outcome: Option<Outcome>) -> &'static str {
 
 /// A group of findings of one code.
 struct Group<'p> {
-    entry: &'static Entry,
+    entry: &'static CodeEntry,
     findings: Vec<&'p Finding>,
     /// Rows with no other fault than this code, and what they would add; no dollars for facts.
     worth: Option<(usize, Option<Money>)>,

@@ -11,13 +11,13 @@ use parquet::schema::parser::parse_message_type;
 
 use crate::calculation::Calculation;
 use crate::ranks::RowRank;
-use crate::results::columns::{Entry, FILES, Kind, ResultColumn};
+use crate::results::columns::{ColumnEntry, FILES, Kind, ResultColumn};
 use crate::results::record::{Record, Value};
 
 /// The schema: texts are what the csv holds, without its guard against formulas; weight and amount are exact decimals.
 fn schema() -> String {
     let fields = FILES.map(|column| {
-        let Entry {
+        let ColumnEntry {
             key,
             kind,
             required,

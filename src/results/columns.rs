@@ -1,7 +1,7 @@
 //! The columns of results, in one table. csv, parquet, sheets, the reader of a report, `diff` and the privacy of `verify` take them
 //! from here.
 //!
-//! A new column is private and shown nowhere until it says otherwise: `Entry::public` if none of its cells can hold a submitted
+//! A new column is private and shown nowhere until it says otherwise: `ColumnEntry::public` if none of its cells can hold a submitted
 //! text or a person's words, and [`FILES`] or [`SHEETS`] to show it.
 
 use std::fmt;
@@ -23,7 +23,7 @@ pub enum Kind {
 
 /// The properties of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub struct ColumnEntry {
     /// Its heading in `completions.csv` and `completions.parquet`.
     pub key: &'static str,
     /// Its heading on a sheet.
@@ -43,8 +43,8 @@ pub struct Entry {
 /// The default width.
 const WIDTH: u8 = 14;
 
-const fn column(key: &'static str, title: &'static str, kind: Kind) -> Entry {
-    Entry {
+const fn column(key: &'static str, title: &'static str, kind: Kind) -> ColumnEntry {
+    ColumnEntry {
         key,
         title,
         kind,
@@ -55,30 +55,30 @@ const fn column(key: &'static str, title: &'static str, kind: Kind) -> Entry {
     }
 }
 
-impl Entry {
-    const fn public(self) -> Entry {
-        Entry {
+impl ColumnEntry {
+    const fn public(self) -> ColumnEntry {
+        ColumnEntry {
             private: false,
             ..self
         }
     }
 
-    const fn of(self, field: Field) -> Entry {
-        Entry {
+    const fn of(self, field: Field) -> ColumnEntry {
+        ColumnEntry {
             field: Some(field),
             ..self
         }
     }
 
-    const fn optional(self) -> Entry {
-        Entry {
+    const fn optional(self) -> ColumnEntry {
+        ColumnEntry {
             required: false,
             ..self
         }
     }
 
-    const fn wide(self, width: u8) -> Entry {
-        Entry { width, ..self }
+    const fn wide(self, width: u8) -> ColumnEntry {
+        ColumnEntry { width, ..self }
     }
 }
 
@@ -93,7 +93,7 @@ macro_rules! columns {
             pub const ALL: &'static [ResultColumn] = &[$(ResultColumn::$name,)+];
 
             #[must_use]
-            pub const fn entry(self) -> Entry {
+            pub const fn entry(self) -> ColumnEntry {
                 match self { $(ResultColumn::$name => $entry,)+ }
             }
         }

@@ -1,6 +1,6 @@
 //! The differences between two rule sets, with their sources.
 
-use super::parameters::{Entry, RuleSet};
+use super::parameters::{ParameterEntry, RuleSet};
 use super::sources::Source;
 
 /// A parameter or reading with its value in words.
@@ -148,7 +148,7 @@ impl RuleSet {
     }
 }
 
-fn parameter(entry: &Entry) -> Parameter {
+fn parameter(entry: &ParameterEntry) -> Parameter {
     let key = format!("{}.{}", entry.section, entry.key);
     Parameter {
         label: key.clone(),

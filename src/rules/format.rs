@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value, json};
 
-use super::parameters::{Entry, RuleSet, Tier};
+use super::parameters::{ParameterEntry, RuleSet, Tier};
 use super::quoting::{list, quoted};
 use super::readings::ReadingValue;
 use super::sources::Source;
@@ -120,7 +120,7 @@ impl RuleSet {
 }
 
 /// A line of a rules file, unless the parameter is left out.
-fn write_entry(text: &mut String, entry: &Entry) {
+fn write_entry(text: &mut String, entry: &ParameterEntry) {
     if let Some(value) = entry.value.written.to_toml().filter(|_| !entry.left_out) {
         let _ = writeln!(text, "{} = {value}", entry.key);
     }

@@ -43,7 +43,7 @@ pub enum Written {
 
 /// A parameter of a rule set or of one of its tiers.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub struct ParameterEntry {
     /// `amount`, `eligibility` or `tier`.
     pub section: &'static str,
     /// Its key in the section.
@@ -166,8 +166,8 @@ macro_rules! rule_set_parameters {
 
             /// Every parameter but those of the tiers, in the order of a rules file.
             #[must_use]
-            pub fn entries(&self) -> Vec<Entry> {
-                vec![$($( Entry {
+            pub fn entries(&self) -> Vec<ParameterEntry> {
+                vec![$($( ParameterEntry {
                     section: stringify!($section),
                     key: stringify!($key),
                     meaning: $meaning,
@@ -253,16 +253,16 @@ macro_rules! tier_parameters {
 
             /// Its parameters besides number and name, in the order of a rules file.
             #[must_use]
-            pub fn entries(&self) -> Vec<Entry> {
+            pub fn entries(&self) -> Vec<ParameterEntry> {
                 vec![
-                    $( Entry {
+                    $( ParameterEntry {
                         section: "tier",
                         key: stringify!($key),
                         meaning: $meaning,
                         value: self.$key.parameter(),
                         left_out: is_default!(self.$key $(, $default)?),
                     }, )+
-                    $( Entry {
+                    $( ParameterEntry {
                         section: "tier",
                         key: stringify!($cap_key),
                         meaning: $cap_meaning,

@@ -22,7 +22,7 @@ const BLOCK: usize = 40;
 const UNLISTED_CODES: [&str; 6] = ["CNA", "OSHA10", "IC999", "WELD-1", "APCSA", "1C112"];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Format {
+pub(super) enum SavedAs {
     Excel,
     OpenDocument,
     Text {
@@ -31,7 +31,7 @@ pub(super) enum Format {
     },
 }
 
-impl Format {
+impl SavedAs {
     pub(super) fn extension(self) -> &'static str {
         match self {
             Self::Excel => "xlsx",
@@ -45,8 +45,8 @@ impl Format {
     }
 }
 
-const fn text(delimiter: u8, encoding: Encoding, extension: &'static str) -> Format {
-    Format::Text {
+const fn text(delimiter: u8, encoding: Encoding, extension: &'static str) -> SavedAs {
+    SavedAs::Text {
         dialect: Dialect {
             delimiter,
             encoding,
@@ -56,31 +56,31 @@ const fn text(delimiter: u8, encoding: Encoding, extension: &'static str) -> For
 }
 
 /// Formats by rank, repeated. The large ones use Excel; `OpenDocument` begins where files are short.
-const FORMATS: [Format; 24] = [
-    Format::Excel,
-    Format::Excel,
-    Format::Excel,
+const FORMATS: [SavedAs; 24] = [
+    SavedAs::Excel,
+    SavedAs::Excel,
+    SavedAs::Excel,
     text(b',', Encoding::Utf8, "csv"),
-    Format::Excel,
-    Format::Excel,
-    Format::Excel,
+    SavedAs::Excel,
+    SavedAs::Excel,
+    SavedAs::Excel,
     text(b'|', Encoding::Utf8, "txt"),
-    Format::Excel,
+    SavedAs::Excel,
     text(b',', Encoding::Utf8WithMark, "csv"),
-    Format::Excel,
-    Format::Excel,
-    Format::Excel,
+    SavedAs::Excel,
+    SavedAs::Excel,
+    SavedAs::Excel,
     text(b',', Encoding::Windows1252, "csv"),
-    Format::Excel,
-    Format::Excel,
-    Format::OpenDocument,
+    SavedAs::Excel,
+    SavedAs::Excel,
+    SavedAs::OpenDocument,
     text(b'\t', Encoding::Utf16, "txt"),
-    Format::Excel,
-    Format::Excel,
+    SavedAs::Excel,
+    SavedAs::Excel,
     text(b'~', Encoding::Utf8, "txt"),
-    Format::Excel,
+    SavedAs::Excel,
     text(b';', Encoding::Utf8, "csv"),
-    Format::OpenDocument,
+    SavedAs::OpenDocument,
 ];
 
 /// A column of a submission. The program must ignore the last four.
@@ -216,7 +216,7 @@ enum Answers {
 /// The habits of one reporter. They depend on its rank alone, so each habit occurs with every seed.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Habits {
-    pub(super) format: Format,
+    pub(super) format: SavedAs,
     pub(super) columns: &'static [Column],
     /// Rows above the headings.
     pub(super) titles: usize,

@@ -10,7 +10,7 @@ use super::{
     completion::{Completion, Defect},
     completions::Completions,
     defects::Defects,
-    habits::Format,
+    habits::SavedAs,
     programs::{Listed, PROGRAMS, Program},
     sheets::{Cell, Sheet},
     statewide::Statewide,
@@ -446,7 +446,7 @@ fn resolutions(
         ));
     }
     let is_text = |place: &Place<'_>| place.submission.habits.format.is_text();
-    let is_excel = |place: &Place<'_>| place.submission.habits.format == Format::Excel;
+    let is_excel = |place: &Place<'_>| place.submission.habits.format == SavedAs::Excel;
     let withdrawn_text = unreadable(submissions).find(|place| !place.is_total && is_text(place));
     let withdrawn_excel = unreadable(submissions).find(|place| !place.is_total && is_excel(place));
     let totals = unreadable(submissions)

@@ -10,7 +10,7 @@ use super::{
     completion::Completion,
     completions::Completions,
     delimited,
-    habits::{Format, Habits},
+    habits::{Habits, SavedAs},
     opendocument,
     sheets::{Cell, Sheet},
     statewide::{Reporter, School, Statewide},
@@ -300,9 +300,9 @@ impl Submission<'_> {
             .map(|layout| self.sheet(layout))
             .collect();
         match self.habits.format {
-            Format::Excel => workbook::write(&self.title, sheets),
-            Format::OpenDocument => opendocument::write(&self.title, sheets),
-            Format::Text { dialect, .. } => delimited::write(dialect, sheets.remove(0)),
+            SavedAs::Excel => workbook::write(&self.title, sheets),
+            SavedAs::OpenDocument => opendocument::write(&self.title, sheets),
+            SavedAs::Text { dialect, .. } => delimited::write(dialect, sheets.remove(0)),
         }
     }
 

@@ -8,7 +8,7 @@ use calamine::{Data, Reader as _, open_workbook_auto_from_rs};
 use super::{
     completion::{Completion, Defect},
     defects::RATES,
-    habits::Format,
+    habits::SavedAs,
     programs::{PROGRAMS, SHARES},
     submissions::Line,
     *,
@@ -179,7 +179,7 @@ fn every_defect_is_present_at_its_rate() {
 fn every_format_and_every_kind_of_program_is_present() {
     let invented = invent(DEFAULT);
     let submissions = submissions::lay_out(&invented.statewide, &invented.completions);
-    let formats: Vec<Format> = submissions
+    let formats: Vec<SavedAs> = submissions
         .iter()
         .map(|submission| submission.habits.format)
         .collect();

@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::journal::JournalLine;
-use super::settled::Settled;
+use super::settled::SettledReport;
 use super::workbook;
 use crate::money::Money;
 use crate::receipt::{JOURNAL_COLUMNS, JournalColumn, SETTLEMENT, seal_files};
@@ -25,7 +25,7 @@ pub struct SettlementInput {
 
 /// Writes a settlement into an empty folder; gives the number of files and the SHA-256 of its receipt.
 pub fn write(
-    settled: &Settled,
+    settled: &SettledReport,
     inputs: &[SettlementInput],
     folder: &Path,
 ) -> io::Result<(usize, String)> {
@@ -50,7 +50,7 @@ pub fn write(
     seal_files(names.into(), folder, SETTLEMENT, predicate(settled, inputs))
 }
 
-fn write_table(settled: &Settled, out: impl Write) -> io::Result<()> {
+fn write_table(settled: &SettledReport, out: impl Write) -> io::Result<()> {
     let mut csv = writer(out);
     csv.write_record([
         "payee",
@@ -87,7 +87,7 @@ fn write_table(settled: &Settled, out: impl Write) -> io::Result<()> {
 }
 
 /// The journal, under the office's own columns if it chose some.
-fn write_journal(settled: &Settled, out: impl Write) -> io::Result<()> {
+fn write_journal(settled: &SettledReport, out: impl Write) -> io::Result<()> {
     let own = &settled.given.accounting.columns;
     let all = JOURNAL_COLUMNS.map(|column| JournalColumn {
         heading: column.to_string(),
@@ -112,7 +112,7 @@ fn write_journal(settled: &Settled, out: impl Write) -> io::Result<()> {
 }
 
 /// A line's cell under one of [`JOURNAL_COLUMNS`].
-fn cell(settled: &Settled, line: &JournalLine, column: &str) -> String {
+fn cell(settled: &SettledReport, line: &JournalLine, column: &str) -> String {
     match column {
         "date" => settled.run_date.to_string(),
         "reference" => format!("CDIP-{}-{}", settled.budget_year, line.payee),
@@ -127,7 +127,7 @@ fn cell(settled: &Settled, line: &JournalLine, column: &str) -> String {
 }
 
 /// The closing balances: next year's opening balances.
-fn write_carried(settled: &Settled, out: impl Write) -> io::Result<()> {
+fn write_carried(settled: &SettledReport, out: impl Write) -> io::Result<()> {
     let mut csv = writer(out);
     csv.write_record(["Payee", "Amount"])?;
     for line in &settled.settlement.payees {
@@ -139,7 +139,7 @@ fn write_carried(settled: &Settled, out: impl Write) -> io::Result<()> {
 }
 
 /// The inputs and results of the settlement, for its receipt.
-fn predicate(settled: &Settled, inputs: &[SettlementInput]) -> Value {
+fn predicate(settled: &SettledReport, inputs: &[SettlementInput]) -> Value {
     let settlement = &settled.settlement;
     let inputs: Vec<Value> = inputs
         .iter()

@@ -30,7 +30,7 @@ pub struct Given {
 
 /// A settlement with everything that its outputs need.
 #[derive(Debug)]
-pub struct Settled {
+pub struct SettledReport {
     pub label: String,
     pub budget_year: Year,
     pub run_date: NaiveDate,
@@ -44,12 +44,12 @@ pub struct Settled {
     known: BTreeMap<String, (String, String)>,
 }
 
-impl Settled {
+impl SettledReport {
     /// Settles a report.
     ///
     /// # Errors
     /// A [defect](Stop::defect) if the figures do not add up.
-    pub fn of(evidence: &Evidence, given: Given) -> Result<Settled, Stop> {
+    pub fn of(evidence: &Evidence, given: Given) -> Result<SettledReport, Stop> {
         let mut awards: BTreeMap<String, Money> = BTreeMap::new();
         for (rank, participant) in ParticipantRank::enumerate(&evidence.participants) {
             let award = evidence.allocation.total_of(rank);
@@ -83,7 +83,7 @@ impl Settled {
             (payee.code.clone(), known)
         });
         let known = participants.chain(payees).collect();
-        Ok(Settled {
+        Ok(SettledReport {
             label: evidence.label.clone(),
             budget_year: evidence.rules.budget_year,
             run_date: evidence.run_date,

@@ -7,7 +7,7 @@ use rust_xlsxwriter::XlsxError;
 
 use super::calculation::{Recovery, SettledPayee};
 use super::payments::PaymentMade;
-use super::settled::Settled;
+use super::settled::SettledReport;
 use crate::disk::folder_of;
 use crate::money::Money;
 use crate::sheets::book::{self, save};
@@ -38,7 +38,7 @@ type Amount = (
 const WAIVED: Amount = ("Waived", |line| line.waived, |_| None);
 
 /// In the order of the table, from column D on: A to C are payee, name and vendor.
-fn amounts(settled: &Settled) -> [Amount; 10] {
+fn amounts(settled: &SettledReport) -> [Amount; 10] {
     let mut amounts = AMOUNTS;
     if settled.given.recovery == Recovery::None {
         amounts[9] = WAIVED;
@@ -82,7 +82,7 @@ const AMOUNTS: [Amount; 10] = [
 const FIRST_AMOUNT: u8 = b'D';
 
 /// Writes the workbook.
-pub fn write(settled: &Settled, path: &Path) -> Result<(), XlsxError> {
+pub fn write(settled: &SettledReport, path: &Path) -> Result<(), XlsxError> {
     let look = Look::new();
     let reason = if settled.is_final {
         "made from a FINAL report"
@@ -123,7 +123,7 @@ fn payees(
     workbook: &mut Workbook,
     look: &Look,
     stamp: &Stamp,
-    settled: &Settled,
+    settled: &SettledReport,
 ) -> Result<u32, XlsxError> {
     let mut columns = vec![
         Column::text("Payee", 9.0),
@@ -167,7 +167,7 @@ fn payees(
 }
 
 /// The terms of the settlement.
-fn terms(page: &mut Page<'_>, settled: &Settled, rows: Rows) -> Result<(), XlsxError> {
+fn terms(page: &mut Page<'_>, settled: &SettledReport, rows: Rows) -> Result<(), XlsxError> {
     let Rows { first, last } = rows;
     let cash = format!("ROUND({AVAILABLE}-SUM(E{first}:E{last}),2)");
     let sum = |column: char| format!("SUM({column}{first}:{column}{last})");
@@ -205,7 +205,12 @@ fn terms(page: &mut Page<'_>, settled: &Settled, rows: Rows) -> Result<(), XlsxE
 }
 
 /// The line of a payee in a row of the sheet.
-fn payee<'s>(settled: &'s Settled, line: &'s SettledPayee, row: u32, rows: Rows) -> Vec<Cell<'s>> {
+fn payee<'s>(
+    settled: &'s SettledReport,
+    line: &'s SettledPayee,
+    row: u32,
+    rows: Rows,
+) -> Vec<Cell<'s>> {
     let dues = format!("SUM(I${}:I${})", rows.first, rows.last);
     let mut cells = vec![
         Cell::text(line.payee.as_str()),
@@ -227,7 +232,7 @@ fn payee<'s>(settled: &'s Settled, line: &'s SettledPayee, row: u32, rows: Rows)
     cells
 }
 
-fn totals<'s>(settled: &Settled, rows: Rows) -> Vec<Cell<'s>> {
+fn totals<'s>(settled: &SettledReport, rows: Rows) -> Vec<Cell<'s>> {
     let settlement = &settled.settlement;
     let Rows { first, last } = rows;
     let mut total = vec![Cell::text("All"), Cell::Empty, Cell::Empty];
@@ -242,7 +247,7 @@ fn totals<'s>(settled: &Settled, rows: Rows) -> Vec<Cell<'s>> {
 }
 
 /// What a payee owes, if the settlement recovers debts in this way: the overpayment and the rest of the opening balance.
-fn recovered(settled: &Settled, recovery: Recovery, row: u32) -> Option<String> {
+fn recovered(settled: &SettledReport, recovery: Recovery, row: u32) -> Option<String> {
     let difference = format!("ROUND(E{row}-D{row},2)");
     (settled.given.recovery == recovery).then(|| {
         format!("ROUND(IF(ABS({difference})<={TOLERANCE},0,MAX({difference},0))+F{row}-H{row},2)")
@@ -253,7 +258,7 @@ fn explained(
     workbook: &mut Workbook,
     look: &Look,
     stamp: &Stamp,
-    settled: &Settled,
+    settled: &SettledReport,
 ) -> Result<(), XlsxError> {
     let about = "How each figure of the settlement is made.";
     let mut page = Page::begin(
@@ -321,7 +326,7 @@ fn payments(
     workbook: &mut Workbook,
     look: &Look,
     stamp: &Stamp,
-    settled: &Settled,
+    settled: &SettledReport,
 ) -> Result<(), XlsxError> {
     let columns = [
         Column::figures("Line", 8.0),

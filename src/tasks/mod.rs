@@ -14,7 +14,7 @@ pub use whose::{Others, Whose};
 
 use chrono::NaiveDate;
 
-use crate::catalogue::{Code, Entry, Severity};
+use crate::catalogue::{Code, CodeEntry, Severity};
 use crate::decision::Outcome;
 use crate::finding::Finding;
 use crate::inspection::Inspection;
@@ -107,7 +107,7 @@ impl Task<'_> {
     /// The entry of the catalogue that explains it. A row of another district is one thing to its sender, whether that district takes
     /// part or not.
     #[must_use]
-    pub fn entry(&self) -> &'static Entry {
+    pub fn entry(&self) -> &'static CodeEntry {
         if self.is_strangers {
             return Code::H502.entry();
         }

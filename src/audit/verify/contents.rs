@@ -81,17 +81,17 @@ pub(super) fn compare<'f>(file: &'f str, found: &Path, expected: &Path) -> Discr
 
 /// A record of a csv file; equal to another if its fields are, at any place.
 #[derive(PartialEq)]
-struct Record(csv::ByteRecord);
+struct CsvRecord(csv::ByteRecord);
 
-impl Eq for Record {}
+impl Eq for CsvRecord {}
 
-impl Hash for Record {
+impl Hash for CsvRecord {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.0.as_slice().hash(state);
     }
 }
 
-impl Record {
+impl CsvRecord {
     fn line(&self) -> u64 {
         self.0.position().map_or(0, csv::Position::line)
     }
@@ -103,11 +103,11 @@ impl Record {
 
 /// If one file has more columns than the other, as of another version of cdip, says so once and keeps those that both have.
 fn keep_common_columns(
-    found: &mut [Record],
-    expected: &mut [Record],
+    found: &mut [CsvRecord],
+    expected: &mut [CsvRecord],
     differences: &mut Discrepancies<'_>,
 ) {
-    let headings = |records: &[Record]| -> Vec<String> {
+    let headings = |records: &[CsvRecord]| -> Vec<String> {
         records.first().map_or_else(Vec::new, |first| {
             (0..first.0.len())
                 .map(|at| first.text(at).into_owned())
@@ -132,11 +132,11 @@ fn keep_common_columns(
 }
 
 /// Keeps of each record the cells whose heading the other file has too. A record of another length stays as it is.
-fn keep_columns(records: &mut [Record], headings: &[String], others: &[String]) {
+fn keep_columns(records: &mut [CsvRecord], headings: &[String], others: &[String]) {
     let kept: Vec<usize> = (0..headings.len())
         .filter(|at| others.contains(&headings[*at]))
         .collect();
-    for Record(record) in records
+    for CsvRecord(record) in records
         .iter_mut()
         .filter(|record| record.0.len() == headings.len())
     {
@@ -147,7 +147,7 @@ fn keep_columns(records: &mut [Record], headings: &[String], others: &[String]) 
 }
 
 fn csv_cells(found: &[u8], expected: &[u8], differences: &mut Discrepancies<'_>) {
-    let records = |bytes: &[u8]| -> Vec<Record> {
+    let records = |bytes: &[u8]| -> Vec<CsvRecord> {
         let reader = csv::ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
@@ -156,7 +156,7 @@ fn csv_cells(found: &[u8], expected: &[u8], differences: &mut Discrepancies<'_>)
         reader
             .into_byte_records()
             .map_while(Result::ok)
-            .map(Record)
+            .map(CsvRecord)
             .collect()
     };
     let (mut found, mut expected) = (records(found), records(expected));
@@ -188,7 +188,7 @@ fn csv_cells(found: &[u8], expected: &[u8], differences: &mut Discrepancies<'_>)
                 let (is, should) = (&found[at], &expected[should]);
                 let place = format!("line {}", is.line());
                 if is.0.len() != should.0.len() {
-                    let count = |record: &Record| format!("{} cells", record.0.len());
+                    let count = |record: &CsvRecord| format!("{} cells", record.0.len());
                     differences.add(
                         None,
                         &place,

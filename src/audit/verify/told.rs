@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::discrepancy::Discrepancy;
 use crate::finding::describe;
-use crate::results::columns::{Entry, ResultColumn};
+use crate::results::columns::{ColumnEntry, ResultColumn};
 use crate::returns::marked::{AWARD, DECIDED, TO_FIX};
 use crate::words::written_out;
 
@@ -117,7 +117,7 @@ pub(super) fn private_columns<'h, C: Copy + Ord>(
 }
 
 /// Whether a heading is a column's key or title, without regard to case, spaces and punctuation.
-fn is_heading_of(column: Entry, heading: &str) -> bool {
+fn is_heading_of(column: ColumnEntry, heading: &str) -> bool {
     let heading = heading_key(heading);
     [column.key, column.title]
         .map(heading_key)

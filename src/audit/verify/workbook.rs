@@ -6,7 +6,7 @@ use std::io::Cursor;
 use super::parts;
 use super::told::{Discrepancies, private_columns, shown, shown_apart};
 use crate::catalogue::Code;
-use crate::intake::cells::Format;
+use crate::intake::cells::FileFormat;
 use crate::intake::cells::{CellKind, Refusal};
 use crate::intake::guard::guarded;
 use crate::intake::preflight::format_of;
@@ -22,7 +22,7 @@ type Areas<'n> = BTreeMap<&'n str, BTreeSet<&'n str>>;
 /// Compares two workbooks whose bytes differ.
 pub(super) fn compare(found: &[u8], expected: &[u8], differences: &mut Discrepancies<'_>) {
     let safe = format_of("report.xlsx", found).and_then(|safe| match safe.format {
-        Format::Xlsx => Ok(()),
+        FileFormat::Xlsx => Ok(()),
         _ => Err(Refusal::new(
             Code::F101,
             "the file is not a workbook of Excel",

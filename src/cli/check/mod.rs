@@ -11,14 +11,15 @@ use clap::Args;
 
 use super::basis::BasisArguments;
 use super::console::{self, Progress};
-use super::format::{self, Format, one_of};
+use super::format::{self, OutputFormat, one_of};
 use super::near::{self, DatesSay, ToCheck};
 use crate::inspection::{Inspection, inspect};
 use crate::intake::SUBMISSIONS;
 use crate::report::text::{FindingLine, findings_as_csv};
 use crate::stop::{Status, Stop};
 
-const FINDINGS_FORMATS: &[Format] = &[Format::Text, Format::Json, Format::Csv];
+const FINDINGS_FORMATS: &[OutputFormat] =
+    &[OutputFormat::Text, OutputFormat::Json, OutputFormat::Csv];
 
 const EXAMPLES: &str = "Examples:
   cdip check 0880.xlsx                     with the lists near it, if any
@@ -48,7 +49,7 @@ pub(super) struct CheckArguments {
     all: bool,
     /// How the findings are written.
     #[arg(long, default_value = "text", value_parser = one_of(FINDINGS_FORMATS))]
-    format: Format,
+    format: OutputFormat,
     /// Write a marked copy of the file: every sheet and column as it was, faulty cells shaded, with notes and a list of what to fix.
     #[arg(long, value_name = "OUT.xlsx")]
     mark: Option<PathBuf>,
@@ -79,8 +80,8 @@ pub(super) fn run(arguments: &CheckArguments) -> Result<Status, Stop> {
         first.extend(text::year(&inspection, taken, dates));
     }
     match arguments.format {
-        Format::Json => format::json(&inspection),
-        Format::Csv => console::streamed(|out| findings_as_csv(lines(&inspection), out)),
+        OutputFormat::Json => format::json(&inspection),
+        OutputFormat::Csv => console::streamed(|out| findings_as_csv(lines(&inspection), out)),
         _ => {
             let some = !arguments.files.is_empty();
             console::data(&text::text(&inspection, &first, arguments.all, some));

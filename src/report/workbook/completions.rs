@@ -14,7 +14,7 @@ use super::why::{in_words, trail};
 use crate::decision::Outcome;
 use crate::ranks::RowRank;
 use crate::report::entities::ReportingEntity;
-use crate::results::columns::{Entry, FORMULA_COLUMNS, Kind, ResultColumn, SHEETS};
+use crate::results::columns::{ColumnEntry, FORMULA_COLUMNS, Kind, ResultColumn, SHEETS};
 use crate::results::record::{Record, Value};
 use crate::shades;
 use crate::sheets::cell::Cell;
@@ -33,7 +33,7 @@ fn shown(live: bool) -> Vec<ResultColumn> {
 
 /// A column as wide as the batch's files and programs need it.
 pub(super) fn sheet_column(report: &Workbooks<'_>, column: ResultColumn) -> Column {
-    let Entry {
+    let ColumnEntry {
         title, kind, width, ..
     } = column.entry();
     let plain = match kind {

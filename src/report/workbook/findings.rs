@@ -8,7 +8,7 @@ use rust_xlsxwriter::XlsxError;
 
 use super::context::Workbooks;
 use crate::calculation::Calculation;
-use crate::catalogue::{CATALOGUE, Code, Entry, Severity};
+use crate::catalogue::{CATALOGUE, Code, CodeEntry, Severity};
 use crate::finding::Finding;
 use crate::shades;
 use crate::sheets::cell::Cell;
@@ -154,7 +154,7 @@ pub(super) fn write(
 
 /// How often a code was found.
 pub(super) struct Found {
-    pub(super) entry: &'static Entry,
+    pub(super) entry: &'static CodeEntry,
     pub(super) count: u64,
     /// How many of them are open.
     pub(super) open: u64,

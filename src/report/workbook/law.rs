@@ -38,7 +38,7 @@ const COLUMNS: [Column; 8] = [
 const OF_THE_BATCH: [&str; 2] = ["available", "supplement_available"];
 
 /// A parameter or reading in force.
-struct Entry<'c> {
+struct LawLine<'c> {
     kind: &'static str,
     key: String,
     value: String,
@@ -55,7 +55,7 @@ pub(super) fn write(
     stamp: &Stamp,
 ) -> Result<(), XlsxError> {
     let rules = &report.calculation.batch.rules;
-    let entries: Vec<Entry<'_>> = parameters(report)
+    let entries: Vec<LawLine<'_>> = parameters(report)
         .into_iter()
         .chain(readings(report))
         .collect();
@@ -113,8 +113,8 @@ pub(super) fn write(
 /// A line for each source; a parameter without a source also has its line.
 fn with_sources<'e, 'c>(
     rules: &'e RuleSet,
-    entries: &'e [Entry<'c>],
-) -> Vec<(&'e Entry<'c>, Option<&'e Source>)> {
+    entries: &'e [LawLine<'c>],
+) -> Vec<(&'e LawLine<'c>, Option<&'e Source>)> {
     let mut lines = Vec::new();
     for entry in entries {
         let of_batch = OF_THE_BATCH.contains(&&*entry.key);
@@ -134,7 +134,7 @@ fn with_sources<'e, 'c>(
 /// The authority of an entry: citation, basis and a note.
 fn authority<'r>(
     rules: &'r RuleSet,
-    entry: &Entry<'_>,
+    entry: &LawLine<'_>,
     source: Option<&'r Source>,
 ) -> (&'r str, &'r str, Cow<'r, str>) {
     match source {
@@ -192,11 +192,11 @@ fn named(report: &Workbooks<'_>, key: &str) -> Option<(&'static str, Cell<'stati
     }
 }
 
-fn parameters<'c>(report: &Workbooks<'c>) -> Vec<Entry<'c>> {
+fn parameters<'c>(report: &Workbooks<'c>) -> Vec<LawLine<'c>> {
     let batch = &report.calculation.batch;
     let rules = &batch.rules;
     let fixed = "fixed by the rules; another value needs a rules file of your own";
-    let entry = |key: &str, value: String, meaning: &'c str, alternatives: &str| Entry {
+    let entry = |key: &str, value: String, meaning: &'c str, alternatives: &str| LawLine {
         kind: "Parameter",
         key: key.to_string(),
         value,
@@ -263,7 +263,7 @@ fn parameters<'c>(report: &Workbooks<'c>) -> Vec<Entry<'c>> {
     entries
 }
 
-fn full_key(parameter: &crate::rules::parameters::Entry) -> String {
+fn full_key(parameter: &crate::rules::parameters::ParameterEntry) -> String {
     format!("{}.{}", parameter.section, parameter.key)
 }
 
@@ -289,7 +289,7 @@ fn tier_parameters(rules: &RuleSet) -> Vec<(String, String, &'static str)> {
     parameters
 }
 
-fn readings(report: &Workbooks<'_>) -> Vec<Entry<'static>> {
+fn readings(report: &Workbooks<'_>) -> Vec<LawLine<'static>> {
     let batch = &report.calculation.batch;
     let of_rules = batch.rules.readings.entries();
     let entries = batch.readings.entries().into_iter().zip(of_rules);
@@ -303,7 +303,7 @@ fn readings(report: &Workbooks<'_>) -> Vec<Entry<'static>> {
                     "\n(chosen by the batch; the rules say {rules_value})"
                 );
             }
-            Entry {
+            LawLine {
                 kind: "Reading",
                 key: format!("readings.{}", doc.key),
                 value: shown,

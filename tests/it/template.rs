@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io::{Cursor, Read as _};
 use std::process::Command;
+use std::sync::LazyLock;
 
 use calamine::{Reader as _, Xlsx};
 use cdip::catalogue::{Code, Severity};
@@ -55,16 +56,21 @@ const TITLES: [&str; 11] = [
 /// A row's texts by [`TITLES`].
 type Filled = [&'static str; TITLES.len()];
 
-/// The column of a heading on the sheet to fill in, from 0.
-fn column_of(title: &str) -> usize {
+/// The headings of the sheet to fill in. A template takes seconds to make and to read in a debug build.
+static HEADINGS: LazyLock<Vec<(usize, String)>> = LazyLock::new(|| {
     let sheet = Xlsx::new(Cursor::new(made()))
         .unwrap()
         .worksheets()
         .remove(1)
         .1;
     let headings = sheet.used_cells().filter(|(row, ..)| *row == 1);
-    let mut titles = headings.map(|(_, column, heading)| (column, heading.to_string()));
-    let found = titles.find(|(_, found)| found == title);
+    let titles = headings.map(|(_, column, heading)| (column, heading.to_string()));
+    titles.collect()
+});
+
+/// The column of a heading on the sheet to fill in, from 0.
+fn column_of(title: &str) -> usize {
+    let found = HEADINGS.iter().find(|(_, found)| found == title);
     found.unwrap_or_else(|| panic!("{title}")).0
 }
 

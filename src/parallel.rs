@@ -1,5 +1,13 @@
 //! Work on every core, where there are several: the results come in the order of the items, so that nothing depends on how many.
 
+use std::ops::Range;
+
+/// The positions of so many items, in ranges of at most `size`.
+pub(crate) fn ranges(items: usize, size: usize) -> Vec<Range<usize>> {
+    let begin = (0..items).step_by(size);
+    begin.map(|begin| begin..items.min(begin + size)).collect()
+}
+
 /// What `work` makes of each item, in their order.
 #[cfg(feature = "office")]
 pub(crate) fn on_each_core<T: Send, R: Send>(

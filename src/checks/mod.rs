@@ -47,7 +47,7 @@ use crate::finding::Finding;
 use crate::intake::Intake;
 use crate::intake::completions::Field;
 use crate::intake::table::LooksLike;
-use crate::parallel::on_each_core;
+use crate::parallel::{on_each_core, ranges};
 use crate::proposals::Proposer;
 use crate::ranks::{ParticipantRank, RowRank};
 use crate::rules::RuleSet;
@@ -199,12 +199,10 @@ impl<'a> Alone<'a> {
     /// Checks every row on all cores, and collects the findings.
     fn decide(&self, findings: &mut Vec<Finding>) -> Vec<Row> {
         let count = self.cells.rows.len();
-        let starts: Vec<usize> = (0..count).step_by(ROWS_AT_A_TIME).collect();
-        let parts = on_each_core(starts, |start| {
+        let parts = on_each_core(ranges(count, ROWS_AT_A_TIME), |part| {
             let mut collector = Collector::new(self.cells, &[], self.scope);
             let eligibility = Eligibility::new(self.rules, self.excluded, &self.proposer);
-            let end = count.min(start + ROWS_AT_A_TIME);
-            let rows: Vec<Row> = (start..end)
+            let rows: Vec<Row> = part
                 .map(|position| self.row(RowRank::new(position), &eligibility, &mut collector))
                 .collect();
             (rows, collector.findings)

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::io::{self, Write};
+use std::ops::Range;
 
 use super::entities::name_of;
 use super::json::{AllocationFile, ParticipantEntry, allocation_file};
@@ -11,7 +12,7 @@ use crate::finding::Finding;
 use crate::ids::Sasid;
 use crate::intake::lists::{Ledger, participant_code};
 use crate::money::Money;
-use crate::parallel::on_each_core;
+use crate::parallel::{on_each_core, ranges};
 use crate::ranks::{ProgramRank, RowRank};
 use crate::results::columns::FILES;
 use crate::rules::{RuleSet, Tier};
@@ -73,12 +74,9 @@ pub fn completions(calculation: &Calculation, mut out: impl Write) -> io::Result
 /// The same in pieces that follow each other: the headings, then some thousand lines each.
 pub(super) fn pieces_of_completions(calculation: &Calculation) -> io::Result<Vec<Vec<u8>>> {
     let records = calculation.records();
-    let rows = records.len();
-    let starts = (0..rows).step_by(ROWS_IN_A_PIECE).collect();
-    let piece = |start: usize| {
-        let end = rows.min(start + ROWS_IN_A_PIECE);
-        let mut csv = writer(Vec::with_capacity((end - start) * LINE_BYTES));
-        for row in (start..end).map(RowRank::new) {
+    let piece = |rows: Range<usize>| {
+        let mut csv = writer(Vec::with_capacity(rows.len() * LINE_BYTES));
+        for row in rows.map(RowRank::new) {
             let record = records.get(row);
             let cells = FILES.map(|column| guard(record.value(column).into_text()));
             csv.write_record(cells.iter().map(|cell| cell.as_bytes()))?;
@@ -88,7 +86,7 @@ pub(super) fn pieces_of_completions(calculation: &Calculation) -> io::Result<Vec
     let mut headings = writer(Vec::new());
     headings.write_record(FILES.map(|column| column.entry().key))?;
     std::iter::once(headings.into_inner())
-        .chain(on_each_core(starts, piece))
+        .chain(on_each_core(ranges(records.len(), ROWS_IN_A_PIECE), piece))
         .collect()
 }
 

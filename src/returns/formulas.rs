@@ -138,8 +138,11 @@ impl Lists {
         }
     }
 
+    /// How many columns the lists take; the other content of the sheet is behind them.
+    pub(super) const COLUMNS: u16 = 5;
+
     /// The columns of the sheet: heading and texts.
-    fn columns(&self) -> [(&'static str, &[String]); 5] {
+    fn columns(&self) -> [(&'static str, &[String]); Lists::COLUMNS as usize] {
         [
             ("Words", &self.words),
             ("Grades", &self.grades),

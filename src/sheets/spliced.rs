@@ -1,5 +1,5 @@
-//! The rows of lists and of marked sheets without the library's cells: they are written as the worksheet's markup while they are
-//! made, and inserted into the finished sheet.
+//! The rows of lists, of marked sheets and of hidden sheets without the library's cells: they are written as the worksheet's markup
+//! while they are made, and inserted into the finished sheet.
 //!
 //! The library keeps a cell as an allocated value in a tree, looks its format up by all of the format's properties, and formats its
 //! markup piece by piece. Everything else of a sheet (styles, tables, filters, links, notes, prints) stays the library's. The first

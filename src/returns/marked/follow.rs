@@ -22,8 +22,8 @@ use crate::tasks::is_done;
 use crate::words::{column_letters, sentence};
 
 /// Where the sentences and the programs are on the hidden sheet: behind the lists, as [`Follower::end`] adds them.
-const SENTENCES: u16 = 5;
-const PROGRAMS: u16 = 6;
+const SENTENCES: u16 = Lists::COLUMNS;
+const PROGRAMS: u16 = SENTENCES + 1;
 /// Characters of a value that are compared; a text in a formula has at most 255.
 const KNOWN_CHARS: usize = 200;
 /// The longest formula of Excel is 8,192 characters.

@@ -3,7 +3,7 @@
 use crate::sheets::book::Workbook;
 use rust_xlsxwriter::{Formula, XlsxError};
 
-use super::super::formulas::{FIRST, WRONG, days, made_of_all, word_of};
+use super::super::formulas::{FIRST, Lists, WRONG, days, made_of_all, word_of};
 use super::checks::{self, MEANT, example};
 use super::shape::{
     COMPLETIONS, LISTS, Office, PROGRAM_NAME, SELF_CHECKED_ROWS, columns, self_checked,
@@ -151,7 +151,7 @@ fn steps(rules: &RuleSet) -> [String; 5] {
 }
 
 /// The column of the counts on the hidden sheet, after the lists.
-const COUNTS: u16 = 5;
+const COUNTS: u16 = Lists::COLUMNS;
 
 /// Formulas that count the rows: all of them, then by what their last column says, each row once.
 pub(super) fn counts(fields: Fields) -> [String; 4] {

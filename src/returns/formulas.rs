@@ -138,10 +138,8 @@ impl Lists {
         }
     }
 
-    /// How many columns the lists take; the other content of the sheet is behind them.
+    /// Columns of the lists; more content of the sheet is to their right.
     pub(super) const COLUMNS: u16 = 5;
-
-    /// The columns of the sheet: heading and texts.
     fn columns(&self) -> [(&'static str, &[String]); Lists::COLUMNS as usize] {
         [
             ("Words", &self.words),

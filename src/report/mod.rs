@@ -19,6 +19,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
+use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::batch::PRIOR_PAYMENTS_NEXT;
 use crate::calculation::Calculation;
@@ -144,24 +145,33 @@ pub fn write(
     let total = outputs.len() + 1;
     complete(folder.join(&completions.path), 1, total);
     let done = AtomicUsize::new(1);
-    let mut written: Vec<OutputFile> = outputs
-        .into_iter()
-        .par_bridge()
-        .map(|output| {
-            let path = output.path();
-            let place = folder.join(&path);
-            output.write(calculation, &workbooks, &place)?;
-            let written = OutputFile::of(folder, path)?;
-            complete(place, 1 + done.fetch_add(1, Ordering::Relaxed), total);
-            Ok(written)
-        })
-        .collect::<io::Result<_>>()?;
+    let write_one = |output: Output<'_>| {
+        let path = output.path();
+        let place = folder.join(&path);
+        output.write(calculation, &workbooks, &place)?;
+        let written = OutputFile::of(folder, path)?;
+        complete(place, 1 + done.fetch_add(1, Ordering::Relaxed), total);
+        Ok(written)
+    };
+    let writers = writers()?;
+    let written: io::Result<Vec<OutputFile>> =
+        writers.install(|| outputs.into_iter().par_bridge().map(write_one).collect());
+    let mut written = written?;
     written.push(completions);
     written.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(Written {
         files: written,
         content,
     })
+}
+
+/// The threads that write files: one more than cores are used, because each waits now and then for the disk and for threads of the
+/// writer of workbooks.
+fn writers() -> io::Result<ThreadPool> {
+    let cores = rayon::current_num_threads();
+    let threads = if cores > 1 { cores + 1 } else { 1 };
+    let pool = ThreadPoolBuilder::new().num_threads(threads).build();
+    pool.map_err(io::Error::other)
 }
 
 /// Writes `completions.csv`, and gives its content checksum. Its bytes are not kept: those of a million rows are 160 MB.

@@ -20,11 +20,13 @@ use super::maker::AUTHOR;
 use super::origin::say_unix;
 use super::page::Stamp;
 use super::spliced::Spliced;
+#[cfg(feature = "office")]
+use super::tables::LongTable;
 use crate::guard::contained;
 
-/// How hard the parts of a workbook are compressed. Chosen by measurement (docs/performance.md): level 1 is slightly faster and a
-/// fifth larger, level 3 slower and hardly smaller.
-const COMPRESSION_LEVEL: u8 = 2;
+/// How hard the parts of a workbook are compressed. Chosen by measurement (docs/performance.md): level 2 makes files a seventh
+/// smaller and takes a twentieth of a run's time more.
+const COMPRESSION_LEVEL: u8 = 1;
 /// Bytes of a workbook's rows kept in memory; more are spooled to disk. A whole year's rows in `statewide.xlsx`, 16 MB, stay below
 /// it. As many workbooks are written at a time as there are cores.
 #[cfg(feature = "office")]
@@ -32,6 +34,9 @@ const ROWS_IN_MEMORY_BYTES: usize = 32 << 20;
 /// From this size on, a part needs ZIP64, which not every reader knows.
 #[cfg(feature = "office")]
 const LARGE_PART_BYTES: u64 = 2 << 30;
+/// Where a package has its tables.
+#[cfg(feature = "office")]
+const TABLES: &str = "xl/tables/";
 /// Bytes written to the disk at a time: most workbooks of entities are smaller.
 const WRITTEN_BYTES: usize = 64 << 10;
 
@@ -113,35 +118,59 @@ impl Workbook {
         if rows.is_empty() {
             return self.library.save_to_writer(out);
         }
+        let mut tables: Vec<LongTable> = rows
+            .iter_mut()
+            .filter_map(|rows| rows.table.take())
+            .collect();
         let whole = self.library.save_to_buffer()?;
         let mut parts = ZipArchive::new(Cursor::new(whole))?;
         let mut package = ZipWriter::new(out);
         for index in 0..parts.len() {
             let name = parts.by_index(index)?.name()?.into_owned();
-            let Some(own) = rows.iter().position(|rows| rows.part() == name) else {
-                package.raw_copy_file(parts.by_index_raw(index)?)?;
+            let own = rows.iter().position(|rows| rows.part() == name);
+            if let Some(own) = own {
+                let own = rows.swap_remove(own);
+                let part = content(&mut parts, index)?;
+                package.start_file(name, as_the_library(own.bytes()))?;
+                own.put_into(&part, &mut package)?;
                 continue;
-            };
-            let own = rows.swap_remove(own);
-            let mut part = Vec::new();
-            parts.by_index(index)?.read_to_end(&mut part)?;
-            // As the library writes its parts.
-            let options = SimpleFileOptions::default()
-                .compression_method(CompressionMethod::Deflated)
-                .compression_level(Some(COMPRESSION_LEVEL.into()))
-                .unix_permissions(0o600)
-                .last_modified_time(DateTime::default())
-                .large_file(own.bytes() > LARGE_PART_BYTES);
-            package.start_file(name, options)?;
-            own.put_into(&part, &mut package)?;
+            }
+            if !tables.is_empty() && name.starts_with(TABLES) {
+                let part = content(&mut parts, index)?;
+                if let Some(part) = LongTable::take_of(&part, &mut tables)? {
+                    package.start_file(name, as_the_library(0))?;
+                    package.write_all(&part)?;
+                    continue;
+                }
+            }
+            package.raw_copy_file(parts.by_index_raw(index)?)?;
         }
         package.finish()?;
-        if let Some(left) = rows.first() {
-            let lost = format!("the package has no {}", left.part());
-            return Err(io::Error::other(lost).into());
+        let sheet = rows.first().map(Spliced::part);
+        if let Some(left) = sheet.or_else(|| tables.pop().map(|table| table.name)) {
+            return Err(io::Error::other(format!("the package has no {left}")).into());
         }
         Ok(())
     }
+}
+
+/// A part of a package, inflated.
+#[cfg(feature = "office")]
+fn content(parts: &mut ZipArchive<Cursor<Vec<u8>>>, index: usize) -> Result<Vec<u8>, XlsxError> {
+    let mut part = Vec::new();
+    parts.by_index(index)?.read_to_end(&mut part)?;
+    Ok(part)
+}
+
+/// How the library writes a part.
+#[cfg(feature = "office")]
+fn as_the_library(bytes: u64) -> SimpleFileOptions {
+    SimpleFileOptions::default()
+        .compression_method(CompressionMethod::Deflated)
+        .compression_level(Some(COMPRESSION_LEVEL.into()))
+        .unix_permissions(0o600)
+        .last_modified_time(DateTime::default())
+        .large_file(bytes > LARGE_PART_BYTES)
 }
 
 /// A workbook without a sheet, made on a given day; its rows are spooled to a folder, or to the system's own.
@@ -186,15 +215,16 @@ pub(crate) fn made<T>(make: impl FnOnce() -> Result<T, XlsxError>) -> io::Result
     }
 }
 
-/// Saves a workbook.
+/// Saves a workbook. One whose rows are all in memory is made there and written at once: its parts are many and small, and the
+/// package goes back for each.
 pub(crate) fn save(workbook: &mut Workbook, path: &Path) -> Result<(), XlsxError> {
-    let mut file = BufWriter::with_capacity(
-        WRITTEN_BYTES,
-        Enduring {
-            file: File::create(path)?,
-            error: None,
-        },
-    );
+    let mut file = File::create(path)?;
+    if workbook.rows.iter().all(Spliced::is_kept) {
+        file.write_all(&workbook.save_to_buffer()?)?;
+        return Ok(());
+    }
+    let file = Enduring { file, error: None };
+    let mut file = BufWriter::with_capacity(WRITTEN_BYTES, file);
     workbook.write_to(&mut file)?;
     file.flush()?;
     if let Some(error) = file.get_mut().error.take() {

@@ -22,6 +22,15 @@ impl Spliced {
         self.row
     }
 
+    pub(super) fn is_kept(&self) -> bool {
+        true
+    }
+
+    /// The library knows every row.
+    pub(super) fn table(&mut self, _: &str, _: (u32, u16), rows: u32) -> u32 {
+        rows
+    }
+
     pub(crate) fn begin_row(&mut self, row: u32, points: Option<u16>) -> Result<(), XlsxError> {
         self.row = row;
         self.heights.extend(points.map(|points| (row, points)));

@@ -8,12 +8,9 @@ use rust_xlsxwriter::XlsxError;
 use super::SHEET_ROWS_MAX;
 use super::cell::Cell;
 use super::look::{Look, Tone};
-use super::page::{BAND_ROWS, Column, Filter, Page, Stamp};
+use super::page::{BAND_ROWS, Column, Page, Stamp};
 use super::print::print_down_to;
 
-/// A list of up to this many rows is an Excel table. Longer ones get a filter over plain cells, because the library keeps an entry
-/// in memory for every cell of a table.
-const TABLE_ROWS_MAX: u32 = 100_000;
 /// With up to this many submitted rows `statewide.xlsx` has formulas: a year has about 13,000, with three formulas each.
 const FORMULA_ROWS_MAX: u32 = 20_000;
 /// With up to this many rows times participants and files it has them. Each participant and each file searches all rows a dozen
@@ -27,11 +24,10 @@ const PRINTED_ROWS_SHOWN: u32 = 30;
 /// Rows of a sheet besides the listed ones: the band, the headings, a total of the sheet and one of all sheets.
 const OTHER_ROWS: u32 = BAND_ROWS + 1 + 2;
 
-/// How long a sheet and a table may be, and how many rows formulas may cover.
+/// How long a sheet may be, and how many rows formulas may cover.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
     pub(crate) sheet_rows: u32,
-    pub(crate) table_rows: u32,
     pub(crate) formula_rows: u32,
     /// Rows times participants and files.
     pub(crate) lookups: u64,
@@ -43,7 +39,6 @@ impl Default for Limits {
     fn default() -> Self {
         Limits {
             sheet_rows: SHEET_ROWS_MAX,
-            table_rows: TABLE_ROWS_MAX,
             formula_rows: FORMULA_ROWS_MAX,
             lookups: LOOKUPS_MAX,
             printed_rows: PRINTED_ROWS_MAX,
@@ -52,10 +47,10 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// Whether a list of so many rows may have formulas: it is short enough, and one table on one sheet.
+    /// Whether a list of so many rows may have formulas: it is short enough, and on one sheet.
     pub(crate) fn formulas_over(self, rows: usize) -> bool {
-        let most = self.formula_rows.min(self.table_rows);
-        u32::try_from(rows).is_ok_and(|rows| rows <= most) && self.parts(rows).len() == 1
+        u32::try_from(rows).is_ok_and(|rows| rows <= self.formula_rows)
+            && self.parts(rows).len() == 1
     }
 
     /// The rows of each sheet; at least one sheet.
@@ -142,13 +137,8 @@ impl<'c> Listing<'_, 'c> {
                 .set_repeat_rows(header, header)?;
             // A part has fewer rows than a sheet of Excel.
             let rows = u32::try_from(part.len()).unwrap_or(u32::MAX);
-            let filter = if rows > limits.table_rows {
-                Filter::Cells
-            } else {
-                Filter::Table
-            };
             let table = name.replace(' ', "_");
-            page.table(&table, &self.columns, rows, filter)?;
+            page.spliced_table((&table, &self.columns, rows), spliced)?;
             if rows > limits.printed_rows {
                 let last = (header + PRINTED_ROWS_SHOWN, page.last_column());
                 print_down_to(page.sheet, stamp, last)?;

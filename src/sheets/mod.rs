@@ -20,6 +20,8 @@ pub(crate) mod spliced;
 pub(crate) mod spliced;
 #[cfg(feature = "office")]
 mod spool;
+#[cfg(feature = "office")]
+mod tables;
 
 /// Rows that a sheet of Excel holds.
 const SHEET_ROWS_MAX: u32 = 1_048_576;

@@ -381,6 +381,24 @@ impl<'w> Page<'w> {
         rows: u32,
         filter: Filter,
     ) -> Result<(), XlsxError> {
+        self.headings((name, columns, rows), filter, None)
+    }
+
+    /// The same, with a filter in every heading, for rows that are spliced.
+    pub(crate) fn spliced_table(
+        &mut self,
+        table: (&str, &[Column], u32),
+        spliced: &mut Spliced,
+    ) -> Result<(), XlsxError> {
+        self.headings(table, Filter::Table, Some(spliced))
+    }
+
+    fn headings(
+        &mut self,
+        (name, columns, rows): (&str, &[Column], u32),
+        filter: Filter,
+        spliced: Option<&mut Spliced>,
+    ) -> Result<(), XlsxError> {
         let look = self.look;
         let last_column = u16::try_from(columns.len().saturating_sub(1)).unwrap_or(u16::MAX);
         let lines = (0..)
@@ -397,12 +415,9 @@ impl<'w> Page<'w> {
         };
         if filter == Filter::Cells || rows == 0 {
             for (column, heading) in (0..).zip(columns) {
-                self.sheet.write_string_with_format(
-                    self.row,
-                    column,
-                    &*heading.heading,
-                    format(heading),
-                )?;
+                let (text, format) = (&*heading.heading, format(heading));
+                self.sheet
+                    .write_string_with_format(self.row, column, text, format)?;
             }
             if rows > 0 {
                 self.sheet
@@ -423,8 +438,11 @@ impl<'w> Page<'w> {
                 .set_style(TableStyle::Light1)
                 .set_banded_rows(false)
                 .set_autofilter(filter != Filter::PlainTable);
+            let given = spliced.map_or(rows, |spliced| {
+                spliced.table(name, (self.row, last_column), rows)
+            });
             self.sheet
-                .add_table(self.row, 0, self.row + rows, last_column, &table)?;
+                .add_table(self.row, 0, self.row + given, last_column, &table)?;
         }
         if rows > 0 {
             // Codes are texts of digits on purpose: no green corner in every cell.

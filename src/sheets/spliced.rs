@@ -18,6 +18,7 @@ use super::SHEET_ROWS_MAX;
 use super::cell::{Value, fitting, put};
 use super::look::Numbered;
 use super::spool::Spool;
+use super::tables::LongTable;
 use crate::words::column_letters;
 
 /// Precedes the two bytes of a look's number in the markup, until the number of its format is known. XML cannot contain it, so no
@@ -50,6 +51,8 @@ pub(crate) struct Spliced {
     letters: Vec<String>,
     /// By the number of a look: where the library has a cell with it.
     looks: Vec<Option<Place>>,
+    /// The table that the rows belong to, if the library has only its first row.
+    pub(super) table: Option<LongTable>,
     markup: Vec<u8>,
     written: Spool,
 }
@@ -67,6 +70,7 @@ impl Spliced {
             columns: 0,
             letters: Vec::new(),
             looks: Vec::new(),
+            table: None,
             markup: Vec::new(),
             written: Spool::new(room, folder),
         }
@@ -75,6 +79,11 @@ impl Spliced {
     /// Bytes that are kept in memory.
     pub(super) fn kept(&self) -> usize {
         self.written.kept()
+    }
+
+    /// Whether all of them are in memory.
+    pub(super) fn is_kept(&self) -> bool {
+        self.written.bytes() == self.written.kept() as u64
     }
 
     /// Bytes of markup.
@@ -95,6 +104,13 @@ impl Spliced {
     /// The name of its sheet's part.
     pub(super) fn part(&self) -> String {
         format!("xl/worksheets/sheet{}.xml", self.sheet)
+    }
+
+    /// Takes note of a table, from the last of its headings, and gives how many of its rows the library gets.
+    pub(super) fn table(&mut self, name: &str, last: Place, rows: u32) -> u32 {
+        let given = rows.min(1);
+        self.table = (given < rows).then(|| LongTable::new(name, last, rows));
+        given
     }
 
     /// Begins a row below all others, from 0; with a height in points, or the spreadsheet's own.

@@ -22,6 +22,7 @@ use crate::ranks::RowRank;
 use crate::report::entities::{name_of, reporting_entities};
 use crate::sample;
 use crate::sheets::listing::Limits;
+use crate::words::column_letters;
 
 /// A synthetic batch with every kind of defect, calculated once.
 static SAMPLE: LazyLock<Calculation> = LazyLock::new(|| sampled(14, 420));
@@ -405,7 +406,6 @@ fn more_rows_than_a_sheet_holds_go_to_further_sheets_and_it_is_said() {
     let mut workbooks = Workbooks::of(&SAMPLE);
     workbooks.limits = Limits {
         sheet_rows: 207,
-        table_rows: 150,
         ..Limits::default()
     };
     let bytes = workbooks.statewide().unwrap().save_to_buffer().unwrap();
@@ -433,18 +433,25 @@ fn more_rows_than_a_sheet_holds_go_to_further_sheets_and_it_is_said() {
     for name in ["Summary", "Completions"] {
         assert!(words(sheet(&sheets, name)).contains(said), "{name}");
     }
-    // Longer than a table may be: a filter over plain cells instead.
-    let tables = parts(&bytes)
-        .into_iter()
-        .filter(|(name, xml)| name.starts_with("xl/tables/") && xml.contains("name=\"Completions"));
-    assert_eq!(tables.count(), 1, "only the short third part is a table");
-    for long in ["sheet7.xml", "sheet8.xml"] {
-        assert!(
-            worksheet_parts(&bytes)
-                .iter()
-                .any(|(name, xml)| name.ends_with(long) && xml.contains("<autoFilter")),
-            "{long}"
-        );
+    // Headings in row 5, and as many rows as there are lines.
+    let part = |name: &str| {
+        let name = format!("name=\"{name}\"");
+        let mut tables = parts(&bytes)
+            .into_iter()
+            .filter(|(part, _)| part.starts_with("xl/tables/"));
+        tables.find(|(_, xml)| xml.contains(&name)).unwrap().1
+    };
+    let last = 5 + rows - 400;
+    for (name, last) in [
+        ("Completions", 205),
+        ("Completions_2", 205),
+        ("Completions_3", last),
+    ] {
+        let part = part(name);
+        let columns = part.matches("<tableColumn ").count();
+        let letters = column_letters(u16::try_from(columns - 1).unwrap());
+        let area = format!("ref=\"A5:{letters}{last}\"");
+        assert_eq!(part.matches(&area).count(), 2, "table and filter: {name}");
     }
 }
 

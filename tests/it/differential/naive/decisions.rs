@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use sha2::{Digest, Sha256};
 
+use super::Ended;
 use super::duplicates::{participant, same_completion, standing};
 use super::lines::{Told, about, at_source, decides, named, of_pupil, repeats};
 use super::qualify::WAIVABLE;
 use super::read::{Corrections, is_row};
 use super::says::{composed, says, trimmed, whole};
-use super::texts::{Cells, FIELDS, Kind, Line, Texts};
-use super::{DISTRICT, Ended, GRADE, SASID, SCHOOL, SCORE};
+use super::texts::{Cells, FIELDS, Kind, Line, NUMBERS, Texts};
 
 /// How many fields the first version had.
 const FIRST_FIELDS: usize = 11;
@@ -99,7 +99,7 @@ pub fn correct(texts: &Texts, told: &mut Told) -> Corrections {
         };
         let cell = &cells[field];
         let mut words = vec![trimmed(&cell.found), says(workbook, &cell.found)];
-        if [DISTRICT, SCHOOL, SASID, GRADE, SCORE].contains(&field) && cell.kind == Kind::Text {
+        if NUMBERS.contains(&field) && cell.kind == Kind::Text {
             words.push(whole(&words[1]));
         }
         let words: Vec<String> = words.iter().map(|word| composed(word)).collect();

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::columns::{Column, evidence, mapped};
 use super::says::{code, credit, grade, is_digits, lunch, says, trimmed, whole};
-use super::texts::{Cell, FIELDS, File, Row, Texts};
+use super::texts::{Cell, FIELDS, File, NUMBERS, Row, Texts};
 use super::{
     CREDIT, DATE, DISTRICT, Ended, GRADE, LUNCH, PROGRAM, SASID, SCHOOL, SCHOOL_YEAR, SCORE, dates,
 };
@@ -59,7 +59,7 @@ fn fields(texts: &Texts, file: &File, cells: &[Cell; FIELDS.len()]) -> Vec<Strin
         if let Some(meaning) = mapped(texts, field, &text) {
             text = meaning;
         }
-        if [DISTRICT, SCHOOL, SASID, GRADE, SCORE].contains(&field) {
+        if NUMBERS.contains(&field) {
             text = whole(&text);
         }
         text

@@ -33,6 +33,9 @@ pub const SCHOOL_YEAR: usize = 9;
 /// Those that a file can lack and that say something about the row: a heading like one of them is asked about.
 pub const OPTIONAL: [usize; 3] = [CREDIT, SCORE, SCHOOL_YEAR];
 
+/// Whole numbers: a cell of text may write them with decimals, as `880.0`.
+pub const NUMBERS: [usize; 5] = [DISTRICT, SCHOOL, SASID, GRADE, SCORE];
+
 /// What a cell of a workbook holds; a text file has texts only.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Kind {

@@ -15,8 +15,8 @@ const WITHIN_CAP: [Outcome; 2] = [Outcome::Paid, Outcome::Unfunded];
 /// # Errors
 /// What does not add up: a defect of the program.
 pub fn conserved(results: &Results, allocation: &Allocation, rows_in: usize) -> Result<(), Broken> {
-    hold(results.len() == rows_in, || {
-        format!("rows in {rows_in} = rows ended {}", results.len())
+    hold(results.rows() == rows_in, || {
+        format!("rows in {rows_in} = rows ended {}", results.rows())
     })?;
     let with_amount = results.with_amount().outcomes();
     let unpaid = with_amount

@@ -215,16 +215,10 @@ impl Results {
         }
     }
 
-    /// Rows.
+    /// How many rows there are.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub fn rows(&self) -> usize {
         self.frame.height()
-    }
-
-    /// Whether there is none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
     }
 
     /// The text of an entity, a payee or a sector at its position; empty for any other dimension.

@@ -33,7 +33,7 @@ impl Joined {
             after.column(AMOUNT).with_name(AMOUNT_AFTER.into()),
         ];
         Joined {
-            frame: frame(before.len(), columns),
+            frame: frame(before.rows(), columns),
         }
     }
 

@@ -309,7 +309,12 @@ fn of_the_rows(report: &Workbooks<'_>, live: bool) -> Vec<Equality> {
         inputs::KIND,
         inputs::SUBMITTED
     );
-    let listed = || Figure::count(results.len(), of(format!("ROWS({COMPLETIONS}[{OUTCOME}])")));
+    let listed = || {
+        Figure::count(
+            results.rows(),
+            of(format!("ROWS({COMPLETIONS}[{OUTCOME}])")),
+        )
+    };
     lines.push(equality(
         "Rows of the submissions on Inputs = rows on Completions",
         Figure::count(submitted, of(in_inputs)),
@@ -357,7 +362,7 @@ fn of_participants_rows(report: &Workbooks<'_>, live: bool) -> Vec<Equality> {
     let is_paid = formulas::is(Outcome::Paid);
     let paid_with_amount = || {
         Figure::count(
-            both.len(),
+            both.rows(),
             of(formulas::count(&[(OUTCOME, &is_paid), (AMOUNT, "\">0\"")])),
         )
     };
@@ -369,7 +374,7 @@ fn of_participants_rows(report: &Workbooks<'_>, live: bool) -> Vec<Equality> {
     lines.push(equality(
         "Rows with an amount = rows paid that have an amount",
         Figure::count(
-            with_amount.len(),
+            with_amount.rows(),
             of(formulas::count(&[(AMOUNT, "\">0\"")])),
         ),
         paid_with_amount(),

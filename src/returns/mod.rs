@@ -8,5 +8,6 @@ mod formulas;
 mod given;
 pub mod marked;
 pub mod template;
+mod texts;
 
 pub use crate::sheets::book::Workbook;

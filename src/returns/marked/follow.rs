@@ -8,8 +8,9 @@ use std::fmt::Write as _;
 use crate::sheets::book::Workbook;
 use rust_xlsxwriter::{ConditionalFormatFormula, Format, Formula, Worksheet, XlsxError};
 
-use super::super::formulas::{FIRST, Lists, ProgramList, RowFormulas, key, serial};
+use super::super::formulas::{FIRST, Lists, ProgramList, RowFormulas};
 use super::super::template::offered;
+use super::super::texts::{key, serial};
 use super::names::FOLLOWED;
 use crate::finding::Finding;
 use crate::intake::fields::Field;

@@ -11,7 +11,8 @@ use rust_xlsxwriter::{
     DataValidation, DataValidationErrorStyle, Format, Formula, IgnoreError, Worksheet, XlsxError,
 };
 
-use super::formulas::{Lists, ProgramList, RowFormulas, WRONG, days, key};
+use super::formulas::{Lists, ProgramList, RowFormulas, WRONG, days};
+use super::texts::key;
 use crate::catalogue::{CATALOGUE, Severity};
 use crate::checks::field_of;
 use crate::intake::fields::{Field, Fields};

@@ -1,0 +1,88 @@
+//! Formulas about the text of one cell: its day, whether its digits are sound, and the key of a code by which look-alikes are found.
+
+use chrono::NaiveDate;
+
+/// Characters that a key leaves out, and look-alikes.
+const LEFT_OUT: [&str; 3] = [" ", "-", "."];
+const LOOK_ALIKE: [(&str, &str); 6] = [
+    ("O", "0"),
+    ("I", "1"),
+    ("L", "1"),
+    ("S", "5"),
+    ("B", "8"),
+    ("Z", "2"),
+];
+
+/// The key of a code by its look: `IC1O1` and `IC-101` are both `1C101`.
+pub(super) fn key(code: &str) -> String {
+    let mut key = code.to_uppercase();
+    for text in LEFT_OUT {
+        key = key.replace(text, "");
+    }
+    for (from, to) in LOOK_ALIKE {
+        key = key.replace(from, to);
+    }
+    key
+}
+
+pub(super) fn key_formula(text: &str) -> String {
+    let pairs = LEFT_OUT
+        .map(|text| (text, ""))
+        .into_iter()
+        .chain(LOOK_ALIKE);
+    pairs.fold(format!("UPPER({text})"), |formula, (from, to)| {
+        format!("SUBSTITUTE({formula},\"{from}\",\"{to}\")")
+    })
+}
+
+/// The serial number of a day.
+pub(super) fn serial(day: NaiveDate) -> i64 {
+    let zero = NaiveDate::from_ymd_opt(1899, 12, 30).unwrap_or_default();
+    day.signed_duration_since(zero).num_days()
+}
+
+/// The day of a text. A spreadsheet does not read one with points between the numbers.
+pub(super) fn day_of(text: &str) -> String {
+    format!("DATEVALUE(SUBSTITUTE({text},\".\",\"/\"))")
+}
+
+const DIGITS: &str = "\"0123456789\"";
+
+/// One to four digits: the checks restore lost leading zeros.
+pub(super) fn not_four_digits(text: &str) -> String {
+    format!(
+        "NOT(AND(LEN({text})>0,LEN({text})<=4,SUMPRODUCT(--ISNUMBER(FIND(MID({text}&\"0000\",{{1,2,3,4}},1),{DIGITS})))=4))"
+    )
+}
+
+pub(super) fn not_ten_digits(text: &str) -> String {
+    format!(
+        "NOT(AND(LEN({text})=10,SUMPRODUCT(--ISNUMBER(FIND(MID({text}&\"0000000000\",{{1,2,3,4,5,6,7,8,9,10}},1),{DIGITS})))=10))"
+    )
+}
+
+/// Zeros that rounding leaves, one digit only, or digits that were counted.
+pub(super) fn made_up(text: &str) -> String {
+    format!(
+        "AND(LEN({text})=10,OR(RIGHT({text},5)=\"00000\",{text}=REPT(LEFT({text},1),10),{text}=\"1234567890\",{text}=\"0123456789\"))"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_is_known_by_what_it_looks_like() {
+        for typed in ["IC101", "IC1O1", "ic-101", "IC 101", "ICl01", "IC101."] {
+            assert_eq!(key(typed), "1C101", "{typed}");
+        }
+        assert_ne!(key("IC102"), key("IC101"));
+    }
+
+    #[test]
+    fn the_days_of_a_spreadsheet_are_counted_from_1899() {
+        // 2023-07-01 is 45108 in Excel.
+        assert_eq!(serial(NaiveDate::from_ymd_opt(2023, 7, 1).unwrap()), 45108);
+    }
+}

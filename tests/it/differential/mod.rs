@@ -16,8 +16,8 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use cdip::catalogue::{CATALOGUE, Severity};
-use cdip::intake::completions::Field;
-use cdip::rules::built_in_ids;
+use cdip::intake::fields::{Field, Fields};
+use cdip::rules::{built_in, built_in_ids};
 use cdip::stop::Status;
 use serde_json::{Value, json};
 
@@ -185,6 +185,50 @@ fn the_second_implementation_knows_every_field_of_a_submission() {
         naive::OPTIONAL[..],
         optional.map(|field| *field as usize).collect::<Vec<_>>()
     );
+    let numbers = Field::ALL.iter().filter(|field| field.is_number());
+    assert_eq!(
+        naive::NUMBERS[..],
+        numbers.map(|field| *field as usize).collect::<Vec<_>>()
+    );
+}
+
+#[test]
+fn the_second_implementation_knows_which_years_have_a_column() {
+    for year in draw::rules::budget_years() {
+        let known = naive::rules::of_year(year);
+        let rules = built_in(&known.id).unwrap().unwrap();
+        for field in Field::ALL {
+            assert_eq!(
+                naive::is_asked(field as usize, &known),
+                Fields::of(&rules).has(field),
+                "{year}: {}",
+                field.title()
+            );
+        }
+    }
+}
+
+#[test]
+fn a_column_that_a_year_does_not_have_is_not_read_and_nobody_misses_it() {
+    let mut headings = Vec::new();
+    for seed in 0..20 {
+        let all = draw::batch(seed).texts;
+        let without = all.without(&[naive::CREDIT]);
+        let sheets = |texts: &Texts| -> Vec<naive::Sheet> {
+            let sheets = texts.files.iter().flat_map(|file| &file.sheets);
+            sheets.cloned().collect()
+        };
+        for (before, after) in sheets(&all).iter().zip(sheets(&without)) {
+            let had = !before.absent.contains(&naive::CREDIT);
+            let title = naive::FIELDS[naive::CREDIT].to_string();
+            assert_eq!(after.unread.contains(&title), had);
+            assert!(!after.absent.contains(&naive::CREDIT));
+            let mut cells = after.rows.iter().map(|row| &row.cells[naive::CREDIT]);
+            assert!(cells.all(|cell| cell.found.is_empty()));
+            headings.push(had);
+        }
+    }
+    assert!(headings.contains(&true) && headings.contains(&false));
 }
 
 #[test]

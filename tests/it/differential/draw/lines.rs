@@ -8,6 +8,7 @@ use super::{Draw, PROGRAMS, sasid};
 
 /// Some lines; most batches should not be stopped by lines that contradict each other.
 pub fn lines(draw: &mut Draw, texts: &Texts) -> Vec<Line> {
+    let texts = &texts.in_their_year();
     let Some(undecided) = draw.chance(60).then(|| answer(texts)).flatten() else {
         return Vec::new();
     };

@@ -10,7 +10,7 @@ use super::lines::{Told, about, at_source, decides, named, of_pupil, repeats};
 use super::qualify::WAIVABLE;
 use super::read::{Corrections, is_row};
 use super::says::{composed, says, trimmed, whole};
-use super::texts::{Cells, FIELDS, Kind, Line, NUMBERS, Texts};
+use super::texts::{Cells, FIELDS, Kind, Line, NUMBERS, Texts, is_asked};
 
 /// How many fields the first version had.
 const FIRST_FIELDS: usize = 11;
@@ -91,6 +91,7 @@ pub fn correct(texts: &Texts, told: &mut Told) -> Corrections {
     for position in open_lines(texts, told, "correct") {
         let line = &texts.lines[position];
         let field = FIELDS.iter().position(|title| *title == line.column);
+        let field = field.filter(|field| is_asked(*field, &texts.rules));
         let (Some((workbook, file, sheet, row, cells)), Some(field)) =
             (cells_at(texts, line), field)
         else {

@@ -24,10 +24,7 @@ pub use self::decisions::row_check;
 pub use self::questions::code_of;
 pub use self::rules::{Rules, TierRules};
 pub use self::says::says;
-pub use self::texts::{
-    CREDIT, Cell, Cells, DATE, DISTRICT, Entity, FIELDS, File, GRADE, Kind, LUNCH, Line, OPTIONAL,
-    PROGRAM, PassedOver, Prior, Program, Row, SASID, SCHOOL, SCHOOL_YEAR, SCORE, Sheet, Texts,
-};
+pub use self::texts::*;
 pub use self::tiers::Tier;
 
 /// What became of a row.
@@ -115,6 +112,7 @@ pub struct Answer {
 /// Decides and allocates. `None` where the run must stop: decisions that contradict each other, or a ledger that has the batch's own
 /// budget year.
 pub fn answer(texts: &Texts) -> Option<Answer> {
+    let texts = &texts.in_their_year();
     if texts
         .ledger
         .iter()

@@ -36,6 +36,16 @@ pub const OPTIONAL: [usize; 3] = [CREDIT, SCORE, SCHOOL_YEAR];
 /// Whole numbers: a cell of text may write them with decimals, as `880.0`.
 pub const NUMBERS: [usize; 5] = [DISTRICT, SCHOOL, SASID, GRADE, SCORE];
 
+/// The columns that only some years have, each with whether a year does. The others are of every year.
+const OF_SOME_YEARS: &[(usize, fn(&Rules) -> bool)] = &[];
+
+/// Whether the rules of a year ask for the column.
+pub fn is_asked(field: usize, rules: &Rules) -> bool {
+    OF_SOME_YEARS
+        .iter()
+        .all(|(of, asks)| *of != field || asks(rules))
+}
+
 /// What a cell of a workbook holds; a text file has texts only.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Kind {
@@ -171,4 +181,31 @@ pub struct Texts {
     pub lines: Vec<Line>,
     pub files: Vec<File>,
     pub passed_over: Vec<PassedOver>,
+}
+
+impl Texts {
+    /// The batch as its year reads it.
+    pub fn in_their_year(&self) -> Texts {
+        let fields = 0..FIELDS.len();
+        let not_asked = fields.filter(|field| !is_asked(*field, &self.rules));
+        self.without(&not_asked.collect::<Vec<_>>())
+    }
+
+    /// Columns that a year does not have are like any other that is not read: nothing is in them, and nobody misses them.
+    pub fn without(&self, fields: &[usize]) -> Texts {
+        let mut texts = self.clone();
+        let sheets = texts.files.iter_mut().flat_map(|file| &mut file.sheets);
+        for sheet in sheets {
+            for field in fields {
+                if !sheet.absent.contains(field) {
+                    sheet.unread.push(FIELDS[*field].to_string());
+                }
+                sheet.absent.retain(|absent| absent != field);
+                for row in &mut sheet.rows {
+                    row.cells[*field] = Cell::default();
+                }
+            }
+        }
+        texts
+    }
 }

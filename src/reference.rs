@@ -1,5 +1,6 @@
 //! Reference pages made from the catalogue and the rule sets, so that documentation cannot differ from the program.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use crate::catalogue::{CATALOGUE, Severity};
@@ -98,19 +99,32 @@ fn acts(history: &History, page: &mut String) {
     }
 }
 
-/// The caps of the first tier, of whichever kind.
-fn caps(rules: &RuleSet) -> String {
+/// The tiers that have a cap in some year.
+fn capped(history: &History) -> BTreeSet<u32> {
+    let tiers = history.years.iter().flat_map(|rules| &rules.tiers);
+    let capped = tiers.filter(|tier| tier.cap.is_some());
+    capped.map(|tier| tier.number).collect()
+}
+
+/// The caps of a tier, of whichever kind.
+fn caps(rules: &RuleSet, tier: u32) -> String {
     let parameters = rules.parameters().into_iter();
-    let caps = parameters.filter(|parameter| parameter.label.starts_with("tier 1: cap_"));
+    let begins = format!("tier {tier}: cap_");
+    let caps = parameters.filter(|parameter| parameter.label.starts_with(&begins));
     let values: Vec<String> = caps.map(|cap| cell(&cap.value)).collect();
     values.join(", ")
 }
 
 /// The years in a table: what differs between them.
 fn years(history: &History, page: &mut String) {
-    page.push_str(
-        "\n## Year by year\n\n| rules | school year | cap of tier 1 | free or reduced-price lunch | kinds of participants | one award per | what is new |\n\
-         |---|---|---|---|---|---|---|\n",
+    let capped = capped(history);
+    let headings = capped.iter().map(|tier| format!(" cap of tier {tier} |"));
+    let _ = writeln!(
+        page,
+        "\n## Year by year\n\n| rules | school year |{} free or reduced-price lunch | kinds of participants | one award per | what is new |\n\
+         |---|---|{}---|---|---|---|",
+        headings.collect::<String>(),
+        "---|".repeat(capped.len())
     );
     for rules in &history.years {
         let value = |label: &str| {
@@ -120,12 +134,15 @@ fn years(history: &History, page: &mut String) {
                 .find(|parameter| parameter.label == label);
             found.map_or(String::new(), |parameter| cell(&parameter.value))
         };
+        let caps = capped
+            .iter()
+            .map(|tier| format!(" {} |", caps(rules, *tier)));
         let _ = writeln!(
             page,
-            "| `{}` | {} | {} | x {} | {} | {} | {} |",
+            "| `{}` | {} |{} x {} | {} | {} | {} |",
             rules.id,
             rules.school_year,
-            caps(rules),
+            caps.collect::<String>(),
             value("amount.frl_multiplier"),
             value("eligibility.participant_kinds"),
             value("readings.unit"),

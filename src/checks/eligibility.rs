@@ -1,4 +1,4 @@
-//! Does the row qualify? N301 to N309, all that apply.
+//! Does the row qualify? Each N code has its rule here; a row gets all that apply.
 
 use std::cell::RefCell;
 use std::collections::HashMap;

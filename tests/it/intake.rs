@@ -3,13 +3,15 @@
 
 use std::fs;
 use std::io::Cursor;
+use std::sync::LazyLock;
 
 use calamine::{Reader as _, Xlsx};
 use cdip::calculation::Calculation;
-use cdip::catalogue::Code;
+use cdip::catalogue::{CATALOGUE, Code, Severity};
 use cdip::decision::Outcome;
-use cdip::intake::completions::Field;
+use cdip::intake::fields::{Field, Fields};
 use cdip::ranks::RowRank;
+use cdip::rules::built_in;
 use tempfile::TempDir;
 
 use crate::batch_builder::{
@@ -532,18 +534,40 @@ fn the_time_of_day_behind_a_date_is_dropped() {
     );
 }
 
-/// Fields in which an empty cell is an answer: there an error must not pass for one.
-const MAY_BE_EMPTY: [(Field, &str); 3] = [
-    (Field::Lunch, "E208"),
-    (Field::ApScore, "E209"),
-    (Field::GraduationCredit, "E210"),
-];
+/// Fields in which an empty cell is an answer, each with the check of its text: there an error must not pass for one.
+static MAY_BE_EMPTY: LazyLock<Vec<(Field, &str)>> = LazyLock::new(|| {
+    let checks = CATALOGUE
+        .iter()
+        .filter(|entry| entry.severity == Severity::Rejected);
+    let fields = checks.filter_map(|entry| Some((Field::of_check(entry.code)?, entry.code)));
+    // What the year does not have is not read, whatever it says.
+    let year = Fields::of(&built_in("co-cdip-2024-25").unwrap().unwrap());
+    let fields = fields.filter(|(field, _)| year.has(*field));
+    let may_be_empty = fields.filter(|(field, _)| {
+        let found = verdict("0010.xlsx", with_cells(xlsx, &[(*field, Cell::Blank)]));
+        found.0 != Outcome::Rejected
+    });
+    may_be_empty
+        .map(|(field, code)| (field, code.as_str()))
+        .collect()
+});
+
+#[test]
+fn lunch_score_and_graduation_credit_may_be_empty() {
+    for known in [
+        (Field::Lunch, "E208"),
+        (Field::ApScore, "E209"),
+        (Field::GraduationCredit, "E210"),
+    ] {
+        assert!(MAY_BE_EMPTY.contains(&known), "{known:?}");
+    }
+}
 
 #[test]
 fn an_error_value_is_never_read_as_an_empty_cell() {
     for (name, write) in WORKBOOKS {
         for error in ["#REF!", "#N/A", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!"] {
-            for (field, code) in MAY_BE_EMPTY {
+            for (field, code) in MAY_BE_EMPTY.iter().copied() {
                 let found = verdict(name, with_cells(write, &[(field, Cell::Error(error))]));
                 assert_eq!(
                     (found.0, found.1.as_str()),
@@ -558,7 +582,7 @@ fn an_error_value_is_never_read_as_an_empty_cell() {
 
 #[test]
 fn an_error_value_of_opendocument_alone_is_none_either() {
-    for (field, code) in MAY_BE_EMPTY {
+    for (field, code) in MAY_BE_EMPTY.iter().copied() {
         let found = verdict(
             "0010.ods",
             with_cells(ods, &[(field, Cell::Error("Err:508"))]),
@@ -575,7 +599,7 @@ fn an_error_value_of_opendocument_alone_is_none_either() {
 #[test]
 fn a_formula_that_was_never_calculated_is_never_read_as_an_empty_cell() {
     for (name, write) in WORKBOOKS {
-        for (field, code) in MAY_BE_EMPTY {
+        for (field, code) in MAY_BE_EMPTY.iter().copied() {
             let found = verdict(name, with_cells(write, &[(field, Cell::Uncalculated)]));
             assert_eq!(
                 (found.0, found.1.as_str()),

@@ -16,6 +16,7 @@ use cdip::rules::history::History;
 use cdip::rules::readings::{Readings, Unit};
 use cdip::rules::terms::{Category, CategorySet, KindSet, ParticipantKind};
 use cdip::rules::{Basis, RuleSet, built_in, built_in_ids};
+use cdip::year::Year;
 use chrono::NaiveDate;
 use tempfile::TempDir;
 
@@ -43,12 +44,15 @@ fn refused(arguments: &[&str]) -> String {
     String::from_utf8(output.stderr).unwrap()
 }
 
+type Cap<'a> = (u32, &'a str, &'a str);
+
 /// What a year's rules must be.
 struct OfAYear {
     year: &'static str,
     /// The beginning of their hash. Reports and factors name it: one that changes makes `verify` call every report of that year different.
     hash: &'static str,
-    cap: Option<(&'static str, &'static str)>,
+    /// Of every tier that has one: the tier's number, the key, the value.
+    caps: &'static [Cap<'static>],
     multiplier: &'static str,
     kinds: KindSet,
     unit: Unit,
@@ -65,12 +69,13 @@ fn years() -> Vec<OfAYear> {
     ]
     .into_iter()
     .collect();
-    let (all, tenth) = (KindSet::all(), Some(("cap_share", "0.10")));
+    let all = KindSet::all();
+    let (none, tenth): (&[Cap<'_>], &[Cap<'_>]) = (&[], &[(1, "cap_share", "0.10")]);
     let (each, once) = (Unit::Completion, Unit::Pupil);
     let (one, two) = (Some("$1,000,000.00"), Some("$2,000,000.00"));
     let (five, most) = (Some("$5,000,000.00"), Some("$9,500,000.00"));
     let table = [
-        ("2017-18", "23317db21944", None, "1.00", first, each, one),
+        ("2017-18", "23317db21944", none, "1.00", first, each, one),
         ("2018-19", "a98b583e618b", tenth, "1.00", first, each, two),
         ("2019-20", "0bdaad2a05a1", tenth, "1.00", first, each, None),
         ("2020-21", "0a191184c1ee", tenth, "1.00", first, each, None),
@@ -80,16 +85,23 @@ fn years() -> Vec<OfAYear> {
         ("2024-25", "8d31f7d41ab0", tenth, "1.20", all, once, most),
         ("2025-26", "d61fef3e220e", tenth, "1.20", all, once, five),
     ];
-    let of_a_year = |(year, hash, cap, multiplier, kinds, unit, money)| OfAYear {
+    let of_a_year = |(year, hash, caps, multiplier, kinds, unit, money)| OfAYear {
         year,
         hash,
-        cap,
+        caps,
         multiplier,
         kinds,
         unit,
         money,
     };
     table.into_iter().map(of_a_year).collect()
+}
+
+/// The last budget year of the table, and the first one that is refused.
+fn last_and_next() -> (&'static str, String) {
+    let last = years().pop().unwrap().year;
+    let next = Year::beginning(Year::parse(last).unwrap().first() + 1).unwrap();
+    (last, next.to_string())
 }
 
 #[test]
@@ -102,12 +114,17 @@ fn every_year_has_the_cap_the_multiplier_the_kinds_the_unit_and_the_money_of_the
     assert_eq!(built_in_ids(), ids, "a new year has its line in `years`");
     for (id, known) in ids.iter().zip(years()) {
         let rules = rules(id);
-        let entries = rules.tiers[0].entries();
-        let given = entries
+        let mut caps = Vec::new();
+        for tier in &rules.tiers {
+            let entries = tier.entries().into_iter();
+            let given = entries.filter(|entry| entry.key.starts_with("cap_") && !entry.left_out);
+            caps.extend(given.map(|entry| (tier.number, entry.key, entry.value.shown)));
+        }
+        let caps: Vec<Cap<'_>> = caps
             .iter()
-            .find(|entry| entry.key.starts_with("cap_") && !entry.left_out);
-        let given = given.map(|entry| (entry.key, entry.value.shown.as_str()));
-        assert_eq!(given, known.cap, "{id}");
+            .map(|(tier, key, value)| (*tier, *key, value.as_str()))
+            .collect();
+        assert_eq!(caps, known.caps, "{id}");
         assert_eq!(rules.frl_multiplier.to_string(), known.multiplier, "{id}");
         assert_eq!(rules.participant_kinds, known.kinds, "{id}");
         let readings = Readings {
@@ -463,15 +480,15 @@ fn a_changed_value_that_still_cites_the_old_source_is_said_to_have_none_of_its_o
 fn a_reading_is_explained_with_what_each_year_chooses_and_why() {
     let text = printed(&["explain", "unit"]);
     let choices = text.split("\nThe built-in rules choose:\n").nth(1).unwrap();
-    assert_eq!(
-        choices,
+    let (last, _) = last_and_next();
+    let expected = format!(
         "  2017-18 to 2022-23: completion
     [inference] the department's page of 2021-22; published totals
         The page pays \"each completed credential\", and the published totals of these years count
         completions.
         settled by: the text of C.R.S. 22-54-138(5) as of these years, or a payment list of the
         department that names a pupil twice
-  2023-24 to 2025-26: pupil
+  2023-24 to {last}: pupil
     [open] C.R.S. 22-54-138(5); the department's pages of 2021-22 and 2024
         \"each pupil\" in the act and on the page of 2024, \"each completed credential\" on the page of
         2021-22; published totals count completions.
@@ -479,6 +496,7 @@ fn a_reading_is_explained_with_what_each_year_chooses_and_why() {
         2023-24 on that names a pupil twice or never does
 "
     );
+    assert_eq!(choices, expected);
 }
 
 #[test]
@@ -505,11 +523,14 @@ fn every_inference_and_open_point_is_listed_with_what_would_settle_it() {
 
 #[test]
 fn a_year_without_law_is_refused_with_the_act_that_began_or_ended_the_program() {
+    let (last, next) = last_and_next();
     assert_eq!(
-        refused(&["show", "2026-27"]),
-        "error: cdip has no rules for \"co-cdip-2026-27\": the program has ended\n   \
-         = fix: SB25-315 (2025) ends it: budget year 2025-26 is its last. From 2026-27 the \"sustain funding\" of C.R.S. 22-54-205 replaces it, \
-         which this program does not calculate\n"
+        refused(&["show", &next]),
+        format!(
+            "error: cdip has no rules for \"co-cdip-{next}\": the program has ended\n   \
+             = fix: SB25-315 (2025) ends it: budget year {last} is its last. From {next} the \"sustain funding\" of C.R.S. 22-54-205 replaces it, \
+             which this program does not calculate\n"
+        )
     );
     assert_eq!(
         refused(&["diff", "co-cdip-2016-17", "2017-18"]),

@@ -116,7 +116,7 @@ fn checked(decision: &Settled) -> (Option<Outcome>, Codes, Option<Category>) {
     (ended, decision.codes, decision.category)
 }
 
-/// Whether a code depends on something that is not in completions.csv: graduation credit, AP score, the file's name.
+/// Whether a code depends on something that is not in completions.csv: a field that has no column there, or the file's name.
 fn unrecorded(code: Code) -> bool {
     code == Code::H502 || field_of(code).is_some_and(|field| recorded_in(field).is_none())
 }

@@ -36,8 +36,11 @@ pub const OPTIONAL: [usize; 3] = [CREDIT, SCORE, SCHOOL_YEAR];
 /// Whole numbers: a cell of text may write them with decimals, as `880.0`.
 pub const NUMBERS: [usize; 5] = [DISTRICT, SCHOOL, SASID, GRADE, SCORE];
 
-/// The columns that only some years have, each with whether a year does. The others are of every year.
-const OF_SOME_YEARS: &[(usize, fn(&Rules) -> bool)] = &[];
+/// Whether the rules of a year ask for a column.
+type Asks = fn(&Rules) -> bool;
+
+/// The columns that only some years have, each with which. The others are of every year.
+const OF_SOME_YEARS: &[(usize, Asks)] = &[];
 
 /// Whether the rules of a year ask for the column.
 pub fn is_asked(field: usize, rules: &Rules) -> bool {

@@ -11,7 +11,7 @@ use crate::words::column_letters;
 
 /// A table with more rows than the library knows.
 pub(super) struct LongTable {
-    /// Its name, of which a workbook has one.
+    /// No other table of the workbook has this name.
     pub(super) name: String,
     /// Its cells: `A5:AF13004`.
     cells: String,
@@ -28,7 +28,7 @@ impl LongTable {
         }
     }
 
-    /// Takes the table that a part of a package is about, and makes the part anew. `None` if the part is about no table of these.
+    /// Takes the table that a part of a package is about, and makes the part anew. `None` if the part is about another table.
     pub(super) fn take_of(part: &[u8], tables: &mut Vec<LongTable>) -> io::Result<Option<Vec<u8>>> {
         let mut reader = Reader::from_reader(part);
         let mut whole = Writer::new(Vec::with_capacity(part.len()));
@@ -56,7 +56,7 @@ impl LongTable {
         }
     }
 
-    /// An element of the table, with all cells of the table for its own.
+    /// The same element, with all cells of the table as its `ref`.
     fn over_all(&self, tag: &BytesStart<'_>) -> io::Result<BytesStart<'static>> {
         let mut whole = BytesStart::new(tag.name().as_ref().to_string());
         for attribute in tag.attributes() {

@@ -380,7 +380,7 @@ fn score_missing_or_too_low(candidate: &Candidate<'_>) -> Option<Reason> {
         return None;
     }
     let min = candidate.rules.ap_score_min;
-    match candidate.rest.score {
+    match candidate.rest.number(Field::ApScore) {
         Some(score) if score >= min => None,
         Some(_) => Some(format!("the AP exam score is below {min}").into()),
         None => Some("the AP exam score is missing".to_string().into()),

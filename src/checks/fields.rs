@@ -15,7 +15,7 @@ use crate::decision::{FourDigits, Outcome, RowRead};
 use crate::finding::{describe, describe_id};
 use crate::ids::Sasid;
 use crate::intake::cells::CellKind;
-use crate::intake::fields::{AP_SCORES, Field};
+use crate::intake::fields::Field;
 use crate::ranks::RowRank;
 use crate::rules::RuleSet;
 use crate::values::{self, Answer};
@@ -25,10 +25,17 @@ use crate::year::Year;
 pub(super) struct Rest {
     /// In upper case; empty if the cell is.
     pub(super) program_code: String,
-    /// None if it is empty or unreadable.
-    pub(super) score: Option<u16>,
+    /// By field; none if the cell is empty or unreadable.
+    numbers: [Option<u16>; Field::COUNT],
     /// No if it is unreadable.
     pub(super) credit: Answer,
+}
+
+impl Rest {
+    /// The number in the cell of a field of whole numbers; none if it is empty or unreadable.
+    pub(super) fn number(&self, field: Field) -> Option<u16> {
+        self.numbers[field as usize]
+    }
 }
 
 /// Reads the fields of a row. Any E code rejects it.
@@ -55,7 +62,7 @@ pub(super) fn read(
     let program_code = reader.program_code();
     read.date = reader.date();
     read.frl = reader.lunch();
-    let score = reader.score();
+    let numbers = Field::ALL.map(|field| reader.number(field));
     let credit = reader.credit();
     reader.check_school_year(rules);
     reader.check_what_cannot_be_seen();
@@ -68,7 +75,7 @@ pub(super) fn read(
     };
     let rest = Rest {
         program_code,
-        score,
+        numbers,
         credit,
     };
     (row, rest)
@@ -226,13 +233,14 @@ impl<'c> Reader<'_, 'c> {
         answer.map(|answer| answer == Answer::Yes)
     }
 
-    fn score(&mut self) -> Option<u16> {
-        let text = self.text(Field::ApScore);
-        let score = values::number_within(digits(Field::ApScore, &text), &AP_SCORES);
-        if score.is_none() && !text.is_empty() {
-            self.is_not(Code::E209, Field::ApScore, &text, "1, 2, 3, 4 or 5");
+    fn number(&mut self, field: Field) -> Option<u16> {
+        let (whole, check) = field.whole().zip(field.check())?;
+        let text = self.text(field);
+        let number = values::number_within(digits(field, &text), whole.range);
+        if number.is_none() && !text.is_empty() {
+            self.is_not(check, field, &text, whole.wanted);
         }
-        score
+        number
     }
 
     fn credit(&mut self) -> Answer {

@@ -55,6 +55,24 @@ enum Hint {
     Says(&'static str, Option<Code>),
 }
 
+impl Hint {
+    /// The check that is about the field, if one is.
+    const fn check(self) -> Option<Code> {
+        match self {
+            Hint::FixOf(check) => Some(check),
+            Hint::Says(_, check) => check,
+        }
+    }
+}
+
+/// A whole number: what a field's cells hold, if they are not empty.
+#[derive(Clone, Copy)]
+pub struct Whole {
+    pub range: &'static RangeInclusive<u16>,
+    /// The range in words, after "it is not".
+    pub wanted: &'static str,
+}
+
 /// A line of the table. The defaults are the careful ones: optional and private.
 struct Column {
     heading: Heading,
@@ -66,6 +84,7 @@ struct Column {
     choices: fn(&RuleSet) -> Vec<String>,
     width: u16,
     is_number: bool,
+    whole: Option<Whole>,
     is_name: bool,
     is_senders: bool,
 }
@@ -81,6 +100,7 @@ impl Column {
             choices: |_| Vec::new(),
             width,
             is_number: false,
+            whole: None,
             is_name: false,
             is_senders: false,
         }
@@ -121,6 +141,13 @@ impl Column {
     const fn number(mut self) -> Column {
         self.is_number = true;
         self
+    }
+
+    /// Whole numbers of a range, which is `wanted` in words. The check of the hint finds all else.
+    const fn whole(mut self, range: &'static RangeInclusive<u16>, wanted: &'static str) -> Column {
+        assert!(self.hint.check().is_some(), "a check finds all else");
+        self.whole = Some(Whole { range, wanted });
+        self.number()
     }
 
     /// See [`Field::is_name`].
@@ -242,7 +269,7 @@ fields! {
     ApScore: Column::new("ap_exam_score", "AP Exam Score", Hint::FixOf(Code::E209), 14)
         .public(|quoted| values::number_within(quoted.text, &AP_SCORES).is_some())
         .asked(|_| Asked::Sometimes("for AP courses"))
-        .number()
+        .whole(&AP_SCORES, "1, 2, 3, 4 or 5")
         .senders()
         .example(|row| match row.category {
             Category::ApCourse => row.rules.ap_score_min.to_string(),
@@ -350,6 +377,18 @@ impl Field {
         self.entry().is_number
     }
 
+    /// The check that is about the field, if one is.
+    #[must_use]
+    pub fn check(self) -> Option<Code> {
+        self.entry().hint.check()
+    }
+
+    /// The whole numbers that its cells hold, if they do.
+    #[must_use]
+    pub fn whole(self) -> Option<Whole> {
+        self.entry().whole
+    }
+
     /// Whether it only names something for people: no dollar depends on it, so nobody is asked where it is (Q401).
     #[must_use]
     pub fn is_name(self) -> bool {
@@ -368,12 +407,8 @@ impl Field {
     /// The field whose cells a check is about.
     #[must_use]
     pub fn of_check(code: Code) -> Option<Field> {
-        Field::ALL.into_iter().find(|field| {
-            let (Hint::FixOf(check) | Hint::Says(_, Some(check))) = field.entry().hint else {
-                return false;
-            };
-            check == code
-        })
+        let mut all = Field::ALL.into_iter();
+        all.find(|field| field.check() == Some(code))
     }
 
     /// The width of its column in a workbook, in characters.

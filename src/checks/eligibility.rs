@@ -14,7 +14,7 @@ use crate::intake::lists::{Participant, Program};
 use crate::proposals::{Proposer, did_you_mean, digits_meant};
 use crate::ranks::{ParticipantRank, ProgramRank, RowRank};
 use crate::rules::RuleSet;
-use crate::rules::terms::Category;
+use crate::rules::terms::{Category, CategorySet};
 use crate::values::{Answer, first_invisible, grade_text};
 use crate::words::written_out;
 
@@ -55,8 +55,38 @@ impl From<String> for Reason {
     }
 }
 
-/// Gives the reason why a row does not qualify; none if it does.
-type Check = fn(&Candidate<'_>) -> Option<Reason>;
+/// How a rule finds out whether a row qualifies.
+enum Check {
+    /// Gives the reason why it does not; none if it does.
+    By(fn(&Candidate<'_>) -> Option<Reason>),
+    /// A number must be high enough.
+    AtLeast(Minimum),
+}
+
+/// The lowest number that qualifies. The template's formula follows from it too.
+#[derive(Clone, Copy)]
+pub(crate) struct Minimum {
+    /// What a message calls the number: `the AP exam score`.
+    number: &'static str,
+    pub(crate) of: fn(&RuleSet) -> u16,
+    /// The categories of programs that need it; none where the rules ask for no number.
+    pub(crate) needed_for: fn(&RuleSet) -> CategorySet,
+}
+
+impl Minimum {
+    /// Why a completion of a category does not qualify with this number.
+    fn fails(self, number: Option<u16>, category: Category, rules: &RuleSet) -> Option<Reason> {
+        if !(self.needed_for)(rules).contains(category) {
+            return None;
+        }
+        let minimum = (self.of)(rules);
+        match number {
+            Some(number) if number >= minimum => None,
+            Some(_) => Some(format!("{} is below {minimum}", self.number).into()),
+            None => Some(format!("{} is missing", self.number).into()),
+        }
+    }
+}
 
 /// A rule of eligibility.
 struct Rule {
@@ -68,12 +98,39 @@ struct Rule {
     check: Check,
 }
 
-const fn rule(code: Code, field: Field, parameter: Option<&'static str>, check: Check) -> Rule {
+impl Rule {
+    /// Why the row does not qualify, if the rule finds that.
+    fn fails(&self, candidate: &Candidate<'_>) -> Option<Reason> {
+        match self.check {
+            Check::By(check) => check(candidate),
+            Check::AtLeast(minimum) => {
+                let number = candidate.rest.number(self.field);
+                minimum.fails(number, candidate.read.category?, candidate.rules)
+            }
+        }
+    }
+}
+
+const fn rule(
+    code: Code,
+    field: Field,
+    parameter: Option<&'static str>,
+    check: fn(&Candidate<'_>) -> Option<Reason>,
+) -> Rule {
     Rule {
         code,
         field,
         parameter,
-        check,
+        check: Check::By(check),
+    }
+}
+
+const fn at_least(code: Code, field: Field, parameter: &'static str, minimum: Minimum) -> Rule {
+    Rule {
+        code,
+        field,
+        parameter: Some(parameter),
+        check: Check::AtLeast(minimum),
     }
 }
 
@@ -82,7 +139,6 @@ const RULES: [Rule; 9] = {
     use Field as F;
     const GRADES: Option<&str> = Some("eligibility.grades");
     const CREDIT: Option<&str> = Some("eligibility.graduation_credit_required");
-    const SCORE: Option<&str> = Some("eligibility.ap_score_min");
     const KINDS: Option<&str> = Some("eligibility.participant_kinds");
     [
         rule(Code::N301, F::ProgramCode, Some("school_year"), not_listed),
@@ -100,7 +156,16 @@ const RULES: [Rule; 9] = {
             CREDIT,
             no_credit_toward_graduation,
         ),
-        rule(Code::N306, F::ApScore, SCORE, score_missing_or_too_low),
+        at_least(
+            Code::N306,
+            F::ApScore,
+            "eligibility.ap_score_min",
+            Minimum {
+                number: "the AP exam score",
+                of: |rules| rules.ap_score_min,
+                needed_for: |_| Category::ApCourse.into(),
+            },
+        ),
         rule(Code::N307, F::ProgramCode, Some("tier.categories"), no_tier),
         rule(Code::N308, F::DistrictCode, KINDS, kind_is_not_paid),
         rule(Code::N309, F::ProgramCode, None, paid_before),
@@ -112,6 +177,14 @@ const RULES: [Rule; 9] = {
 pub(crate) fn parameter_of(code: Code) -> Option<&'static str> {
     let rule = RULES.iter().find(|rule| rule.code == code)?;
     rule.parameter
+}
+
+/// The rules that a number must be high enough: the code, the field of the number, and the minimum.
+pub(crate) fn minimums() -> impl Iterator<Item = (Code, Field, Minimum)> {
+    RULES.into_iter().filter_map(|rule| match rule.check {
+        Check::AtLeast(minimum) => Some((rule.code, rule.field, minimum)),
+        Check::By(_) => None,
+    })
 }
 
 /// The field that a code is about: its rule's, or the field whose check it is.
@@ -161,16 +234,13 @@ impl<'a> Eligibility<'a> {
             intake: cells.intake,
             eligibility: self,
         };
-        for Rule {
-            code, field, check, ..
-        } in RULES
-        {
-            if !collector.looks_for(code) {
+        for rule in &RULES {
+            if !collector.looks_for(rule.code) {
                 continue;
             }
-            if let Some(Reason { message, fix }) = check(&candidate) {
-                row.codes.add(code);
-                collector.add_fixed(rank, code, field, message, fix);
+            if let Some(Reason { message, fix }) = rule.fails(&candidate) {
+                row.codes.add(rule.code);
+                collector.add_fixed(rank, rule.code, rule.field, message, fix);
             }
         }
         if !row.codes.is_empty() {
@@ -373,18 +443,6 @@ fn no_credit_toward_graduation(candidate: &Candidate<'_>) -> Option<Reason> {
     };
     let category = lower_label(category);
     Some(format!("Graduation Credit is {answer}, and {category} needs it").into())
-}
-
-fn score_missing_or_too_low(candidate: &Candidate<'_>) -> Option<Reason> {
-    if candidate.read.category != Some(Category::ApCourse) {
-        return None;
-    }
-    let min = candidate.rules.ap_score_min;
-    match candidate.rest.number(Field::ApScore) {
-        Some(score) if score >= min => None,
-        Some(_) => Some(format!("the AP exam score is below {min}").into()),
-        None => Some("the AP exam score is missing".to_string().into()),
-    }
 }
 
 fn no_tier(candidate: &Candidate<'_>) -> Option<Reason> {

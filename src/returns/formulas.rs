@@ -2,16 +2,21 @@
 //! catalogue's words, and the program that its code means or probably means. The words are on a hidden sheet of lists. A template
 //! makes all checks on every row; a marked copy makes those of its marked cells.
 
+use std::sync::LazyLock;
+
 use crate::sheets::book::Workbook;
 use chrono::NaiveDate;
 use rust_xlsxwriter::XlsxError;
 
-use super::texts::{day_of, key_formula, made_up, not_four_digits, not_ten_digits, serial};
+use super::texts::{
+    day_of, key_formula, made_up, not_four_digits, not_ten_digits, not_whole, serial,
+};
 use crate::catalogue::{CATALOGUE, Code, Severity};
+use crate::checks::minimums;
 use crate::intake::fields::{Field, Fields};
 use crate::reasons::{Slip, reason_of};
 use crate::rules::RuleSet;
-use crate::rules::terms::Category;
+use crate::rules::terms::CategorySet;
 use crate::sheets::cell::Value;
 use crate::tasks::{Work, first_day_to_come};
 use crate::values::{self, Answer, Letters};
@@ -23,9 +28,9 @@ pub(super) const WRONG: &str = "What is wrong with this row";
 /// The first row of the lists, from 1: beneath the stamp and the headings.
 pub(super) const FIRST: usize = 3;
 
-/// The checks that formulas can make, each with its column. The others need data that a workbook lacks: the list of participants, the
-/// other rows, the ledger.
-pub(super) const CHECKS: [(Code, Field); 17] = [
+/// The checks with a formula of their own below, each with its column. The others need data that a workbook lacks: the list of
+/// participants, the other rows, the ledger.
+const OWN: [(Code, Field); 15] = [
     (Code::E201, Field::DistrictCode),
     (Code::E202, Field::SchoolCode),
     (Code::E203, Field::Sasid),
@@ -40,10 +45,20 @@ pub(super) const CHECKS: [(Code, Field); 17] = [
     (Code::W208, Field::Lunch),
     (Code::E210, Field::GraduationCredit),
     (Code::N305, Field::GraduationCredit),
-    (Code::E209, Field::ApScore),
-    (Code::N306, Field::ApScore),
     (Code::W213, Field::SchoolYear),
 ];
+
+/// Every check that formulas make, each with its column, in the order of the columns: their own, and those of whole numbers.
+pub(super) static CHECKS: LazyLock<Vec<(Code, Field)>> = LazyLock::new(|| {
+    let whole = Field::ALL
+        .into_iter()
+        .filter(|field| field.whole().is_some());
+    let whole = whole.filter_map(|field| Some((field.check()?, field)));
+    let high_enough = minimums().map(|(code, field, _)| (code, field));
+    let mut checks: Vec<_> = OWN.into_iter().chain(whole).chain(high_enough).collect();
+    checks.sort_by_key(|(code, field)| (*field, *code));
+    checks
+});
 
 /// The number of checks in a workbook of a year with these fields, and of all checks of rows.
 pub(super) fn made_of_all(fields: Fields) -> (usize, usize) {
@@ -396,17 +411,6 @@ impl RowFormulas<'_> {
             ),
             Code::E206 | Code::N303 => self.date_fails(code),
             Code::E208 | Code::W208 | Code::E210 | Code::N305 => self.answer_fails(code),
-            Code::E209 => format!(
-                "AND({0}<>\"\",ISERROR(FIND(\"|\"&{0}&\"|\",\"|1|2|3|4|5|\")))",
-                self.text(Some(Field::ApScore))
-            ),
-            Code::N306 => format!(
-                "AND({}=\"{}\",IFERROR(VALUE({}),0)<{})",
-                self.category(),
-                Category::ApCourse.label(),
-                self.text(Some(Field::ApScore)),
-                self.rules.ap_score_min
-            ),
             Code::W213 => {
                 let year = self.text(Some(Field::SchoolYear));
                 format!(
@@ -414,8 +418,35 @@ impl RowFormulas<'_> {
                     self.lists.lacks(('E', self.lists.years.len()), &year)
                 )
             }
-            _ => "FALSE".to_string(),
+            _ => self.number_fails(code),
         }
+    }
+
+    /// A whole number cannot be read, or is not high enough.
+    fn number_fails(&self, code: Code) -> String {
+        if let Some((_, field, minimum)) = minimums().find(|(of, ..)| *of == code) {
+            let (of, needed_for) = ((minimum.of)(self.rules), (minimum.needed_for)(self.rules));
+            let needs = match &self.is_one_of(needed_for)[..] {
+                [] => return "FALSE".to_string(),
+                [only] => only.clone(),
+                several => format!("OR({})", several.join(",")),
+            };
+            let number = self.text(Some(field));
+            return format!("AND({needs},IFERROR(VALUE({number}),0)<{of})");
+        }
+        let field = Field::of_check(code);
+        field.and_then(Field::whole).map_or_else(
+            || "FALSE".to_string(),
+            |whole| not_whole(&self.text(field), whole.range),
+        )
+    }
+
+    /// For each category: whether the row's program is of it.
+    fn is_one_of(&self, categories: CategorySet) -> Vec<String> {
+        let categories = categories.iter();
+        categories
+            .map(|category| format!("{}=\"{}\"", self.category(), category.label()))
+            .collect()
     }
 
     /// A date, or a text that the spreadsheet reads as one.
@@ -468,10 +499,7 @@ impl RowFormulas<'_> {
                 )
             }
             _ => {
-                let needs = self.rules.graduation_credit_required.iter();
-                let needs: Vec<String> = needs
-                    .map(|category| format!("{}=\"{}\"", self.category(), category.label()))
-                    .collect();
+                let needs = self.is_one_of(self.rules.graduation_credit_required);
                 if needs.is_empty() {
                     return "FALSE".to_string();
                 }

@@ -1,6 +1,11 @@
 //! Formulas about the text of one cell: its day, whether its digits are sound, and the key of a code by which look-alikes are found.
 
+use std::ops::RangeInclusive;
+
 use chrono::NaiveDate;
+
+/// Numbers of a range that a formula lists.
+const LISTED_NUMBERS_MAX: usize = 20;
 
 /// Characters that a key leaves out, and look-alikes.
 const LEFT_OUT: [&str; 3] = [" ", "-", "."];
@@ -61,6 +66,24 @@ pub(super) fn not_ten_digits(text: &str) -> String {
     )
 }
 
+/// Not empty, and not a whole number of the range written plainly. A text in a formula has at most 255 characters, so only a short range
+/// is listed.
+pub(super) fn not_whole(text: &str, range: &RangeInclusive<u16>) -> String {
+    let fails = if range.len() <= LISTED_NUMBERS_MAX {
+        let numbers: Vec<String> = range.clone().map(|number| number.to_string()).collect();
+        format!(
+            "ISERROR(FIND(\"|\"&{text}&\"|\",\"|{}|\"))",
+            numbers.join("|")
+        )
+    } else {
+        let (least, most) = (range.start(), range.end());
+        format!(
+            "IFERROR(OR(TEXT(VALUE({text}),\"0\")<>{text},VALUE({text})<{least},VALUE({text})>{most}),TRUE)"
+        )
+    };
+    format!("AND({text}<>\"\",{fails})")
+}
+
 /// Zeros that rounding leaves, one digit only, or digits that were counted.
 pub(super) fn made_up(text: &str) -> String {
     format!(
@@ -78,6 +101,18 @@ mod tests {
             assert_eq!(key(typed), "1C101", "{typed}");
         }
         assert_ne!(key("IC102"), key("IC101"));
+    }
+
+    #[test]
+    fn a_formula_lists_the_numbers_of_a_short_range_and_compares_with_the_ends_of_a_long_one() {
+        assert_eq!(
+            not_whole("A1", &(1..=5)),
+            "AND(A1<>\"\",ISERROR(FIND(\"|\"&A1&\"|\",\"|1|2|3|4|5|\")))"
+        );
+        assert_eq!(
+            not_whole("A1", &(0..=9_999)),
+            "AND(A1<>\"\",IFERROR(OR(TEXT(VALUE(A1),\"0\")<>A1,VALUE(A1)<0,VALUE(A1)>9999),TRUE))"
+        );
     }
 
     #[test]

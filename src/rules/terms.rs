@@ -63,6 +63,12 @@ macro_rules! words {
             }
         }
 
+        impl From<$name> for $set {
+            fn from(value: $name) -> Self {
+                $set(1 << value as u8)
+            }
+        }
+
         impl FromIterator<$name> for $set {
             fn from_iter<I: IntoIterator<Item = $name>>(values: I) -> Self {
                 $set(values.into_iter().fold(0, |bits, value| bits | 1 << value as u8))

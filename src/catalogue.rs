@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use crate::reasons::{Reason, Slip};
+
 /// How serious a finding is, named after what becomes of the row or file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
@@ -81,6 +83,24 @@ pub struct CodeEntry {
     pub example: &'static str,
     /// The lists without which the code cannot be found.
     pub needs: &'static [Needed],
+    /// What an N code means as a reason not to qualify; none for any other code.
+    pub reason: Option<Reason>,
+}
+
+impl CodeEntry {
+    /// What a finding is called, as a slip or as a fact: a reason that can be either has a title for each, so that nobody takes one for
+    /// the other.
+    #[must_use]
+    pub fn title_as(&self, is_slip: bool) -> &'static str {
+        let own = self.reason.and_then(|reason| {
+            if is_slip {
+                reason.title_as_slip
+            } else {
+                reason.title_as_fact
+            }
+        });
+        own.unwrap_or(self.title)
+    }
 }
 
 /// What a check needs besides the submissions.
@@ -98,8 +118,17 @@ pub enum Needed {
     Batch,
 }
 
+macro_rules! if_given {
+    () => {
+        None
+    };
+    ($given:expr) => {
+        Some($given)
+    };
+}
+
 macro_rules! catalogue {
-    ($($code:ident, $severity:ident, $title:literal, $why:literal, $fix:literal $(or $office:literal)?, $example:literal $(, $need:ident)*;)+) => {
+    ($($code:ident, $severity:ident $(($reason:expr))?, $title:literal, $why:literal, $fix:literal $(or $office:literal)?, $example:literal $(, $need:ident)*;)+) => {
         /// The code of a finding.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Code { $(#[doc = $title] $code,)+ }
@@ -107,7 +136,7 @@ macro_rules! catalogue {
         /// Every entry, in ascending order of code.
         pub const CATALOGUE: &[CodeEntry] = &[$(CodeEntry {
             code: Code::$code, severity: Severity::$severity, title: $title, why: $why, fix: $fix, office: concat!($($office)?), example: $example,
-            needs: &[$(Needed::$need),*],
+            needs: &[$(Needed::$need),*], reason: if_given!($($reason)?),
         },)+];
 
         impl Code {
@@ -215,42 +244,52 @@ catalogue! {
         "Correct the District Code, or send the row in its own district's file. If both are right as they are, tell the program office."
         or "decide it in resolutions.csv: pay or deny.",
         "A row with 0020 in `0010.csv`.", Participants;
-    N301, NotQualified, "the program is not on the qualified list for the school year",
+    N301, NotQualified(Reason::slip(Slip::IfNotOfAnotherYear)
+            .as_fact("the program was on the qualified list in other years only")),
+        "the program is not on the qualified list for the school year",
         "Only programs on the year's list qualify; the workforce council publishes it each December (C.R.S. 22-54-138; Talent Pipeline \
          Report).",
         "Check the code against the qualified list of that school year.",
         "`XX9`, or a program whose last year on the list was 2021-22.", Rules, Programs;
-    N302, NotQualified, "the grade does not qualify",
+    N302, NotQualified(Reason::slip(Slip::Never).waivable().about_text()), "the grade does not qualify",
         "The state pays for grades 9 to 12 (C.R.S. 22-54-138; rules: eligibility.grades).",
         "Correct the grade if it is wrong; otherwise do nothing.",
         "Grade `8`.", Rules;
-    N303, NotQualified, "the completion date is outside the school year",
+    N303, NotQualified(Reason::slip(Slip::IfNotYetPossible)
+            .as_slip("the completion date is in the future").waivable().about_text()),
+        "the completion date is outside the school year",
         "A budget year pays the completions of the preceding school year, July 1 to June 30 inclusive (C.R.S. 22-54-138(5)).",
         "Correct the date if it is wrong. If it is right, leave the row in: it earns nothing here.",
         "For 2023-24: `2023-06-30` or `2024-07-01`.", Rules;
-    N304, NotQualified, "the row's district or school does not take part",
+    N304, NotQualified(Reason::slip(Slip::IfProposed)
+            .as_slip("the District Code is almost that of a district that takes part")),
+        "the row's district or school does not take part",
         "Only entities that take part are paid. A listed charter school is a participant of its own and never falls back to its \
          district.",
         "Check District Code and School Code. If the district or school should take part, ask the program office.",
         "A district that is not on the participants list, or is listed with Participating N.", Participants;
-    N305, NotQualified, "the credential carries no graduation credit",
+    N305, NotQualified(Reason::slip(Slip::IfEmpty)
+            .as_slip("Graduation Credit is empty for an industry credential").waivable()),
+        "the credential carries no graduation credit",
         "An industry credential must carry credit toward graduation (C.R.S. 22-54-138; rules: eligibility.graduation_credit_required).",
         "Enter Yes in Graduation Credit if the credential counts toward graduation.",
         "An industry credential with `N` or an empty cell.", Rules, Programs;
-    N306, NotQualified, "the AP exam score is missing or too low",
+    N306, NotQualified(Reason::slip(Slip::IfEmpty)
+            .as_slip("the AP exam score is missing").as_fact("the AP exam score is too low").waivable().about_text()),
+        "the AP exam score is missing or too low",
         "An AP course must be \"qualified to receive college credit\" (HB16-1289); cdip takes this to mean 3 or more (inference; rules: \
          eligibility.ap_score_min).",
         "Enter the score if it is missing. A score that is too low does not qualify.",
         "An AP course with score `2` or an empty cell.", Rules, Programs;
-    N307, NotQualified, "the rules fund no tier for this category",
+    N307, NotQualified(Reason::slip(Slip::Never)), "the rules fund no tier for this category",
         "A category that is in no tier of the rules is not paid.",
         "There is nothing to do under these rules.",
         "A residency under rules without residencies.", Rules, Programs;
-    N308, NotQualified, "the participant is of a kind that the rules do not pay",
+    N308, NotQualified(Reason::slip(Slip::Never)), "the participant is of a kind that the rules do not pay",
         "BOCES can be paid from budget year 2023-24 (SB23-065; rules: eligibility.participant_kinds).",
         "There is nothing to do under these rules.",
         "A BOCES in budget year 2022-23.", Rules, Participants;
-    N309, NotQualified, "this completion was paid before",
+    N309, NotQualified(Reason::slip(Slip::Never).waivable()), "this completion was paid before",
         "One completion is never paid in two years: pupil and program are in the ledger of prior payments. (C.R.S. 22-54-138)",
         "There is nothing to do. Leave the row in; other reports use it.",
         "A credential of a graduate reported again the year after.", Ledger;
@@ -548,6 +587,30 @@ mod tests {
             };
             assert!(entry.code.as_str().starts_with(letter), "{}", entry.code);
             assert!(Severity::ALL.contains(&entry.severity), "{}", entry.code);
+        }
+    }
+
+    #[test]
+    fn every_code_about_qualifying_is_a_reason_and_no_other() {
+        for entry in CATALOGUE {
+            let is_about_qualifying = entry.severity == Severity::NotQualified;
+            assert_eq!(
+                entry.reason.is_some(),
+                is_about_qualifying,
+                "{}",
+                entry.code
+            );
+        }
+    }
+
+    #[test]
+    fn a_reason_that_can_be_a_slip_or_a_fact_is_called_differently() {
+        for entry in CATALOGUE {
+            let differs = entry.title_as(true) != entry.title_as(false);
+            let can_be_either = entry
+                .reason
+                .is_some_and(|reason| reason.slip != Slip::Never);
+            assert_eq!(differs, can_be_either, "{}", entry.code);
         }
     }
 

@@ -1,8 +1,6 @@
-//! Reasons why a row does not qualify (N codes): which can be slips, which an appeal can waive, and whether a cell's text matters.
-//!
-//! One table, so that `check`, the page, previews, decisions and the funnel of years treat a new reason alike.
-
-use crate::catalogue::Code;
+//! What a reason not to qualify (an N code) means for the people who read it: whether it can be a slip, whether an appeal can waive it,
+//! and whether its cell's text matters. The catalogue says it of each code, so that `check`, the page, previews, decisions and the funnel
+//! of years treat a new reason alike.
 
 /// When a reason is a slip that the sender can correct.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,90 +26,55 @@ impl Slip {
     }
 }
 
-/// What a reason means for the people who read it.
+/// A reason not to qualify.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reason {
-    pub code: Code,
     pub slip: Slip,
     /// Whether `qualify` in `resolutions.csv` can waive it.
     pub is_waivable: bool,
     /// Whether the message is about the cell's text, which can then be quoted to its sender.
     pub is_about_text: bool,
+    /// What it is called as a slip, if not by the code's title.
+    pub title_as_slip: Option<&'static str>,
+    /// What it is called as a fact, if not by the code's title.
+    pub title_as_fact: Option<&'static str>,
 }
 
 impl Reason {
+    /// A reason that is a slip at these times. No appeal can waive it, and it is not about a text, until it says otherwise.
+    pub(crate) const fn slip(slip: Slip) -> Reason {
+        Reason {
+            slip,
+            is_waivable: false,
+            is_about_text: false,
+            title_as_slip: None,
+            title_as_fact: None,
+        }
+    }
+
+    pub(crate) const fn waivable(mut self) -> Reason {
+        self.is_waivable = true;
+        self
+    }
+
+    pub(crate) const fn about_text(mut self) -> Reason {
+        self.is_about_text = true;
+        self
+    }
+
+    pub(crate) const fn as_slip(mut self, title: &'static str) -> Reason {
+        self.title_as_slip = Some(title);
+        self
+    }
+
+    pub(crate) const fn as_fact(mut self, title: &'static str) -> Reason {
+        self.title_as_fact = Some(title);
+        self
+    }
+
     /// Whether a cell with another text could have kept the row.
     #[must_use]
     pub fn can_be_mistyped(&self) -> bool {
         self.slip != Slip::Never || self.is_about_text
-    }
-}
-
-const fn reason(code: Code, slip: Slip, is_waivable: bool, is_about_text: bool) -> Reason {
-    Reason {
-        code,
-        slip,
-        is_waivable,
-        is_about_text,
-    }
-}
-
-/// Every reason: when it is a slip, whether it can be waived, whether it is about the cell's text.
-pub const REASONS: [Reason; 9] = [
-    reason(Code::N301, Slip::IfNotOfAnotherYear, false, false),
-    reason(Code::N302, Slip::Never, true, true),
-    reason(Code::N303, Slip::IfNotYetPossible, true, true),
-    reason(Code::N304, Slip::IfProposed, false, false),
-    reason(Code::N305, Slip::IfEmpty, true, false),
-    reason(Code::N306, Slip::IfEmpty, true, true),
-    reason(Code::N307, Slip::Never, false, false),
-    reason(Code::N308, Slip::Never, false, false),
-    reason(Code::N309, Slip::Never, true, false),
-];
-
-/// What a finding is called, as a slip or as a fact: a reason that can be either has a title for each, so that nobody takes one for the
-/// other.
-#[must_use]
-pub fn title_of(code: Code, is_slip: bool) -> &'static str {
-    match (code, is_slip) {
-        (Code::N301, false) => "the program was on the qualified list in other years only",
-        (Code::N303, true) => "the completion date is in the future",
-        (Code::N304, true) => "the District Code is almost that of a district that takes part",
-        (Code::N305, true) => "Graduation Credit is empty for an industry credential",
-        (Code::N306, true) => "the AP exam score is missing",
-        (Code::N306, false) => "the AP exam score is too low",
-        _ => code.entry().title,
-    }
-}
-
-/// The reason of a code; none for a code that is not about qualifying.
-#[must_use]
-pub fn reason_of(code: Code) -> Option<&'static Reason> {
-    REASONS.iter().find(|reason| reason.code == code)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::catalogue::{CATALOGUE, Severity};
-
-    #[test]
-    fn a_reason_that_can_be_a_slip_or_a_fact_is_called_differently() {
-        for Reason { code, slip, .. } in REASONS {
-            let differs = title_of(code, true) != title_of(code, false);
-            assert_eq!(differs, slip != Slip::Never, "{code}");
-        }
-    }
-
-    #[test]
-    fn every_code_about_qualifying_is_in_the_table_and_no_other() {
-        let codes = CATALOGUE
-            .iter()
-            .filter(|entry| entry.severity == Severity::NotQualified)
-            .map(|entry| entry.code);
-        assert!(
-            codes.eq(REASONS.map(|reason| reason.code)),
-            "src/reasons.rs has a line for every N code, in ascending order"
-        );
     }
 }

@@ -17,7 +17,6 @@ use crate::intake::Intake;
 use crate::intake::completions::Field;
 use crate::intake::lists::{Resolution, Ruling, Subject};
 use crate::ranks::{ParticipantRank, ProgramRank, RowRank};
-use crate::reasons::reason_of;
 use crate::values::said;
 
 /// What a line is about, as found in the batch. Two lines about the same thing are a repetition.
@@ -299,7 +298,8 @@ fn correction(
 }
 
 fn is_waivable(code: Code) -> bool {
-    reason_of(code).is_some_and(|reason| reason.is_waivable)
+    let reason = code.entry().reason;
+    reason.is_some_and(|reason| reason.is_waivable)
 }
 
 /// Waives the N codes of a row.

@@ -10,7 +10,6 @@ use crate::inspection::Inspection;
 use crate::intake::lists::Program;
 use crate::money::Money;
 use crate::ranks::{ParticipantRank, RowRank};
-use crate::reasons::{reason_of, title_of};
 use crate::stop::Stop;
 use crate::tasks::{self, Stand, Task, Work};
 use crate::words::{counted, thousands};
@@ -163,7 +162,7 @@ pub(super) fn corrections(
         .iter()
         .map(|(code, (title, rows))| (*code, *title, rows, false));
     let facts = facts.iter().filter(|(_, rows)| !rows.is_empty());
-    let facts = facts.map(|(code, rows)| (*code, title_of(*code, false), rows, true));
+    let facts = facts.map(|(code, rows)| (*code, code.entry().title_as(false), rows, true));
     for (code, title, rows, is_fact) in alone.chain(facts) {
         corrections.push(Correction {
             code,
@@ -268,7 +267,8 @@ fn fact(inspection: &Inspection, row: RowRank) -> Option<Code> {
     let decision = &inspection.decisions[row];
     let code = only(decision.codes).filter(|_| decision.ended() == Some(Outcome::NotQualified))?;
     // A completion is paid only once. There is nothing to correct, so no dollars are shown that would tempt anyone to try.
-    let is_fact = reason_of(code).is_some_and(|reason| reason.slip.is_fact());
+    let reason = code.entry().reason;
+    let is_fact = reason.is_some_and(|reason| reason.slip.is_fact());
     (is_fact && code != Code::N309).then_some(code)
 }
 

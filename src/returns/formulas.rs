@@ -14,7 +14,7 @@ use super::texts::{
 use crate::catalogue::{CATALOGUE, Code, Severity};
 use crate::checks::minimums;
 use crate::intake::fields::{Field, Fields};
-use crate::reasons::{Slip, reason_of};
+use crate::reasons::Slip;
 use crate::rules::RuleSet;
 use crate::rules::terms::CategorySet;
 use crate::sheets::cell::Value;
@@ -361,7 +361,7 @@ impl RowFormulas<'_> {
             let (fix, fact) = (fix.trim_end_matches('&'), fact.trim_end_matches('&'));
             format!("IF({is_slip},{fix},{fact})&")
         };
-        let slip = reason_of(code).map(|reason| reason.slip);
+        let slip = code.entry().reason.map(|reason| reason.slip);
         match (code.severity(), slip) {
             (Severity::Warning, _) => word(Work::Look),
             (_, Some(Slip::Never)) => fact,

@@ -20,7 +20,7 @@ use crate::finding::Finding;
 use crate::inspection::Inspection;
 use crate::intake::fields::Field;
 use crate::ranks::RowRank;
-use crate::reasons::{Slip, reason_of, title_of};
+use crate::reasons::Slip;
 use crate::values;
 use crate::words::{counted, thousands};
 use crate::year::Year;
@@ -117,10 +117,7 @@ impl Task<'_> {
     /// What it is called: never the same for a slip and for a fact.
     #[must_use]
     pub fn title(&self) -> &'static str {
-        if self.is_strangers {
-            return self.entry().title;
-        }
-        title_of(self.finding.code, self.work != Work::Fact)
+        self.entry().title_as(self.work != Work::Fact)
     }
 
     /// What to do about it.
@@ -194,7 +191,10 @@ fn work(
         }
         (_, Severity::Warning) => Work::Look,
         (code, Severity::NotQualified) => {
-            let when = reason_of(code).map_or(Slip::Never, |reason| reason.slip);
+            let when = code
+                .entry()
+                .reason
+                .map_or(Slip::Never, |reason| reason.slip);
             let is_slip = finding.position.is_some_and(|row| match when {
                 Slip::Never => false,
                 Slip::IfEmpty => is_empty(inspection, row, finding),

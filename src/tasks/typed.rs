@@ -12,7 +12,6 @@ use crate::ids::Sasid;
 use crate::inspection::Inspection;
 use crate::intake::fields::Field;
 use crate::ranks::RowRank;
-use crate::reasons::reason_of;
 use crate::rules::history;
 use crate::values;
 use crate::words::one_line;
@@ -112,8 +111,10 @@ fn place_of(finding: &Finding) -> Option<Place<'_>> {
 
 /// Whether the finding is about the text of its cell; other findings need no quote.
 fn is_about_its_text(code: Code) -> bool {
-    reason_of(code).is_none() && Field::of_check(code).is_some_and(|field| !field.is_private())
-        || reason_of(code).is_some_and(|reason| reason.is_about_text)
+    match code.entry().reason {
+        Some(reason) => reason.is_about_text,
+        None => Field::of_check(code).is_some_and(|field| !field.is_private()),
+    }
 }
 
 /// The text of the cell, as it may be shown.

@@ -7,7 +7,7 @@ use crate::catalogue::Code;
 use crate::decision::{Outcome, Settled};
 use crate::money::Money;
 use crate::ranks::TierRank;
-use crate::reasons::{Slip, reason_of};
+use crate::reasons::Slip;
 use crate::results::frame::Dimension;
 
 /// The stages of an entity's rows.
@@ -132,7 +132,7 @@ impl Loss {
     /// What could have prevented the loss.
     #[must_use]
     pub fn remedy(&self) -> Remedy {
-        match (self.outcome, self.code.and_then(reason_of)) {
+        match (self.outcome, self.code.and_then(|code| code.entry().reason)) {
             (Outcome::Rejected, _) => Remedy::BetterData,
             (Outcome::NotQualified, Some(reason)) if reason.slip == Slip::IfEmpty => {
                 Remedy::BetterData

@@ -18,7 +18,6 @@ use cdip::kit::Kit;
 use cdip::money::Money;
 use cdip::page;
 use cdip::ranks::RowRank;
-use cdip::reasons::REASONS;
 use cdip::report::entities::name_of;
 use cdip::rules::{built_in, built_in_ids};
 use tempfile::TempDir;
@@ -47,11 +46,10 @@ fn the_page_of_batches_names_the_codes_that_an_appeal_can_waive() {
     let line = page.lines().find(|line| line.starts_with("| `qualify` |"));
     let named = line.unwrap().split(|c: char| !c.is_ascii_alphanumeric());
     let named: Vec<Code> = named.filter_map(Code::parse).collect();
-    let waivable = REASONS.iter().filter(|reason| reason.is_waivable);
-    assert_eq!(
-        named,
-        waivable.map(|reason| reason.code).collect::<Vec<_>>()
-    );
+    let waivable = CATALOGUE
+        .iter()
+        .filter(|entry| entry.reason.is_some_and(|reason| reason.is_waivable));
+    assert_eq!(named, waivable.map(|entry| entry.code).collect::<Vec<_>>());
 }
 
 #[test]

@@ -171,9 +171,9 @@ pub fn hold_wrong_files(owners: &BTreeMap<String, Option<String>>, rows: &mut [E
 
 #[test]
 fn an_appeal_can_waive_the_same_reasons_here_and_in_the_program() {
-    let waivable = cdip::reasons::REASONS
+    let waivable = cdip::catalogue::CATALOGUE
         .iter()
-        .filter(|reason| reason.is_waivable)
-        .map(|reason| reason.code.as_str());
+        .filter(|entry| entry.reason.is_some_and(|reason| reason.is_waivable))
+        .map(|entry| entry.code.as_str());
     assert!(waivable.eq(WAIVABLE));
 }

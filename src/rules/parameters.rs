@@ -1,6 +1,6 @@
-//! The parameters of a rule set, each defined once: its key, its type, how a file writes it, what it means, and what of two years
-//! cannot be compared if it changed between them. Rules files, dated changes, TOML and JSON, comparisons, the sheet *Readings and law*
-//! and the reference pages take them from here.
+//! The parameters of a rule set, each defined once: its key, its type, how a file writes it, what it means, what of two years cannot be
+//! compared if it changed between them, and what a clerk is told of it. Rules files, dated changes, TOML and JSON, comparisons, the sheet
+//! *Readings and law*, the reference pages and the template take them from here.
 //!
 //! A later parameter has a default: rule sets that do not mention it have that value, so their text and hash stay the same.
 
@@ -27,8 +27,16 @@ type Words = Spanned<Vec<Spanned<String>>>;
 pub struct ParameterValue {
     /// As a rules file writes it; nothing if the key is left out.
     pub written: Written,
-    /// In words, for people: `$1,000.00`, `District and BOCES`.
-    pub shown: String,
+    /// In words, for people: `$1,000.00`; `District`, `BOCES`.
+    pub words: Vec<String>,
+}
+
+impl ParameterValue {
+    /// `$1,000.00`, `District and BOCES`.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        listed(self.words.iter().map(String::as_str))
+    }
 }
 
 /// How a rules file writes a value.
@@ -85,10 +93,19 @@ pub fn known(full_key: &str) -> Option<&'static Known> {
         .find(|known| (known.section, known.key) == (section, key))
 }
 
+/// What a clerk who fills in a submission is told of a parameter.
+#[derive(Clone, Copy, Debug)]
+enum Clerk {
+    /// Nothing: it does not decide about a row.
+    Nothing,
+    /// A topic, and a sentence with `{}` for the value.
+    Told(&'static str, &'static str),
+}
+
 /// Declares the parameters of a rule set by the section of a rules file that they are in, and with them the type of a rule set.
 macro_rules! rule_set_parameters {
     ($( $section:ident: $table:ident {
-        $( $key:ident: $type:ty = $raw:ty, $read:path $(, default $default:expr)?; $meaning:literal; $effect:literal; )+
+        $( $key:ident: $type:ty = $raw:ty, $read:path $(, default $default:expr)?; $meaning:literal; $effect:literal; $clerk:expr; )+
     } )+) => {
         /// The rules of one budget year.
         #[derive(Clone, Debug, PartialEq, Eq)]
@@ -138,6 +155,8 @@ macro_rules! rule_set_parameters {
             section: stringify!($section), key: stringify!($key), meaning: $meaning, effect: $effect,
         }, )+)+];
 
+        const CLERKS: &[Clerk] = &[$($( $clerk, )+)+];
+
         impl RuleSet {
             pub(super) fn framed(document: Document<'_>, frame: Frame, sections: &Sections<'_>) -> Result<RuleSet, Stop> {
                 Ok(RuleSet {
@@ -177,6 +196,24 @@ macro_rules! rule_set_parameters {
             }
         }
     };
+}
+
+impl RuleSet {
+    /// What a clerk who fills in a submission is told: a topic and a sentence for each parameter that asks something of a row.
+    #[must_use]
+    pub fn told_to_clerks(&self) -> Vec<(&'static str, String)> {
+        let entries = self.entries().into_iter().zip(CLERKS);
+        let asking = entries.filter(|(entry, _)| !entry.left_out && !entry.value.words.is_empty());
+        asking
+            .filter_map(|(entry, clerk)| match clerk {
+                Clerk::Nothing => None,
+                Clerk::Told(topic, sentence) => {
+                    let words = entry.value.words.join(", ");
+                    Some((*topic, sentence.replace("{}", &words)))
+                }
+            })
+            .collect()
+    }
 }
 
 /// Declares the parameters of a tier besides its number and name, and with them the type of a tier. Each kind of cap has a key of its own;
@@ -268,7 +305,7 @@ macro_rules! tier_parameters {
                         meaning: $cap_meaning,
                         value: match &self.cap {
                             Some(TierCap::$kind(of)) => of.parameter(),
-                            _ => value(Written::Absent, "no cap".to_string()),
+                            _ => value(Written::Absent, ["no cap"]),
                         },
                         left_out: !matches!(self.cap, Some(TierCap::$kind(_))),
                     }, )+
@@ -318,24 +355,30 @@ rule_set_parameters! {
         per_unit: Money = Spanned<String>, parse::dollars;
             "The most that one award pays.";
             "Rates, dollars and the cost of full funding: the amount of an award differs.";
+            Clerk::Nothing;
         frl_multiplier: Weight = Spanned<String>, parse::multiplier;
             "The weight of a unit with free or reduced-price lunch.";
             "Rates and dollars of units with free or reduced-price lunch, and the cost of full funding. A prorated rate is lower where units weigh more.";
+            Clerk::Nothing;
     }
     eligibility: EligibilityTable {
         grades: Vec<u8> = Spanned<Vec<Spanned<i64>>>, parse::grades;
             "Grades that qualify.";
             "Qualified rows, units, pupils and dollars: pupils of other grades count.";
+            Clerk::Told("Grades", "{}");
         ap_score_min: u16 = Spanned<i64>, parse::whole::<_, 1, 5>;
             "The lowest AP exam score that qualifies.";
             "Qualified rows, units, pupils and dollars of AP courses, and every total with them.";
+            Clerk::Told("AP courses", "an AP Exam Score of {} or more");
         graduation_credit_required: CategorySet = Words, parse::category_set;
             "Categories that must carry credit toward graduation.";
             "Qualified rows, units, pupils and dollars of the categories named, and every total with them.";
+            Clerk::Told("Graduation credit", "Yes is needed for: {}");
         participant_kinds: KindSet = Words, parse::participant_kinds;
             "Kinds of participants that can be paid.";
             "Every total of units, pupils and dollars: of the state, and by kind, sector, category and tier. Some kinds are paid in one of the years only. \
              Participants of a kind that is paid in both years can be compared.";
+            Clerk::Nothing;
     }
 }
 
@@ -375,38 +418,33 @@ trait Parameter {
     fn parameter(&self) -> ParameterValue;
 }
 
-fn value(written: Written, shown: String) -> ParameterValue {
-    ParameterValue { written, shown }
+fn value(written: Written, words: impl IntoIterator<Item = impl ToString>) -> ParameterValue {
+    let words = words.into_iter().map(|word| word.to_string()).collect();
+    ParameterValue { written, words }
 }
 
 impl Parameter for Money {
     fn parameter(&self) -> ParameterValue {
-        value(Written::Text(self.to_string()), self.grouped())
+        value(Written::Text(self.to_string()), [self.grouped()])
     }
 }
 
 impl Parameter for Weight {
     fn parameter(&self) -> ParameterValue {
-        value(Written::Text(self.to_string()), self.to_string())
+        value(Written::Text(self.to_string()), [self])
     }
 }
 
 impl Parameter for Vec<u8> {
     fn parameter(&self) -> ParameterValue {
-        let grades: Vec<_> = self
-            .iter()
-            .map(|grade| crate::values::grade_text(*grade))
-            .collect();
-        value(
-            Written::Numbers(self.clone()),
-            listed(grades.iter().map(AsRef::as_ref)),
-        )
+        let grades = self.iter().map(|grade| crate::values::grade_text(*grade));
+        value(Written::Numbers(self.clone()), grades)
     }
 }
 
 impl Parameter for u16 {
     fn parameter(&self) -> ParameterValue {
-        value(Written::Number((*self).into()), self.to_string())
+        value(Written::Number((*self).into()), [self])
     }
 }
 
@@ -414,7 +452,7 @@ impl Parameter for CategorySet {
     fn parameter(&self) -> ParameterValue {
         value(
             Written::Words(self.iter().map(Category::as_str).collect()),
-            listed(self.iter().map(Category::label)),
+            self.iter().map(Category::label),
         )
     }
 }
@@ -423,14 +461,14 @@ impl Parameter for KindSet {
     fn parameter(&self) -> ParameterValue {
         value(
             Written::Words(self.iter().map(ParticipantKind::as_str).collect()),
-            listed(self.iter().map(ParticipantKind::label)),
+            self.iter().map(ParticipantKind::label),
         )
     }
 }
 
 impl Parameter for Share {
     fn parameter(&self) -> ParameterValue {
-        value(Written::Text(self.text.clone()), self.text.clone())
+        value(Written::Text(self.text.clone()), [&self.text])
     }
 }
 

@@ -118,7 +118,7 @@ fn every_year_has_the_cap_the_multiplier_the_kinds_the_unit_and_the_money_of_the
         for tier in &rules.tiers {
             let entries = tier.entries().into_iter();
             let given = entries.filter(|entry| entry.key.starts_with("cap_") && !entry.left_out);
-            caps.extend(given.map(|entry| (tier.number, entry.key, entry.value.shown)));
+            caps.extend(given.map(|entry| (tier.number, entry.key, entry.value.shown())));
         }
         let caps: Vec<Cap<'_>> = caps
             .iter()

@@ -246,14 +246,7 @@ fn parameters<'c>(report: &Workbooks<'c>) -> Vec<LawLine<'c>> {
             .iter()
             .map(|parameter| (full_key(parameter), parameter))
             .filter(|(key, parameter)| rules.speaks_of(key, parameter.left_out))
-            .map(|(key, parameter)| {
-                entry(
-                    &key,
-                    parameter.value.shown.clone(),
-                    parameter.meaning,
-                    fixed,
-                )
-            })
+            .map(|(key, parameter)| entry(&key, parameter.value.shown(), parameter.meaning, fixed))
             .chain(
                 of_tiers
                     .into_iter()
@@ -276,7 +269,7 @@ fn tier_parameters(rules: &RuleSet) -> Vec<(String, String, &'static str)> {
             if !rules.speaks_of(&key, parameter.left_out) {
                 continue;
             }
-            let line = format!("{}: {}", tier.number, parameter.value.shown);
+            let line = format!("{}: {}", tier.number, parameter.value.shown());
             match parameters.iter_mut().find(|(known, ..)| *known == key) {
                 Some((_, value, _)) => {
                     value.push('\n');

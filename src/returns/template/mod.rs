@@ -24,7 +24,6 @@ use crate::sheets::cell::{Cell, Value};
 use crate::sheets::look::{Look, Shade, Tone};
 use crate::sheets::page::{Column, Filter, Page, Stamp};
 use crate::sheets::print::{print_first, printed_columns};
-use crate::values::grade_text;
 use crate::words::column_letters;
 use checks::{MEANT, NEEDED};
 use shape::{
@@ -188,51 +187,13 @@ fn instructions(
 
 /// The requirements for a completion under the rules, in a clerk's words.
 fn of_the_year(rules: &RuleSet) -> Vec<(&'static str, String)> {
-    // Every parameter by name: one that rule sets gain is a compiler error here, until somebody says whether a clerk must know it.
-    let RuleSet {
-        grades,
-        ap_score_min,
-        graduation_credit_required,
-        per_unit: _,
-        frl_multiplier: _,
-        participant_kinds: _,
-        tiers: _,
-        readings: _,
-        sources: _,
-        id: _,
-        title: _,
-        budget_year: _,
-        school_year: _,
-        sha256: _,
-    } = rules;
     let (begins, ends) = days(rules);
-    let grades: Vec<_> = grades.iter().map(|grade| grade_text(*grade)).collect();
-    let credit: Vec<&str> = graduation_credit_required
-        .iter()
-        .map(crate::rules::terms::Category::label)
-        .collect();
-    let mut lines = vec![
-        (
-            "Days",
-            format!(
-                "completed from {} to {}, the first and the last day included",
-                begins.format("%-m/%-d/%Y"),
-                ends.format("%-m/%-d/%Y")
-            ),
-        ),
-        ("Grades", grades.join(", ")),
-        (
-            "AP courses",
-            format!("an AP Exam Score of {ap_score_min} or more"),
-        ),
-    ];
-    if !credit.is_empty() {
-        lines.push((
-            "Graduation credit",
-            format!("Yes is needed for: {}", credit.join(", ")),
-        ));
-    }
-    lines
+    let days = format!(
+        "completed from {} to {}, the first and the last day included",
+        begins.format("%-m/%-d/%Y"),
+        ends.format("%-m/%-d/%Y")
+    );
+    [vec![("Days", days)], rules.told_to_clerks()].concat()
 }
 
 fn completions(

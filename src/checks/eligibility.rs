@@ -188,7 +188,8 @@ pub(crate) fn minimums() -> impl Iterator<Item = (Code, Field, Minimum)> {
 }
 
 /// The field that a code is about: its rule's, or the field whose check it is.
-pub(crate) fn field_of(code: Code) -> Option<Field> {
+#[must_use]
+pub fn field_of(code: Code) -> Option<Field> {
     let rule = RULES.iter().find(|rule| rule.code == code);
     rule.map(|rule| rule.field)
         .or_else(|| Field::of_check(code))

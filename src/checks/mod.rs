@@ -32,9 +32,10 @@ use self::columns::Evidence;
 use self::decisions::Decisions;
 pub use self::docket::{LineEffect, LineStatus};
 use self::eligibility::Eligibility;
+pub use self::eligibility::field_of;
+pub(crate) use self::eligibility::minimums;
 #[cfg(feature = "office")]
 pub(crate) use self::eligibility::parameter_of;
-pub(crate) use self::eligibility::{field_of, minimums};
 pub use self::own_district::{of_most_rows, refused_file_of};
 use self::questions::Asked;
 use self::row::Row;

@@ -193,6 +193,15 @@ fn the_second_implementation_knows_every_field_of_a_submission() {
 }
 
 #[test]
+fn an_appeal_can_waive_the_same_reasons_here_and_in_the_program() {
+    let waivable = CATALOGUE
+        .iter()
+        .filter(|entry| entry.reason.is_some_and(|reason| reason.is_waivable))
+        .map(|entry| entry.code.as_str());
+    assert!(waivable.eq(naive::rules::WAIVABLE));
+}
+
+#[test]
 fn the_second_implementation_knows_which_years_have_a_column() {
     for year in draw::rules::budget_years() {
         let known = naive::rules::of_year(year);

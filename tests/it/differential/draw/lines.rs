@@ -8,19 +8,19 @@ use super::{Draw, PROGRAMS, sasid};
 
 /// Some lines; most batches should not be stopped by lines that contradict each other.
 pub fn lines(draw: &mut Draw, texts: &Texts) -> Vec<Line> {
-    let texts = &texts.in_their_year();
     let Some(undecided) = draw.chance(60).then(|| answer(texts)).flatten() else {
         return Vec::new();
     };
+    let read = &texts.in_their_year();
     let mut lines: Vec<Line> = Vec::new();
     for _ in 0..draw.below(8) {
         let mut line = match draw.below(8) {
-            0 => exclude(draw, texts),
-            1 => correct(draw, texts, &undecided.rows),
-            2 => qualify(draw, texts, &undecided.rows),
-            3 => deny(draw, texts, &undecided.rows),
-            4 => attest(draw, texts, &undecided.questions),
-            _ => on_pupil(draw, texts, &undecided.rows),
+            0 => exclude(draw, read),
+            1 => correct(draw, read, &undecided.rows),
+            2 => qualify(draw, read, &undecided.rows),
+            3 => deny(draw, read, &undecided.rows),
+            4 => attest(draw, read, &undecided.questions),
+            _ => on_pupil(draw, read, &undecided.rows),
         };
         line.reason = "reviewed".to_string();
         line.by = "Program office".to_string();

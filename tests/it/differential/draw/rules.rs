@@ -60,7 +60,7 @@ pub(super) fn own(draw: &mut Draw) -> (Rules, Option<String>) {
         per_unit,
         multiplier: [100, 120, 133, 250, 101][draw.position(5)],
         grades: if grades.is_empty() { vec![12] } else { grades },
-        score_min: 1 + u8::try_from(draw.below(5)).unwrap(),
+        score_min: 1 + draw.below(5),
         credit_required: draw.some_of(&CATEGORIES, 25),
         kinds,
         tiers,

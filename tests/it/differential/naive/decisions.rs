@@ -7,8 +7,8 @@ use sha2::{Digest, Sha256};
 use super::Ended;
 use super::duplicates::{participant, same_completion, standing};
 use super::lines::{Told, about, at_source, decides, named, of_pupil, repeats};
-use super::qualify::WAIVABLE;
 use super::read::{Corrections, is_row};
+use super::rules::WAIVABLE;
 use super::says::{composed, says, trimmed, whole};
 use super::texts::{Cells, FIELDS, Kind, Line, NUMBERS, Texts, is_asked};
 

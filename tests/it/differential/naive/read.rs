@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::columns::{Column, evidence, mapped};
 use super::says::{code, credit, grade, is_digits, lunch, says, trimmed, whole};
-use super::texts::{Cell, FIELDS, File, NUMBERS, Row, Texts};
+use super::texts::{Cell, FIELDS, File, NUMBERS, Row, Texts, WHOLE};
 use super::{
-    CREDIT, DATE, DISTRICT, Ended, GRADE, LUNCH, PROGRAM, SASID, SCHOOL, SCHOOL_YEAR, SCORE, dates,
+    CREDIT, DATE, DISTRICT, Ended, GRADE, LUNCH, PROGRAM, SASID, SCHOOL, SCHOOL_YEAR, dates,
 };
 
 /// What cells are read as: file, sheet, row, field.
@@ -105,8 +105,14 @@ fn read_row(texts: &Texts, file: &File, cells: &[Cell; FIELDS.len()], column: Co
     require(date.is_some(), "E206");
     ended.lunch = lunch(&fields[LUNCH], &column);
     require(ended.lunch.is_some(), "E208");
-    let score = fields[SCORE].as_str();
-    require(["", "1", "2", "3", "4", "5"].contains(&score), "E209");
+    for (field, least, most, error) in WHOLE {
+        let text = fields[field].as_str();
+        let mut numbers = (least..=most).map(|number| number.to_string());
+        require(
+            text.is_empty() || numbers.any(|number| number == text),
+            error,
+        );
+    }
     require(credit(&fields[CREDIT]).is_some(), "E210");
     ended.codes.extend(errors);
     if fields[LUNCH].is_empty() {

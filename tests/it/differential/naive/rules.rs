@@ -6,6 +6,7 @@ use toml::{Table, Value};
 
 use super::super::document::dollars;
 use super::super::draw::{CATEGORIES, KINDS, school_year};
+use super::texts::SCORE;
 
 /// The rule values that the calculation needs.
 #[derive(Clone, Debug)]
@@ -20,12 +21,34 @@ pub struct Rules {
     /// Hundredths.
     pub multiplier: i128,
     pub grades: Vec<i64>,
-    pub score_min: u8,
+    pub score_min: u32,
     pub credit_required: Vec<String>,
     pub kinds: Vec<String>,
     pub tiers: Vec<TierRules>,
     /// Readings over the defaults.
     pub readings: BTreeMap<String, Vec<String>>,
+}
+
+/// Reasons that an appeal can waive.
+pub const WAIVABLE: [&str; 5] = ["N302", "N303", "N305", "N306", "N309"];
+
+/// The least number in a column that some categories need, and the reason if it is missing or too low.
+pub struct Minimum {
+    pub column: usize,
+    pub needed_for: Vec<String>,
+    pub least: u32,
+    pub reason: &'static str,
+}
+
+impl Rules {
+    pub fn minimums(&self) -> Vec<Minimum> {
+        vec![Minimum {
+            column: SCORE,
+            needed_for: vec!["ap_course".to_string()],
+            least: self.score_min,
+            reason: "N306",
+        }]
+    }
 }
 
 /// Categories funded together.

@@ -36,6 +36,9 @@ pub const OPTIONAL: [usize; 3] = [CREDIT, SCORE, SCHOOL_YEAR];
 /// Whole numbers: a cell of text may write them with decimals, as `880.0`.
 pub const NUMBERS: [usize; 5] = [DISTRICT, SCHOOL, SASID, GRADE, SCORE];
 
+/// Those of a range: the column, the least and the most, and the error of any other text. An empty cell has none.
+pub const WHOLE: [(usize, u32, u32, &str); 1] = [(SCORE, 1, 5, "E209")];
+
 /// Whether the rules of a year ask for a column.
 type Asks = fn(&Rules) -> bool;
 
@@ -200,8 +203,10 @@ impl Texts {
         let sheets = texts.files.iter_mut().flat_map(|file| &mut file.sheets);
         for sheet in sheets {
             for field in fields {
+                let title = FIELDS[*field].to_string();
+                assert!(!sheet.unread.contains(&title), "taken out twice");
                 if !sheet.absent.contains(field) {
-                    sheet.unread.push(FIELDS[*field].to_string());
+                    sheet.unread.push(title);
                 }
                 sheet.absent.retain(|absent| absent != field);
                 for row in &mut sheet.rows {

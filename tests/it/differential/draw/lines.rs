@@ -32,7 +32,7 @@ pub fn lines(draw: &mut Draw, texts: &Texts) -> Vec<Line> {
         }
     }
     let mut texts = texts.clone();
-    while draw.chance(97) {
+    while draw.chance(80) {
         texts.lines.clone_from(&lines);
         if answer(&texts).is_some() {
             break;

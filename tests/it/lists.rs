@@ -751,6 +751,66 @@ fn a_resolution_that_names_no_held_row_no_rejected_row_and_no_refused_file_is_wa
 }
 
 #[test]
+fn a_decision_on_what_its_kind_cannot_be_about_has_no_effect_and_says_what_it_must_name() {
+    let headings = "District Code,SASID,Program Code,Source File,Source Row,Column,Was,Becomes,Codes,Decision,Reason,Approved By,Date";
+    let (row, file) = (format!(",,,{FILE},2"), format!(",,,{FILE},"));
+    let pupil = format!("0010,{SASID},IN1,,");
+    let district = "0010,,,,".to_string();
+    for (about, change, decision, told) in [
+        (
+            &row,
+            "Teacher,12,11,",
+            "correct",
+            "its Column is not the heading of a field",
+        ),
+        (&row, ",,,", "qualify", "its Codes are empty"),
+        (&row, ",,,", "exclude", "exclude names a District Code"),
+        (
+            &pupil,
+            "Grade,12,11,",
+            "correct",
+            "it names no Source File and Source Row",
+        ),
+        (
+            &file,
+            ",,,",
+            "qualify",
+            "it names no Source File and Source Row",
+        ),
+        (
+            &row,
+            ",,,",
+            "pay",
+            "pay names a District Code, a SASID and a Program Code",
+        ),
+        (
+            &district,
+            ",,,",
+            "deny",
+            "deny names a Source File, or a SASID and a Program Code",
+        ),
+        (&pupil, ",,,", "attest", "it does not say what it is about"),
+    ] {
+        let line = format!("{about},{change},{decision},why,Office,2024-09-01");
+        let lines = format!("{headings}\n{line}\n");
+        let calculation = batch().file("resolutions.csv", lines).calculated();
+        let [finding] = calculation.findings.as_slice() else {
+            panic!("{line}: {:?}", calculation.findings);
+        };
+        assert_eq!(
+            (finding.code, effects(&calculation)),
+            (Code::W214, vec![false]),
+            "{line}"
+        );
+        assert!(
+            finding.message.contains(told),
+            "{line}: {}",
+            finding.message
+        );
+    }
+}
+
+#[test]
 fn a_second_resolution_on_what_another_has_decided_finds_nothing() {
     let lines = format!(
         "0010,,{SASID},IN1,,,,deny,why,Office,2024-09-01\n0010,,{SASID},IN1,,,,deny,why,Office,2024-09-01"
@@ -841,6 +901,21 @@ fn a_refused_file_that_a_resolution_closes_makes_the_report_final() {
         .calculated();
     assert_eq!((closed.open_refusals(), closed.standing()), (0, "FINAL"));
     assert_eq!(codes_found(&closed), [Code::F105], "it stays on the record");
+}
+
+#[test]
+fn a_refused_file_is_denied_as_a_whole_and_not_by_sheet_or_row() {
+    let refused = batch().file("submissions/letter.docx", "Dear office");
+    for part in ["Fall,2", "Fall,", ",2"] {
+        let line = format!(",,,,submissions/letter.docx,{part},deny,why,Office,2024-09-01");
+        let open = refused.clone().resolutions(&line).calculated();
+        assert_eq!((effects(&open), open.open_refusals()), (vec![false], 1));
+        let unfit = open.findings.iter().find(|at| at.code == Code::W214);
+        assert!(
+            unfit.is_some_and(|unfit| unfit.message.contains("deny it as a whole")),
+            "{part}"
+        );
+    }
 }
 
 /// The text of the stop for a `batch.toml` with one line in place of another.

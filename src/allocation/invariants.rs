@@ -563,6 +563,35 @@ mod tests {
     }
 
     #[test]
+    fn units_over_a_cap_that_is_not_reached_or_does_not_bind_are_noticed() {
+        let mut case = funded();
+        case.allocation.tiers[0].shares[0].over_cap = 1;
+        assert_eq!((case.whole(), case.part()), (Ok(()), Ok(())));
+        case.allocation.tiers[0].shares[0].units = 1;
+        let sentence = said("a participant with 1 units over the cap has its limit of 2, not 1");
+        assert_eq!((case.whole(), case.part()), (sentence.clone(), sentence));
+        case.allocation.tiers[0].shares[0].units = 2;
+        case.readings.cap_applies_to = [ParticipantKind::Boces].into_iter().collect::<KindSet>();
+        let sentence = said("a participant with 1 units over the cap has its limit of 2, not 2");
+        assert_eq!((case.whole(), case.part()), (sentence.clone(), sentence));
+    }
+
+    #[test]
+    fn what_the_units_within_the_cap_ask_for_is_at_the_full_award_whatever_money_there_is() {
+        for case in [funded(), prorated()] {
+            // 2 x 1,000 + 2 x 1,200 = 4,400.00 and 1,000.00; at 0.05 a unit, 4.4 x 0.05 = 0.22 and 0.05.
+            for (per_unit, asked) in [(100_000, [440_000, 100_000, 0]), (5, [22, 5, 0])] {
+                let tiers = case.allocation.tiers.iter();
+                let demands: Vec<Money> =
+                    tiers.map(|tier| tier.demand_at(cents(per_unit))).collect();
+                assert_eq!(demands, asked.map(cents));
+                let all = case.allocation.demand_at(cents(per_unit));
+                assert_eq!(all, cents(asked.iter().sum()));
+            }
+        }
+    }
+
+    #[test]
     fn a_pupil_who_is_paid_twice_is_noticed_where_one_award_is_paid_for_a_pupil() {
         let mut case = funded();
         case.demand.certificates[4].sasid = Sasid::from_number(1);

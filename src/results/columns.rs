@@ -322,6 +322,30 @@ mod tests {
     }
 
     #[test]
+    fn half_of_the_cells_are_not_most_of_them() {
+        let of = |texts: [&'static str; 3]| {
+            let columns = ResultColumn::ALL.iter().copied();
+            let columns: Vec<ResultColumn> = columns
+                .filter(|column| column.submitted_place().is_some())
+                .take(3)
+                .collect();
+            let written = columns.clone();
+            let text = move |column| {
+                let place = written.iter().position(|known| *known == column);
+                place.map_or("", |place| texts[place])
+            };
+            (columns, Submitted::of(text))
+        };
+        let (columns, row) = of(["12", "IN1", "Yes"]);
+        let (_, other) = of(["12", "IN2", "No"]);
+        let (_, nearly) = of(["12", "IN1", "No"]);
+        // One of two, one of three, two of three.
+        assert!(!row.is_mostly(&other, &columns[..2]));
+        assert!(!row.is_mostly(&other, &columns));
+        assert!(row.is_mostly(&nearly, &columns));
+    }
+
+    #[test]
     fn a_new_column_is_private() {
         assert!(column("provider", "Provider", Kind::Text).private);
     }

@@ -341,3 +341,22 @@ impl Readings {
         READINGS.into_iter().zip(values).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::terms::KindSet;
+
+    #[test]
+    fn what_a_file_says_of_the_readings_comes_back_also_a_cap_that_binds_nobody() {
+        let of_nobody = Readings {
+            unit: Unit::Completion,
+            cap_applies_to: KindSet::default(),
+            ..Readings::default()
+        };
+        let written = of_nobody.to_json();
+        assert_eq!(written["cap_applies_to"], json!([]));
+        assert_eq!(written["unit"], json!("completion"));
+        assert_eq!(Readings::default().choosing_all(&written), Ok(of_nobody));
+    }
+}

@@ -807,6 +807,16 @@ fn stray_files_of_excel_and_the_system_are_ignored_and_counted() {
 }
 
 #[test]
+fn a_file_named_like_excels_lock_is_asked_about_once_it_is_too_large_for_one() {
+    for (bytes, asked) in [(1_023, vec![]), (1_024, vec![Code::Q407])] {
+        let calculation = TestBatch::of(&[clean_row()])
+            .file("submissions/~$0010.xlsx", "x".repeat(bytes))
+            .calculated();
+        assert_eq!(codes_found(&calculation), asked, "{bytes} bytes");
+    }
+}
+
+#[test]
 fn inputs_name_what_was_passed_over_with_its_hash_and_who_sent_nothing() {
     let folder = TestBatch::of(&[clean_row()])
         .file("submissions/~$0010.xlsx", "stray")

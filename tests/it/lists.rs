@@ -479,6 +479,31 @@ fn warnings_of_one_sheet_are_attested_and_those_of_the_other_sheets_and_files_st
 }
 
 #[test]
+fn a_deny_of_one_sheet_sets_its_rows_aside_and_leaves_those_of_the_other_sheets() {
+    let table = |name: &'static str, sasid: &str| {
+        let row = clean_row().with(Field::Sasid, sasid);
+        sheet(name, cells(&[headings(), row.texts()]))
+    };
+    let sheets = [
+        table("Spring", SASID),
+        table("Fall", "1000000002"),
+        table("Summer", "1000000003"),
+    ];
+    let workbook = TestBatch::new().file("submissions/0010.xlsx", xlsx(&sheets));
+    for (denied, sheet) in ["Spring", "Fall", "Summer"].into_iter().enumerate() {
+        let line = format!(",,,,submissions/0010.xlsx,{sheet},,deny,why,Office,2024-09-01");
+        let calculation = workbook.clone().resolutions(&line).calculated();
+        let mut expected = [Outcome::Paid; 3];
+        expected[denied] = Outcome::Denied;
+        let outcomes: Vec<Outcome> = ends(&calculation)
+            .into_iter()
+            .map(|end| end.outcome)
+            .collect();
+        assert_eq!(outcomes, expected, "{sheet}");
+    }
+}
+
+#[test]
 fn a_deny_for_a_file_that_was_read_sets_its_rows_aside_and_attests_none_of_its_warnings() {
     let padded = TestBatch::of(&[clean_row().with(Field::SchoolCode, "101")]);
     let calculation = padded

@@ -57,6 +57,38 @@ fn a_decision_on_the_record_says_what_it_changed_in_dollars() {
 }
 
 #[test]
+fn an_exclusion_and_a_correction_each_say_what_they_changed_in_dollars() {
+    let theirs = clean_row()
+        .with(Field::DistrictCode, "0020")
+        .with(Field::Sasid, "1000000002");
+    let unreadable = clean_row().with(Field::Grade, "Alumni");
+    let batch = TestBatch::of(&[unreadable]).rows("submissions/0020.csv", &[theirs]);
+    let headings =
+        "District Code,Source File,Source Row,Column,Was,Becomes,Decision,Reason,Approved By,Date";
+    let exclude = "0020,,,,,,exclude,Left,Director,2024-09-01";
+    let correct = ",submissions/0010.csv,2,Grade,Alumni,12,correct,Transcript,Director,2024-09-01";
+    let changed = |lines: &[&str]| {
+        let lines = format!("{headings}\n{}\n", lines.join("\n"));
+        let calculation = batch.clone().file("resolutions.csv", lines).calculated();
+        calculation.dollar_effects
+    };
+    // The row of 0020 is no longer paid its $1,000.00; that of 0010 now is.
+    let (lost, gained) = (
+        DollarEffect {
+            gained: Money::ZERO,
+            lost: DOLLARS_1000,
+        },
+        DollarEffect {
+            gained: DOLLARS_1000,
+            lost: Money::ZERO,
+        },
+    );
+    assert_eq!(changed(&[exclude]), Some(vec![lost]));
+    assert_eq!(changed(&[correct]), Some(vec![gained]));
+    assert_eq!(changed(&[exclude, correct]), Some(vec![lost, gained]));
+}
+
+#[test]
 fn a_denied_row_loses_what_it_would_have_been_paid_and_its_payee_is_named_nowhere_else() {
     let line = ",,,,submissions/0010.csv,,2,deny,Wrong,Director,2024-09-01\n";
     let unreadable = clean_row().with(Field::Grade, "Alumni");

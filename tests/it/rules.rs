@@ -1,5 +1,6 @@
 //! The law, year by year: its values, its sources, the commands that show it, and rules of other states.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -13,6 +14,7 @@ use cdip::ids::Sasid;
 use cdip::money::Money;
 use cdip::ranks::{ParticipantRank, ProgramRank, RowRank};
 use cdip::rules::history::History;
+use cdip::rules::parameters::{keys, known};
 use cdip::rules::readings::{Readings, Unit};
 use cdip::rules::terms::{Category, CategorySet, KindSet, ParticipantKind};
 use cdip::rules::{Basis, RuleSet, built_in, built_in_ids};
@@ -865,4 +867,18 @@ fn hawaii_pays_the_levels_of_credentials_in_order_and_no_school_for_more_than_a_
         ),
         (Some(0), 1, "0.00")
     );
+}
+
+#[test]
+fn each_parameter_is_known_by_its_own_key() {
+    let meaning = |key: &str| known(key).map(|known| known.meaning).unwrap_or_default();
+    assert!(meaning("tier.cap_share").contains("one participant may be paid for"));
+    assert!(
+        meaning("amount.per_unit").contains("award"),
+        "{}",
+        meaning("amount.per_unit")
+    );
+    let meanings: BTreeSet<&str> = keys().map(|key| known(&key).unwrap().meaning).collect();
+    assert_eq!(meanings.len(), keys().count());
+    assert!(known("tier.nothing").is_none());
 }

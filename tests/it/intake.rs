@@ -480,6 +480,34 @@ fn true_and_false_answer_like_yes_and_no() {
 }
 
 #[test]
+fn a_completion_date_that_no_calendar_has_is_not_told_to_be_formatted_as_text() {
+    // Its cell is formatted as a date, as it should be; that is a fault of every other field.
+    let date = Cell::Date(2024, 5, 17);
+    let content = with_cells(xlsx, &[(Field::CompletionDate, date.clone())]);
+    // Day 2,958,465 is December 31, 9999.
+    let content = with_parts(&content, |_, part| {
+        part.replace("<v>45429</v>", "<v>2958466</v>")
+    });
+    let calculation = submitted("0010.xlsx", content);
+    let [finding] = calculation.findings.as_slice() else {
+        panic!("{:?}", calculation.findings);
+    };
+    assert_eq!(finding.code, Code::E206);
+    assert!(
+        !finding.message.contains("formatted"),
+        "{}",
+        finding.message
+    );
+    let content = with_cells(xlsx, &[(Field::Grade, date)]);
+    let calculation = submitted("0010.xlsx", content);
+    assert!(
+        calculation.findings[0]
+            .message
+            .contains("formatted as a date, not K or 0-12")
+    );
+}
+
+#[test]
 fn a_date_is_read_as_real_date_serial_number_joined_digits_or_text() {
     let completed = |name: &str, content: Vec<u8>| {
         submitted(name, content).decisions[0]

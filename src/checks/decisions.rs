@@ -402,17 +402,17 @@ fn attested(
         })
         .map(|question| &mut question.finding);
     let mut rows = Vec::new();
-    let mut answers = 0;
+    let mut was_open = false;
     for finding in open_warnings.chain(open_questions) {
         if finding.attested_by.is_none() {
             finding.attested_by = Some(number);
             rows.extend(finding.position);
-            answers += 1;
+            was_open = true;
         }
     }
     rows.sort_unstable();
     rows.dedup();
-    if answers == 0 {
+    if !was_open {
         return Err(LineStatus::IsMoot("nothing is open there".into()));
     }
     Ok(rows)

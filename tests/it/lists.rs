@@ -623,6 +623,110 @@ fn a_second_correction_of_a_cell_is_a_repetition_only_if_its_was_fits_too() {
     }
 }
 
+/// Headings of decisions that correct or qualify.
+const OF_ROWS: &str = "Source File,Source Sheet,Source Row,Column,Was,Becomes,Codes,Decision,Reason,Approved By,Date\n";
+
+#[test]
+fn a_correction_fits_its_cell_however_the_text_of_both_is_written() {
+    let text = |text: &str| Cell::Text(text.to_string());
+    let date = Cell::Date(2023, 5, 17);
+    for (in_text_file, column, cell, was, becomes) in [
+        // A zero kept by a spreadsheet in a text file: as it stands there, without it, and in another wrapping.
+        (true, "Grade", text("'12th"), "'12th", "12"),
+        (true, "Grade", text("'12th"), "12th", "12"),
+        (true, "Grade", text("'12th"), "\"=\"\"12th\"\"\"", "12"),
+        // An apostrophe that is part of the text, written as it is read.
+        (true, "Grade", text("''12th"), "'12th", "12"),
+        // In a workbook an apostrophe belongs to the line alone.
+        (false, "Grade", text("12th"), "'12th", "12"),
+        (false, "Grade", text("13.0"), "'13.0", "12"),
+        // A whole number with the decimals of an export, and a date with its midnight.
+        (true, "Grade", text("13.0"), "13", "12"),
+        (false, "Completion Date", date, "2023-05-17", "2024-05-17"),
+    ] {
+        let (mut row, field) = (clean_row().texts(), Field::of_title(column).unwrap());
+        let (file, content) = if in_text_file {
+            let Cell::Text(text) = &cell else {
+                panic!("a text file holds texts");
+            };
+            row[field as usize].clone_from(text);
+            (
+                FILE,
+                format!("{}\n{}\n", headings().join(","), row.join(",")).into_bytes(),
+            )
+        } else {
+            let mut table = cells(&[headings(), row]);
+            table[1][field as usize] = cell;
+            ("submissions/0010.xlsx", xlsx(&[sheet("Data", table)]))
+        };
+        let line = format!("{file},,2,{column},{was},{becomes},,correct,why,Office,2024-09-01");
+        let calculation = TestBatch::new()
+            .file(file, content)
+            .file("resolutions.csv", format!("{OF_ROWS}{line}\n"))
+            .calculated();
+        let told: Vec<&str> = calculation.findings.iter().map(|at| &*at.message).collect();
+        assert_eq!(effects(&calculation), [true], "{line}: {told:?}");
+        assert_eq!(
+            ends(&calculation)[0].outcome,
+            Outcome::Paid,
+            "{line}: {told:?}"
+        );
+    }
+}
+
+#[test]
+fn a_decision_counts_on_the_run_date_and_not_the_day_after() {
+    for (date, counts) in [("2024-09-15", true), ("2024-09-16", false)] {
+        let line = format!("0010,,{SASID},IN1,,,,deny,why,Office,{date}");
+        let calculation = held().resolutions(&line).calculated();
+        assert_eq!(effects(&calculation), [counts], "{date}");
+        let is_told = codes_found(&calculation).contains(&Code::W220);
+        assert_eq!(is_told, !counts, "{date}");
+    }
+}
+
+#[test]
+fn decisions_contradict_each_other_only_about_one_cell_or_row_of_one_sheet() {
+    let table = |name: &'static str| sheet(name, cells(&[headings(), clean_row().texts()]));
+    let file = "submissions/0010.xlsx";
+    let batch = TestBatch::new().file(file, xlsx(&[table("Spring"), table("Fall")]));
+    let correct = |sheet: &str, becomes: &str| {
+        format!("{file},{sheet},2,Grade,12,{becomes},,correct,why,Office,2024-09-01")
+    };
+    let qualify = |sheet: &str| format!("{file},{sheet},2,,,,N302,qualify,why,Office,2024-09-01");
+    let deny =
+        |sheet: &str, row: &str| format!("{file},{sheet},{row},,,,,deny,why,Office,2024-09-01");
+    let (texts, denied) = (
+        "two resolutions correct one cell to different texts",
+        "one resolution qualifies a row and another denies it",
+    );
+    for (one, other, stops) in [
+        (
+            correct("Spring", "11"),
+            correct("Spring", "10"),
+            Some(texts),
+        ),
+        (correct("Spring", "11"), correct("Spring", "11"), None),
+        (correct("Spring", "11"), correct("Fall", "10"), None),
+        (correct("", "11"), correct("Fall", "10"), Some(texts)),
+        (correct("Spring", "11"), correct("", "10"), Some(texts)),
+        (qualify("Spring"), deny("Spring", "2"), Some(denied)),
+        (qualify("Spring"), deny("Spring", ""), Some(denied)),
+        (qualify("Spring"), deny("", ""), Some(denied)),
+        (qualify(""), deny("Fall", "2"), Some(denied)),
+        (qualify("Spring"), deny("Spring", "3"), None),
+        (qualify("Spring"), deny("Fall", "2"), None),
+        (qualify("Spring"), deny("Fall", ""), None),
+    ] {
+        let lines = format!("{OF_ROWS}{one}\n{other}\n");
+        let batch = batch.clone().file("resolutions.csv", lines);
+        match stops {
+            Some(told) => assert!(batch.stop().to_string().contains(told), "{one}\n{other}"),
+            None => assert_eq!(effects(&batch.calculated()).len(), 2, "{one}\n{other}"),
+        }
+    }
+}
+
 #[test]
 fn lines_that_nobody_decided_yet_are_told_once_and_keep_nothing_from_being_final() {
     let undecided = format!("0020,,{SASID},IN1,,,,,,,\n,,,,{FILE},,2,,,,");
@@ -786,9 +890,14 @@ fn a_decision_on_what_its_kind_cannot_be_about_has_no_effect_and_says_what_it_mu
             &row,
             "Teacher,12,11,",
             "correct",
-            "its Column is not the heading of a field",
+            "its Column is not the heading of a field of a submission",
         ),
-        (&row, ",,,", "qualify", "its Codes are empty"),
+        (
+            &row,
+            ",,,",
+            "qualify",
+            "its Codes are empty; qualify names every N code that it waives",
+        ),
         (&row, ",,,", "exclude", "exclude names a District Code"),
         (
             &pupil,

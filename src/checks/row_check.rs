@@ -61,6 +61,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_check_is_what_sha256_says_of_the_cells_with_the_separator_between_them() {
+        // The first 12 digits for eleven cells `x`, and for them, the key `hours` and the cell `100`, as `sha256sum` prints them.
+        let first = [("", "x"); COUNT_EMPTY];
+        assert_eq!(check_of(first), "r-b64c95e0b23d");
+        let later = first.into_iter().chain([("hours", "100")]);
+        assert_eq!(check_of(later), "r-31d92a775c6a");
+    }
+
+    #[test]
     fn a_check_from_before_a_field_came_fits_whatever_its_cell_holds_and_a_later_one_does_not() {
         let first = [("", "x"); COUNT_EMPTY];
         let now = [&first[..], &[("provider", "A")]].concat();

@@ -479,6 +479,38 @@ fn warnings_of_one_sheet_are_attested_and_those_of_the_other_sheets_and_files_st
 }
 
 #[test]
+fn a_sheet_that_was_not_read_is_attested_by_its_name_and_no_other_sheet_is() {
+    let table = |name: &'static str| sheet(name, cells(&[headings(), clean_row().texts()]));
+    let notes = |name: &'static str| sheet(name, vec![vec![Cell::Text("Bring the key".into())]]);
+    let batch = TestBatch::new()
+        .file(
+            "submissions/0010.xlsx",
+            xlsx(&[table("Data"), notes("Notes")]),
+        )
+        .file(
+            "submissions/0020.xlsx",
+            xlsx(&[table("Data"), notes("Prices")]),
+        );
+    for (sheet, answers) in [("Notes", true), ("Prices", false), ("Nothing", false)] {
+        let line = format!(",,,,submissions/0010.xlsx,{sheet},,attest,looked,Office,2024-09-01");
+        let calculation = batch.clone().resolutions(&line).calculated();
+        assert_eq!(effects(&calculation), [answers], "{sheet}");
+        let open = calculation
+            .findings
+            .iter()
+            .filter(|at| calculation.is_open(at));
+        let unread = open.filter(|at| at.code == Code::W217);
+        assert_eq!(unread.count(), 2 - usize::from(answers), "{sheet}");
+        let unfit = calculation.findings.iter().find(|at| at.code == Code::W214);
+        let told = unfit.map(|at| {
+            at.message
+                .contains(&format!("no sheet \"{sheet}\" was read"))
+        });
+        assert_eq!(told, (!answers).then_some(true), "{sheet}");
+    }
+}
+
+#[test]
 fn a_deny_of_one_sheet_sets_its_rows_aside_and_leaves_those_of_the_other_sheets() {
     let table = |name: &'static str, sasid: &str| {
         let row = clean_row().with(Field::Sasid, sasid);

@@ -206,7 +206,6 @@ impl<'c> Reader<'_, 'c> {
         };
         let Some(read) = read else {
             match values::why_no_date(&text) {
-                _ if self.is_hidden(Code::E206, field, "a date") => {}
                 Some(why) => self.unreadable(Code::E206, field, format!("Completion Date {why}")),
                 None => self.is_not(Code::E206, field, &text, "a date"),
             }

@@ -648,6 +648,25 @@ fn a_formula_that_was_never_calculated_is_never_read_as_an_empty_cell() {
 }
 
 #[test]
+fn a_formula_that_was_never_calculated_is_told_as_one_with_what_to_do() {
+    for field in [
+        Field::Grade,
+        Field::CompletionDate,
+        Field::Lunch,
+        Field::ApScore,
+    ] {
+        let content = with_cells(xlsx, &[(field, Cell::Uncalculated)]);
+        let calculation = submitted("0010.xlsx", content);
+        let mut findings = calculation.findings.iter();
+        let finding = findings.find(|at| at.code.severity() == Severity::Rejected);
+        let finding = finding.unwrap_or_else(|| panic!("{}", field.title()));
+        let told = format!("{} is a formula that is not calculated yet", field.title());
+        assert_eq!(finding.message, told);
+        assert!(finding.fix().contains("save it there"), "{}", finding.fix());
+    }
+}
+
+#[test]
 fn a_formula_that_gives_an_empty_text_is_an_empty_cell() {
     let content = with_cells(xlsx, &[(Field::Lunch, Cell::Uncalculated)]);
     let content = with_parts(&content, |_, part| {

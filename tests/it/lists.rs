@@ -42,6 +42,21 @@ fn a_program_twice_with_the_same_content_is_one_program() {
 }
 
 #[test]
+fn the_name_of_two_programs_fits_the_code_of_either() {
+    let programs = format!("{PROGRAMS}IC2,Welding,industry_credential,Trades,Y,,\n");
+    let named = |code: &str, name: &str| {
+        let row = clean_row()
+            .with(Field::ProgramCode, code)
+            .with(Field::ProgramName, name);
+        codes_found(&TestBatch::of(&[row]).programs(&programs).calculated())
+    };
+    assert_eq!(named("IC1", "Welding"), []);
+    assert_eq!(named("IC2", "Welding"), []);
+    assert_eq!(named("IN1", "Welding"), [Code::W233]);
+    assert_eq!(named("IN1", ""), []);
+}
+
+#[test]
 fn a_program_twice_with_different_content_stops_the_run_and_both_cells_are_named() {
     assert_stops(
         &batch().programs(&format!("{PROGRAMS}IN1,Internship,residency,Any,N,,\n")),

@@ -437,10 +437,12 @@ mod tests {
             ("Credit (Graduation)", "Graduation Credit"),
             ("GraduationCredits", "Graduation Credit"),
             ("Shool Year", "School Year"),
+            ("TotalGraduationCredit", "Graduation Credit"),
+            ("uationcredit", "Graduation Credit"),
         ] {
             assert!(is_like(heading, title), "{heading}");
         }
-        for heading in ["First Name", "Remarks", "-", "Graduation Date"] {
+        for heading in ["First Name", "Remarks", "-", "Graduation Date", "edit"] {
             assert!(!is_like(heading, "Graduation Credit"), "{heading}");
         }
     }

@@ -39,6 +39,7 @@ mod preview_workbook;
 mod properties;
 mod properties_intake;
 mod publish;
+mod questions;
 mod recalculation;
 mod results;
 mod review;

@@ -1,0 +1,73 @@
+//! What the office is asked about a file, at the borders of each question.
+
+use cdip::catalogue::Code;
+use cdip::intake::fields::Field;
+
+use crate::batch_builder::{FILE, Row, TestBatch, clean_row, codes_found, csv_of};
+
+/// How often the office is asked a question about the batch.
+fn asked(batch: &TestBatch, code: Code) -> usize {
+    let codes = codes_found(&batch.calculated());
+    codes.into_iter().filter(|found| *found == code).count()
+}
+
+/// Rows of as many pupils, from a number on.
+fn pupils(numbers: impl Iterator<Item = u64>) -> Vec<Row> {
+    numbers
+        .map(|number| clean_row().with(Field::Sasid, number.to_string()))
+        .collect()
+}
+
+#[test]
+fn a_heading_is_asked_about_only_if_it_can_mean_an_optional_column_that_is_missing() {
+    let renamed = |from: &str, to: &str| {
+        let csv = csv_of(&[clean_row()]).replace(from, to);
+        asked(&TestBatch::new().file(FILE, csv), Code::Q401)
+    };
+    assert_eq!(renamed("Graduation Credit", "Grad Credit"), 1);
+    // No column is like it; the column is there under its own name; the column only names something for people.
+    assert_eq!(renamed("Graduation Credit", "Remarks"), 0);
+    assert_eq!(
+        renamed("Graduation Credit", "Graduation Credit,Grad Credit"),
+        0
+    );
+    assert_eq!(renamed("Program Name", "Name of Program (short)"), 0);
+}
+
+#[test]
+fn nothing_is_asked_about_the_headings_of_a_file_whose_rows_are_all_set_aside() {
+    let csv = csv_of(&[clean_row()]).replace("Graduation Credit", "Grad Credit");
+    let denied = format!(",,,,{FILE},,,deny,sent again,Office,2024-09-01");
+    let batch = TestBatch::new().file(FILE, csv).resolutions(&denied);
+    assert_eq!(asked(&batch, Code::Q401), 0);
+}
+
+#[test]
+fn four_zeros_are_asked_about_where_three_rows_and_one_in_a_hundred_have_them() {
+    let with_zeros = |rounded: u64, others: u64| {
+        let zeros = (1..=rounded).map(|number| 1_234_500_000 + number * 10_000);
+        let others = (1..=others).map(|number| 1_357_902_000 + number);
+        asked(&TestBatch::of(&pupils(zeros.chain(others))), Code::Q404)
+    };
+    // 3 of 300 are one in a hundred; 3 of 301 are fewer; two can be chance.
+    assert_eq!(with_zeros(3, 297), 3);
+    assert_eq!(with_zeros(3, 298), 0);
+    assert_eq!(with_zeros(2, 8), 0);
+}
+
+#[test]
+fn two_files_of_an_entity_are_asked_about_where_they_share_ten_pupils_and_half_of_the_smaller() {
+    let sharing = |shared: u64, alone: u64| {
+        let first = pupils((0..shared + alone).map(|number| 1_357_902_000 + number));
+        let second = pupils((0..shared + alone + 5).map(|number| {
+            let apart = if number < shared { 0 } else { 500 };
+            1_357_902_000 + number + apart
+        }));
+        let batch = TestBatch::of(&first).rows("submissions/0010 again.csv", &second);
+        asked(&batch, Code::Q406)
+    };
+    // 10 of 20 are half; 10 of 21 are fewer; nine pupils can have been reported twice for other reasons.
+    assert_eq!(sharing(10, 10), 1);
+    assert_eq!(sharing(10, 11), 0);
+    assert_eq!(sharing(9, 0), 0);
+}

@@ -114,6 +114,33 @@ fn a_denied_row_loses_what_it_would_have_been_paid_and_its_payee_is_named_nowher
 }
 
 #[test]
+fn groups_of_rows_add_up_and_have_the_names_of_their_sectors() {
+    let residency = clean_row()
+        .with(Field::Sasid, "1000000002")
+        .with(Field::ProgramCode, "RE1")
+        .with(Field::Lunch, "Y");
+    let unreadable = clean_row().with(Field::Grade, "Alumni");
+    let results = TestBatch::of(&[clean_row(), residency, unreadable])
+        .calculated()
+        .results;
+    let by_sector = results.group([Dimension::Sector]);
+    let sectors: Vec<(&str, u64, Money)> = by_sector
+        .iter()
+        .map(|([sector], tally)| {
+            let name = results.text(Dimension::Sector, sector);
+            (name, tally.rows, tally.amount)
+        })
+        .collect();
+    let (first, second) = (DOLLARS_1000, Money::from_cents(120_000));
+    assert_eq!(sectors, [("Any", 2, first), ("Health", 1, second)]);
+    let all = by_sector.iter().map(|(_, tally)| tally);
+    let all = all.reduce(|sum, tally| sum + tally).unwrap();
+    // A unit of weight 1.00 and, with lunch, one of 1.20; the third row is no unit.
+    assert_eq!((all.rows, all.units, all.weight), (3, 2, 220));
+    assert_eq!(all.amount, Money::from_cents(220_000));
+}
+
+#[test]
 fn only_a_final_report_has_payments_and_the_next_ledger() {
     let names = ["payments.csv", "prior-payments-next.csv"];
     let has = |folder: &TempDir| names.map(|name| folder.path().join("report").join(name).exists());

@@ -667,7 +667,8 @@ mod tests {
         let changes = CHANGES.text.replacen(
             "[[change]]\nfrom = \"2019-20\"",
             "[[change]]\nfrom = \"2018-19\"\nuntil = \"2018-19\"\nwhat = \"half\"\n\
-             [change.amount]\nper_unit = \"500.00\"\n\n[[change]]\nfrom = \"2019-20\"",
+             [change.amount]\nper_unit = \"500.00\"\n\n[[change.source]]\nof = \"amount.per_unit\"\n\
+             cite = \"half\"\nbasis = \"verified\"\nnote = \"half\"\n\n[[change]]\nfrom = \"2019-20\"",
             1,
         );
         let document = Document {
@@ -679,6 +680,10 @@ mod tests {
         assert_eq!(per_unit("2017-18"), "1000.00");
         assert_eq!(per_unit("2018-19"), "500.00");
         assert_eq!(per_unit("2019-20"), "1000.00");
+        // Its source says so too.
+        let halved = year(&history, "2018-19");
+        let source = halved.sources.iter().find(|source| source.cite == "half");
+        assert_eq!(source.unwrap().until, Some(halved.budget_year));
     }
 
     /// The number of a new tier, a tier of several categories, and these as a rules file writes them.

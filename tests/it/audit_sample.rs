@@ -471,6 +471,104 @@ fn a_workpaper_that_somebody_filled_in_is_not_written_over() {
 }
 
 #[test]
+fn a_workpaper_shows_before_a_spreadsheet_opens_it_what_one_calculates() {
+    let folder = report_of_three_tiers();
+    for [method, size] in [
+        ["mus", "4"],
+        ["mus", "3"],
+        ["random", "3"],
+        ["stratified", "4"],
+    ] {
+        let more = ["--out", "s.xlsx"];
+        let (status, words) = draw(folder.path(), [method, size, "2024"], &more);
+        assert_eq!(status, Some(0), "{words}");
+        let workbook = folder.path().join("s.xlsx");
+        let Some(calculated) = evaluated(&workbook, &[], None) else {
+            return;
+        };
+        let mut compared = 0;
+        for (written, calculated) in sheet(&workbook, "Evaluation").iter().zip(&calculated) {
+            let pairs = written.iter().zip(calculated);
+            // A cell that has no result yet is empty until a spreadsheet calculates; shares come back as percents, and a difference
+            // of two factors with the last digit of a binary fraction.
+            let number = |text: &str| text.parse::<f64>().ok().map(|is| format!("{is:.6}"));
+            let numbers = pairs.filter_map(|(one, other)| Some((number(one)?, number(other)?)));
+            for (one, other) in numbers {
+                assert_eq!(one, other, "{method}: {written:?}");
+                compared += 1;
+            }
+        }
+        assert!(compared > 5, "{method}: {compared}");
+        fs::remove_file(workbook).unwrap();
+    }
+}
+
+#[test]
+fn a_workpaper_says_how_its_rows_were_drawn_and_what_they_support() {
+    let folder = report_of_three_tiers();
+    let cell = |lines: &[Vec<String>], words: &str| -> Option<String> {
+        let line = lines.iter().find(|line| line[0] == words);
+        line.map(|line| line[1].clone())
+    };
+    for ([method, size], drawn, supports) in [
+        (["mus", "4"], "Monetary units, systematic.", None),
+        (
+            ["mus", "5"],
+            "Every one of the 4 paid rows",
+            Some("Nothing is projected"),
+        ),
+        (["random", "3"], "At random:", Some("No upper limit")),
+        (
+            ["stratified", "4"],
+            "By kind of participant and tier.",
+            Some("No upper limit"),
+        ),
+    ] {
+        let more = ["--out", "s.xlsx"];
+        let (status, words) = draw(folder.path(), [method, size, "2024"], &more);
+        assert_eq!(status, Some(0), "{words}");
+        let workbook = folder.path().join("s.xlsx");
+        let [sample, evaluation, again] =
+            ["Sample", "Evaluation", "Draw again"].map(|name| sheet(&workbook, name));
+        let told = cell(&sample, "Method").unwrap();
+        assert!(told.starts_with(drawn), "{told}");
+        for note in ["Nothing is projected", "No upper limit"] {
+            let is_there = cell(&evaluation, note).is_some();
+            assert_eq!(is_there, supports == Some(note), "{method} {size}: {note}");
+        }
+        for words in ["Prepared by", "Reviewed by", "Population agreed to"] {
+            assert!(cell(&sample, words).is_some(), "{words}");
+        }
+        let command = format!("python3 draw.py REPORT {method} {size} \"2024\"");
+        assert!(again.iter().any(|line| line[0] == command), "{again:?}");
+        assert!(again.iter().any(|line| line[0].starts_with("import ")));
+        fs::remove_file(workbook).unwrap();
+    }
+}
+
+#[test]
+fn the_strata_of_a_workpaper_add_up_to_the_report_and_to_the_rows_drawn() {
+    let folder = report_of_three_tiers();
+    let more = ["--out", "s.xlsx"];
+    let (status, words) = draw(folder.path(), ["stratified", "4", "2024"], &more);
+    assert_eq!(status, Some(0), "{words}");
+    // Kind, tier, paid rows and their amount, rows drawn and their amount: every row is drawn.
+    let strata = table(
+        &sheet(&folder.path().join("s.xlsx"), "Sample"),
+        "Kind of participant",
+    );
+    assert_eq!(
+        strata,
+        [
+            "District|1|1|1000|1|1000",
+            "District|2|1|1200|1|1200",
+            "District|3|2|2200|2|2200",
+            "All||4|4400|4|4400",
+        ]
+    );
+}
+
+#[test]
 fn more_rows_than_there_are_draw_all_and_fewer_than_strata_none() {
     let folder = report();
     let (status, words) = draw(folder.path(), ["mus", "11", "a"], &["--out", "s.xlsx"]);

@@ -43,6 +43,26 @@ fn nothing_is_asked_about_the_headings_of_a_file_whose_rows_are_all_set_aside() 
 }
 
 #[test]
+fn a_two_is_told_as_reduced_lunch_only_beside_a_zero() {
+    let told = |answers: &[&str]| -> Vec<String> {
+        let rows = (1..).zip(answers).map(|(number, answer)| {
+            let sasid = (1_357_902_000_u64 + number).to_string();
+            clean_row()
+                .with(Field::Sasid, sasid)
+                .with(Field::Lunch, *answer)
+        });
+        let calculation = TestBatch::of(&rows.collect::<Vec<_>>()).calculated();
+        let findings = calculation.findings.iter();
+        let told = findings.filter(|finding| finding.code == Code::W227);
+        told.map(|finding| finding.message.to_string()).collect()
+    };
+    let both = "2 is read as reduced, because the column also has a 0";
+    assert_eq!(told(&["0", "2", "Y"]), [both]);
+    assert_eq!(told(&["2", "0", "1"]), [both]);
+    assert_eq!(told(&["0", "1", "Y"]), [""; 0]);
+}
+
+#[test]
 fn four_zeros_are_asked_about_where_three_rows_and_one_in_a_hundred_have_them() {
     let with_zeros = |rounded: u64, others: u64| {
         let zeros = (1..=rounded).map(|number| 1_234_500_000 + number * 10_000);

@@ -118,6 +118,8 @@ fn added<const M: usize>(group: &GroupsIndicator<'_>, columns: [&Int64Chunked; M
 
 #[cfg(test)]
 mod tests {
+    use polars::series::IsSorted;
+
     use super::*;
 
     #[test]
@@ -138,6 +140,26 @@ mod tests {
             found,
             [(None, 2, 1, 16), (Some(1), 1, 1, 4), (Some(2), 2, 2, 9)]
         );
+    }
+
+    #[test]
+    fn the_rows_of_each_value_are_found_wherever_they_stand_and_also_where_polars_knows_their_order()
+     {
+        let amounts = || numbers("amount", [Some(1), Some(2), Some(4)].into_iter());
+        let apart = positions("tier", [Some(2), Some(1), Some(2)].into_iter());
+        let mut in_order = positions("tier", [Some(1), Some(1), Some(2)].into_iter());
+        // Polars then gives a group as its first row and how many there are.
+        in_order.set_sorted_flag(IsSorted::Ascending);
+        for (tiers, rows, sums) in [
+            (apart, [(1, vec![1]), (2, vec![0, 2])], [2, 5]),
+            (in_order, [(1, vec![0, 1]), (2, vec![2])], [3, 4]),
+        ] {
+            let frame = frame(3, vec![tiers, amounts()]);
+            assert_eq!(members(&frame, "tier"), BTreeMap::from(rows));
+            let groups = grouped(&frame, ["tier"], ["amount"]);
+            let found: Vec<i64> = groups.into_values().map(|group| group.sums[0]).collect();
+            assert_eq!(found, sums);
+        }
     }
 
     #[test]

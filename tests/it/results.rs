@@ -10,6 +10,7 @@ use cdip::ranks::{ParticipantRank, RowRank};
 use cdip::results::columns::ResultColumn;
 use cdip::results::conservation::conserved;
 use cdip::results::frame::Dimension;
+use cdip::results::joined::Joined;
 use cdip::results::record::Value;
 use tempfile::TempDir;
 
@@ -283,6 +284,42 @@ fn the_parquet_file_says_what_the_csv_says() {
         .collect();
     assert_eq!(parquet, expected);
     assert_eq!(parquet.len(), 4);
+}
+
+#[test]
+fn a_row_that_changes_its_outcome_and_its_amount_changed_like_one_that_changes_only_its_amount() {
+    let theirs = clean_row()
+        .with(Field::DistrictCode, "0020")
+        .with(Field::Sasid, "1000000002");
+    let batch = TestBatch::of(&[clean_row()]).rows("submissions/0020.csv", &[theirs]);
+    let changed = |after: TestBatch| -> Vec<usize> {
+        let (before, after) = (batch.calculated(), after.calculated());
+        let changed = Joined::by_row(&before.results, &after.results).changed();
+        changed.into_iter().map(RowRank::index).collect()
+    };
+    assert_eq!(changed(batch.clone()), [0; 0]);
+    // The second row is denied, so it is no longer paid its $1,000.00.
+    let denied = ",,,,submissions/0020.csv,,,deny,Wrong,Director,2024-09-01";
+    assert_eq!(changed(batch.clone().resolutions(denied)), [1]);
+    // Both stay paid, $500.00 each.
+    assert_eq!(changed(batch.clone().available("1000.00")), [0, 1]);
+}
+
+#[test]
+fn the_rate_of_a_row_is_that_of_its_tier_for_its_lunch() {
+    let lunch = clean_row()
+        .with(Field::Sasid, "1000000002")
+        .with(Field::Lunch, "Y");
+    // 1,100.00 for a weight of 1.00 + 1.20 is 500.00, and 600.00 with lunch.
+    let calculation = TestBatch::of(&[clean_row(), lunch])
+        .available("1100.00")
+        .calculated();
+    let rate = |row| {
+        let record = calculation.records().get(RowRank::new(row));
+        record.value(ResultColumn::Rate)
+    };
+    let expected = [50_000, 60_000].map(|cents| Value::Money(Money::from_cents(cents)));
+    assert_eq!([rate(0), rate(1)], expected);
 }
 
 #[test]

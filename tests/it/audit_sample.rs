@@ -532,6 +532,12 @@ fn a_workpaper_says_how_its_rows_were_drawn_and_what_they_support() {
             ["Sample", "Evaluation", "Draw again"].map(|name| sheet(&workbook, name));
         let told = cell(&sample, "Method").unwrap();
         assert!(told.starts_with(drawn), "{told}");
+        let in_words = match method {
+            "mus" => "sample drawn by monetary units",
+            "random" => "sample drawn at random",
+            _ => "sample drawn by kind of participant and tier",
+        };
+        assert!(words.contains(in_words), "{words}");
         for note in ["Nothing is projected", "No upper limit"] {
             let is_there = cell(&evaluation, note).is_some();
             assert_eq!(is_there, supports == Some(note), "{method} {size}: {note}");
@@ -539,6 +545,12 @@ fn a_workpaper_says_how_its_rows_were_drawn_and_what_they_support() {
         for words in ["Prepared by", "Reviewed by", "Population agreed to"] {
             assert!(cell(&sample, words).is_some(), "{words}");
         }
+        // Without the batch, the first sheet says how to get the cells as they were submitted.
+        assert!(cell(&sample, "Source cells").is_some_and(|told| told.contains("--batch DIR")));
+        let rows = sheet(&workbook, "Selected rows");
+        let heading = rows.iter().position(|line| line[0] == "No.").unwrap();
+        let numbers: Vec<&str> = rows[heading + 1..].iter().map(|line| &*line[0]).collect();
+        assert!(numbers.starts_with(&["1", "2", "3"]), "{numbers:?}");
         let command = format!("python3 draw.py REPORT {method} {size} \"2024\"");
         assert!(again.iter().any(|line| line[0] == command), "{again:?}");
         assert!(again.iter().any(|line| line[0].starts_with("import ")));
@@ -612,12 +624,16 @@ fn with_the_batch_every_cell_has_its_address() {
     );
     assert_eq!(status, Some(0), "{words}");
     let row = selected(&folder.path().join("s.xlsx"))[0][2].clone();
+    let first = sheet(&folder.path().join("s.xlsx"), "Sample");
+    let is_note = |line: &Vec<String>| line.iter().any(|text| text.contains("--batch DIR"));
+    assert!(!first.iter().any(is_note), "{first:?}");
     let cells = sheet(&folder.path().join("s.xlsx"), "Source cells");
     let headings = cells.iter().position(|line| line[0] == "No.").unwrap();
     let of = |heading: &str| {
         let place = cells[headings].iter().position(|cell| cell == heading);
         cells[headings + 1][place.unwrap()].clone()
     };
+    assert_eq!(cells[headings + 1][0], "1");
     // The fifth column of the file is Program Code, and the third is SASID.
     assert_eq!(of("Program Code"), format!("E{row}: IN1"));
     assert_eq!(of("SASID"), format!("C{row}: 10 digits"));

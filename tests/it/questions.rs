@@ -63,6 +63,19 @@ fn a_two_is_told_as_reduced_lunch_only_beside_a_zero() {
 }
 
 #[test]
+fn a_participant_is_asked_about_until_a_decision_that_counts_excludes_it() {
+    let batch = TestBatch::of(&[clean_row()]).asking_who_sent_nothing();
+    let exclude = |reason: &str| {
+        let line = format!("0020,,,,,,,exclude,{reason},Office,2024-09-01");
+        asked(&batch.clone().resolutions(&line), Code::Q403)
+    };
+    let open = asked(&batch, Code::Q403);
+    assert_eq!(exclude("Left the program"), open - 1);
+    // Without a reason it is no decision yet.
+    assert_eq!(exclude(""), open);
+}
+
+#[test]
 fn four_zeros_are_asked_about_where_three_rows_and_one_in_a_hundred_have_them() {
     let with_zeros = |rounded: u64, others: u64| {
         let zeros = (1..=rounded).map(|number| 1_234_500_000 + number * 10_000);

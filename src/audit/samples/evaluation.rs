@@ -442,3 +442,16 @@ fn basic_precision(amount: Money, size: u64, factor: u64) -> Money {
     let cents = (hundredths * 2 + size * 100) / (size * 200);
     Money::from_cents(i64::try_from(cents).unwrap_or(i64::MAX))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_basic_precision_is_to_the_nearest_cent() {
+        // 2.31 x $1.00 / 4 = 0.5775; 3.00 x $4,400.00 / 4 = 3,300.
+        let cents = Money::from_cents;
+        assert_eq!(basic_precision(cents(100), 4, 231), cents(58));
+        assert_eq!(basic_precision(cents(440_000), 4, 300), cents(330_000));
+    }
+}

@@ -63,7 +63,7 @@ impl Case {
             clean: batch.clone().rows(FILE, std::slice::from_ref(row)),
             broken: batch.clone().rows(FILE, &[broken]),
             place: format!("{FILE}, line 2, field {} ({})", column + 1, field.title()),
-            cell: format!("{}2", "ABCDEFGHIJKL".as_bytes()[column] as char),
+            cell: format!("{}2", char::from(b'A' + u8::try_from(column).unwrap())),
             message,
             findings: 1,
         }

@@ -738,9 +738,11 @@ fn the_first_sheet_says_what_to_do_until_when_and_whom_to_ask() {
     let all = cdip::catalogue::CATALOGUE
         .iter()
         .filter(|entry| entry.severity != Severity::Refused);
-    let makes = format!("it makes 17 of the {} checks", all.count());
+    let makes = format!("makes 17 of the {} checks", all.count());
     assert!(
         words.iter().any(|found| found.contains(&makes)),
         "{words:?}"
     );
+    let page = fs::read_to_string(crate::cli::root().join("docs/districts.md")).unwrap();
+    assert!(page.contains(&makes), "docs/districts.md: {makes}");
 }

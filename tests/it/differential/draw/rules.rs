@@ -54,7 +54,9 @@ pub(super) fn own(draw: &mut Draw) -> (Rules, Option<String>) {
     let grades: Vec<i64> = (0..=12)
         .filter(|grade| draw.chance(if *grade < 9 { 5 } else { 90 }))
         .collect();
-    let budget_year = 2018 + draw.below(8);
+    // Not the first: it has no cap.
+    let years = budget_years();
+    let budget_year = years.start() + 1 + draw.below(years.end() - years.start());
     let rules = Rules {
         id: "own".to_string(),
         per_unit,

@@ -308,7 +308,6 @@ impl Readings {
         let mut readings = self;
         for (key, value) in found {
             let value = match value {
-                Value::Array(values) if values.is_empty() => "none".to_string(),
                 Value::Array(values) => {
                     let words: Vec<&str> = values.iter().filter_map(Value::as_str).collect();
                     words.join("+")

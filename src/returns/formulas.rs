@@ -431,14 +431,14 @@ impl RowFormulas<'_> {
                 [only] => only.clone(),
                 several => format!("OR({})", several.join(",")),
             };
-            let (number, unreadable) = (self.text(Some(field)), self.is_no_number(Some(field)));
+            let (number, unreadable) = (self.text(Some(field)), self.is_not_in_range(Some(field)));
             return format!("AND({needs},NOT({unreadable}),IFERROR(VALUE({number}),0)<{of})");
         }
-        self.is_no_number(Field::of_check(code))
+        self.is_not_in_range(Field::of_check(code))
     }
 
-    /// The text of a whole number's field is none of its range.
-    fn is_no_number(&self, field: Option<Field>) -> String {
+    /// The text of a whole number's field is not a number of its range.
+    fn is_not_in_range(&self, field: Option<Field>) -> String {
         field.and_then(Field::whole).map_or_else(
             || "FALSE".to_string(),
             |whole| not_whole(&self.text(field), whole.range),

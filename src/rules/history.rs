@@ -468,6 +468,7 @@ mod tests {
     use super::*;
     use crate::rules::TierCap;
     use crate::rules::difference::Parameter;
+    use crate::rules::terms::Category;
 
     fn last_year() -> Year {
         Year::beginning(LAST_BUDGET_YEAR).unwrap()
@@ -651,8 +652,7 @@ mod tests {
             for tier in &rules.tiers {
                 let is_a_tenth =
                     |cap: &TierCap| matches!(cap, TierCap::Share(share) if share.text == "0.10");
-                let of_credentials =
-                    tier.categories == crate::rules::terms::Category::IndustryCredential.into();
+                let of_credentials = tier.categories == Category::IndustryCredential.into();
                 assert!(
                     tier.cap
                         .as_ref()

@@ -96,7 +96,7 @@ pub fn known(full_key: &str) -> Option<&'static Known> {
 /// What a clerk who fills in a submission is told of a parameter.
 #[derive(Clone, Copy, Debug)]
 enum Clerk {
-    /// Nothing: it does not decide about a row.
+    /// Nothing: no cell of a submission can be right or wrong because of it.
     Nothing,
     /// A topic, and a sentence with `{}` for the value.
     Told(&'static str, &'static str),

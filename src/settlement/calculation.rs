@@ -305,19 +305,31 @@ mod tests {
     #[test]
     fn a_difference_within_the_tolerance_is_neither_due_nor_overpaid_and_one_cent_beyond_it_is() {
         let mut terms = terms(
-            &[("0010", 10_000), ("0020", 10_000), ("0030", 10_000)],
-            &[("0010", 10_005), ("0020", 9_998), ("0030", 9_994)],
-            30_000,
+            &[
+                ("0010", 10_000),
+                ("0020", 10_000),
+                ("0030", 10_000),
+                ("0040", 10_000),
+            ],
+            &[
+                ("0010", 10_005),
+                ("0020", 9_995),
+                ("0030", 9_994),
+                ("0040", 9_998),
+            ],
+            40_000,
         );
         terms.tolerance = Money::from_cents(5);
         let settlement = settle(&terms).unwrap();
-        let [over, under, beyond] = &settlement.payees[..] else {
-            panic!("three payees")
+        // The settled differences of -5, 5 and 2 cents do not cancel each other out.
+        let [over, under, beyond, less] = &settlement.payees[..] else {
+            panic!("four payees")
         };
         assert_eq!((over.overpaid, over.due), (Money::ZERO, Money::ZERO));
         assert_eq!(over.settled_difference, Money::from_cents(-5));
         assert_eq!((under.overpaid, under.due), (Money::ZERO, Money::ZERO));
-        assert_eq!(under.settled_difference, Money::from_cents(2));
+        assert_eq!(under.settled_difference, Money::from_cents(5));
+        assert_eq!(less.settled_difference, Money::from_cents(2));
         assert_eq!(beyond.due, Money::from_cents(6));
     }
 

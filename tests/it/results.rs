@@ -287,7 +287,7 @@ fn the_parquet_file_says_what_the_csv_says() {
 }
 
 #[test]
-fn a_row_that_changes_its_outcome_and_its_amount_changed_like_one_that_changes_only_its_amount() {
+fn a_row_counts_as_changed_if_its_outcome_its_amount_or_both_are_others() {
     let theirs = clean_row()
         .with(Field::DistrictCode, "0020")
         .with(Field::Sasid, "1000000002");

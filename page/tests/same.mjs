@@ -37,12 +37,18 @@ const program = (...words) => {
 let compared = 0;
 let findings = 0;
 
-async function compare(what, batch, submissions) {
+// The engine of a batch's page, and the page's part that opens it. A batch that the program refuses has no page.
+async function roomOf(batch) {
   const page = join(scratch, 'page.html');
-  // A batch that the program refuses has no page.
-  if (program('page', '--batch', batch, '--out', page) === null) return false;
+  if (program('page', '--batch', batch, '--out', page) === null) return {};
   const parts = partsOf(page);
   const room = await opened(engineOf ? { ...parts, engine: partsOf(engineOf).engine } : parts);
+  return { room, kit: parts.kit };
+}
+
+async function compare(what, batch, submissions) {
+  const { room } = await roomOf(batch);
+  if (!room) return false;
   for (const files of submissions) {
     // Strays that the program passes over are chosen by nobody.
     const given = files.filter((file) => !/(^|\/)(~\$|\.)/.test(file) && statSync(file).isFile());
@@ -85,17 +91,20 @@ const CELLS = {
   'Program Name': ['Certified nurse aide', '', 'Welding', 'Zo\u00eb'],
   'Last Name': ['Doe', 'Total', '', 'Caf\u0065\u0301', 'a\u200bb'],
 };
-const REQUIRED = 7;
+// What cells of any other column say.
+const WORDS = ['', 'Yes', '7', '70', '7.5', 'a word'];
 
-// A file of text: name and bytes.
-function drawn(random, number) {
+// A file of text with the page's columns and others: name and bytes.
+function drawn(random, number, fields) {
   const of = (list) => list[Math.floor(random() * list.length)];
-  const titles = Object.keys(CELLS).filter((title, at) => at < REQUIRED ? random() > 0.02 : random() > 0.4);
+  const required = new Set(fields.filter((field) => field.required).map(({ title }) => title));
+  const known = [...new Set([...fields.map(({ title }) => title), ...Object.keys(CELLS)])];
+  const titles = known.filter((title) => random() > (required.has(title) ? 0.02 : 0.4));
   titles.sort(() => random() - 0.5);
   const delimiter = of([',', ',', ',', ';', '\t', '|', '~']);
   const cell = (text) => (text.includes(delimiter) || (random() < 0.05) ? `"${text}"` : text);
   const rows = Array.from({ length: Math.floor(random() * 12) }, () => titles.map((title) =>
-    cell(title === 'SASID' && random() > 0.15 ? String(1000000000 + Math.floor(random() * 40)) : of(CELLS[title]))));
+    cell(title === 'SASID' && random() > 0.15 ? String(1000000000 + Math.floor(random() * 40)) : of(CELLS[title] ?? WORDS))));
   const lines = [titles.map((title) => (random() < 0.1 ? title.toUpperCase() : title)), ...rows];
   if (random() < 0.2) lines.unshift(['Export of 6/1/2024']);
   if (random() < 0.2) lines.push(['Total', '', String(rows.length)]);
@@ -109,12 +118,14 @@ function drawn(random, number) {
 const DRAWN = 500;
 const TOGETHER = 10;
 
-function drawnFiles() {
+async function drawnFiles(batch) {
+  const { room, kit } = await roomOf(batch);
+  const { fields } = room.ask({ verb: 'open' }, kit).value;
   const random = drawer(20241129);
   const folder = join(scratch, 'drawn');
   mkdirSync(folder);
   const paths = Array.from({ length: DRAWN }, (_, number) => {
-    const [name, bytes] = drawn(random, number);
+    const [name, bytes] = drawn(random, number, fields);
     const path = join(folder, name);
     writeFileSync(path, bytes);
     return path;
@@ -132,12 +143,9 @@ async function compareExport(batch) {
   ];
   writeFileSync(file, ['Credential Earners', '', ...lines.map((cells) => cells.join(','))].join('\n'));
   const out = join(scratch, 'headings.csv');
-  const page = join(scratch, 'page.html');
-  program('page', '--batch', batch, '--out', page);
   assert.notEqual(program('check', file, '--batch', batch, '--columns-out', out), null, 'the program guesses the columns of an export');
-  const parts = partsOf(page);
-  const room = await opened(engineOf ? { ...parts, engine: partsOf(engineOf).engine } : parts);
-  const { fields } = room.ask({ verb: 'open' }, parts.kit).value;
+  const { room, kit } = await roomOf(batch);
+  const { fields } = room.ask({ verb: 'open' }, kit).value;
   const guessed = readFileSync(out, 'utf8').trim().split(/\r?\n/).slice(1).map((line) => line.split(','));
   const columns = Object.fromEntries(guessed.flatMap(([ours, yours]) => fields.filter(({ title }) => title === ours && yours).map(({ key }) => [key, yours])));
   const { sheets } = room.ask({ verb: 'add', name: file }, readFileSync(file)).value;
@@ -173,7 +181,7 @@ try {
   const sample = without(join(root, 'samples/statewide-2024-25'));
   const submissions = filesBelow(join(sample, 'submissions'));
   await compare('sample', sample, submissions.map((file) => [file]));
-  await compare('drawn', sample, drawnFiles());
+  await compare('drawn', sample, await drawnFiles(sample));
   await compareExport(sample);
   assert.ok(compared > 150 + DRAWN && findings > 1000, `${compared} files with ${findings} findings are too few`);
   console.log(`page and program say the same of ${compared} files with ${findings} findings`);

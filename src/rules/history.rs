@@ -558,6 +558,30 @@ mod tests {
     }
 
     #[test]
+    fn no_change_and_no_act_calls_an_earlier_year_the_last() {
+        let history = History::read().unwrap();
+        for change in &history.changes {
+            let is_right = !change.what.contains("last year") || change.from == last_year();
+            assert!(
+                is_right,
+                "correct `what` of {}: {}",
+                change.from, change.what
+            );
+        }
+        for act in &history.acts {
+            let calls_one_the_last = act.did.contains("last budget year");
+            let is_right = act
+                .did
+                .contains(&format!("{} is its last budget year", last_year()));
+            assert!(
+                !calls_one_the_last || is_right,
+                "correct `did` of {}",
+                act.name
+            );
+        }
+    }
+
+    #[test]
     fn a_change_can_replace_what_earlier_sources_say_and_earlier_years_keep_them_and_their_hash() {
         let source = "[[change.source]]\nof = \"budget_year\"\ncite = \"x\"\nbasis = \"verified\"\nnote = \"new\"";
         let history = with_change(&format!("replaces = [\"budget_year\"]\n{source}")).unwrap();

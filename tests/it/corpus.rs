@@ -7,7 +7,8 @@ use std::path::PathBuf;
 
 use cdip::catalogue::Code;
 use cdip::intake::completions::Field;
-use cdip::rules::{built_in, built_in_ids};
+use cdip::rules::readings::READINGS;
+use cdip::rules::{built_in, built_in_ids, parameters};
 use zip::ZipArchive;
 
 use crate::batch_builder::{
@@ -469,8 +470,32 @@ fn changed_reports() -> Vec<Seed> {
         .collect()
 }
 
+/// The words of a dictionary that the program's tables have; those above this line are written by hand.
+const OF_THE_TABLES: &str = "# Of the program's tables:\n";
+
+fn dictionaries() -> [(&'static str, Vec<String>); 2] {
+    let headings = Field::ALL.map(|field| field.title().to_string());
+    let columns = Field::ALL.map(|field| field.key().to_string());
+    let readings = READINGS.map(|doc| doc.key.to_string());
+    let of_rules = |key: String| key.split('.').map(str::to_string).collect::<Vec<_>>();
+    let rules = parameters::keys().flat_map(of_rules);
+    let keys = columns.into_iter().chain(readings).chain(rules);
+    [("text", headings.to_vec()), ("toml", keys.collect())]
+}
+
+fn write_dictionary(name: &str, mut words: Vec<String>) {
+    let path = root().join(format!("fuzz/dictionaries/{name}.dict"));
+    let before = fs::read_to_string(&path).unwrap();
+    let by_hand = before.split(OF_THE_TABLES).next().unwrap();
+    words.sort();
+    words.dedup();
+    let quoted = words.iter().map(|word| format!("\"{word}\"\n"));
+    let after = format!("{by_hand}{OF_THE_TABLES}{}", quoted.collect::<String>());
+    fs::write(path, after).unwrap();
+}
+
 #[test]
-#[ignore = "writes the seeds of fuzz/corpus anew"]
+#[ignore = "writes the seeds of fuzz/corpus and the dictionaries anew"]
 fn the_seeds_are_written() {
     let seeds = [
         ("batch", batches()),
@@ -490,5 +515,8 @@ fn the_seeds_are_written() {
         for (name, input) in seeds {
             fs::write(folder(target).join(format!("seed-{name}")), input).unwrap();
         }
+    }
+    for (name, words) in dictionaries() {
+        write_dictionary(name, words);
     }
 }

@@ -12,12 +12,12 @@ mod folder;
 mod naive;
 pub mod settlement;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use cdip::catalogue::{CATALOGUE, Severity};
 use cdip::intake::fields::{Field, Fields};
-use cdip::rules::{built_in, built_in_ids};
+use cdip::rules::{built_in, built_in_ids, parameters};
 use cdip::stop::Status;
 use serde_json::{Value, json};
 
@@ -214,6 +214,25 @@ fn the_second_implementation_knows_which_years_have_a_column() {
                 field.title()
             );
         }
+    }
+}
+
+#[test]
+fn rules_of_their_own_are_drawn_with_every_parameter() {
+    let drawn = (0..BATCHES).map(|seed| draw::batch(seed).texts.rules);
+    let own: Vec<String> = drawn
+        .filter(|rules| !rules.id.starts_with("co-cdip"))
+        .map(|rules| naive::rules::file_of(&rules))
+        .collect();
+    for key in parameters::keys() {
+        let (_, name) = key.split_once('.').unwrap();
+        let lines = own.iter().flat_map(|rules| rules.lines());
+        let values = lines.filter_map(|line| line.split_once(" = "));
+        let values: BTreeSet<_> = values.filter(|(key, _)| *key == name).collect();
+        assert!(
+            values.len() > 1,
+            "own in draw/rules.rs draws {key} only as {values:?}"
+        );
     }
 }
 

@@ -120,6 +120,7 @@ const TOGETHER = 10;
 
 async function drawnFiles(batch) {
   const { room, kit } = await roomOf(batch);
+  assert.ok(room, 'the program makes no page: it must be built with the feature page');
   const { fields } = room.ask({ verb: 'open' }, kit).value;
   const random = drawer(20241129);
   const folder = join(scratch, 'drawn');

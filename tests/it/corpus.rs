@@ -470,7 +470,7 @@ fn changed_reports() -> Vec<Seed> {
         .collect()
 }
 
-/// The words of a dictionary that the program's tables have; those above this line are written by hand.
+/// Above this line of a dictionary are words written by hand, below it those of the program's tables.
 const OF_THE_TABLES: &str = "# Of the program's tables:\n";
 
 fn dictionaries() -> [(&'static str, Vec<String>); 2] {

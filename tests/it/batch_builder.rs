@@ -74,6 +74,11 @@ impl Row {
         self
     }
 
+    /// The text of a field.
+    pub fn text(&self, field: Field) -> &str {
+        &self.0[field as usize]
+    }
+
     /// The texts in the order of [`headings`].
     pub fn texts(&self) -> Vec<String> {
         self.0[..COLUMNS].to_vec()

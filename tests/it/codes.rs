@@ -27,6 +27,8 @@ struct Case {
     cell: String,
     message: &'static str,
     findings: usize,
+    /// The clean row and the broken one, if one field of one row is broken.
+    rows: Option<[Row; 2]>,
 }
 
 impl Case {
@@ -38,6 +40,7 @@ impl Case {
             cell: String::new(),
             message,
             findings: 1,
+            rows: None,
         }
     }
 
@@ -61,11 +64,12 @@ impl Case {
         let column = titles.position(|title| title == field.title()).unwrap();
         Case {
             clean: batch.clone().rows(FILE, std::slice::from_ref(row)),
-            broken: batch.clone().rows(FILE, &[broken]),
+            broken: batch.clone().rows(FILE, std::slice::from_ref(&broken)),
             place: format!("{FILE}, line 2, field {} ({})", column + 1, field.title()),
             cell: format!("{}2", char::from(b'A' + u8::try_from(column).unwrap())),
             message,
             findings: 1,
+            rows: Some([row.clone(), broken]),
         }
     }
 
@@ -202,6 +206,12 @@ macro_rules! cases {
         /// The clean batches of all cases.
         fn clean_batches() -> Vec<TestBatch> {
             vec![$($case.clean,)+]
+        }
+
+        /// Each code whose case breaks one field of one row: the clean row, and the broken one.
+        pub fn broken_rows() -> Vec<(Code, [Row; 2])> {
+            let cases = vec![$((Code::$code, $case.rows),)+];
+            cases.into_iter().filter_map(|(code, rows)| Some((code, rows?))).collect()
         }
 
         /// For every code that can be in a folder: a batch that has it, as small as can be.

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use cdip::rules::built_in_ids;
 use rand::RngExt as _;
 
-use super::super::naive::rules::{Rules, TierRules, file_of, of_year};
+use super::super::naive::rules::{MINIMUMS, Rules, TierRules, file_of, of_year};
 use super::{CATEGORIES, Draw, KINDS, some_readings};
 
 /// The budget years of the program.
@@ -62,7 +62,7 @@ pub(super) fn own(draw: &mut Draw) -> (Rules, Option<String>) {
         per_unit,
         multiplier: [100, 120, 133, 250, 101][draw.position(5)],
         grades: if grades.is_empty() { vec![12] } else { grades },
-        score_min: 1 + draw.below(5),
+        least: MINIMUMS.map(|minimum| Some(draw.0.random_range(minimum.can_be))),
         credit_required: draw.some_of(&CATEGORIES, 25),
         kinds,
         tiers,

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Ended;
+use super::rules::MINIMUMS;
 use super::says::{composed, credit, is_digits};
 use super::texts::{CREDIT, Texts};
 
@@ -77,11 +78,11 @@ fn reasons_of(
             rules.credit_required.contains(category) && credit(&row.says[CREDIT]) != Some(true),
             "N305",
         );
-        for minimum in rules.minimums() {
+        for (minimum, least) in MINIMUMS.iter().zip(rules.least) {
             let number: Option<u32> = row.says[minimum.column].parse().ok();
-            let too_low = number.is_none_or(|number| number < minimum.least);
+            let is_low = |least| number.is_none_or(|number| number < least);
             because(
-                minimum.needed_for.contains(category) && too_low,
+                minimum.needed_for.contains(&&**category) && least.is_some_and(is_low),
                 minimum.reason,
             );
         }

@@ -1,6 +1,7 @@
 //! The rules as the second implementation knows them: those of each budget year, and how a rules file writes them.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use toml::{Table, Value};
 
@@ -21,7 +22,8 @@ pub struct Rules {
     /// Hundredths.
     pub multiplier: i128,
     pub grades: Vec<i64>,
-    pub score_min: u32,
+    /// For each of [`MINIMUMS`].
+    pub least: [Option<u32>; MINIMUMS.len()],
     pub credit_required: Vec<String>,
     pub kinds: Vec<String>,
     pub tiers: Vec<TierRules>,
@@ -32,24 +34,28 @@ pub struct Rules {
 /// Reasons that an appeal can waive.
 pub const WAIVABLE: [&str; 5] = ["N302", "N303", "N305", "N306", "N309"];
 
-/// The least number in a column that some categories need, and the reason if it is missing or too low.
+/// A number in a column that some categories need, and that must not be too low.
 pub struct Minimum {
+    /// The key of the least number in the rules' table `[eligibility]`.
+    pub key: &'static str,
     pub column: usize,
-    pub needed_for: Vec<String>,
-    pub least: u32,
+    pub needed_for: &'static [&'static str],
+    /// Of a row whose number is missing or too low.
     pub reason: &'static str,
+    /// The least number of a budget year, if it asks for one.
+    pub of_year: fn(u32) -> Option<u32>,
+    /// The least numbers that a rules file can have.
+    pub can_be: RangeInclusive<u32>,
 }
 
-impl Rules {
-    pub fn minimums(&self) -> Vec<Minimum> {
-        vec![Minimum {
-            column: SCORE,
-            needed_for: vec!["ap_course".to_string()],
-            least: self.score_min,
-            reason: "N306",
-        }]
-    }
-}
+pub const MINIMUMS: [Minimum; 1] = [Minimum {
+    key: "ap_score_min",
+    column: SCORE,
+    needed_for: &["ap_course"],
+    reason: "N306",
+    of_year: |_| Some(3),
+    can_be: 1..=5,
+}];
 
 /// Categories funded together.
 #[derive(Clone, Debug)]
@@ -77,7 +83,7 @@ pub fn of_year(budget_year: u32) -> Rules {
         per_unit: 100_000,
         multiplier: if newer { 120 } else { 100 },
         grades: vec![9, 10, 11, 12],
-        score_min: 3,
+        least: MINIMUMS.map(|minimum| (minimum.of_year)(budget_year)),
         credit_required: vec!["industry_credential".to_string()],
         kinds: kinds.iter().map(ToString::to_string).collect(),
         tiers: vec![
@@ -154,11 +160,10 @@ pub fn of_file(text: &str) -> Rules {
             .iter()
             .map(|grade| grade.as_integer().unwrap())
             .collect(),
-        score_min: eligibility["ap_score_min"]
-            .as_integer()
-            .unwrap()
-            .try_into()
-            .unwrap(),
+        least: MINIMUMS.map(|minimum| {
+            let least = eligibility.get(minimum.key)?;
+            Some(least.as_integer().unwrap().try_into().unwrap())
+        }),
         credit_required: strings(&eligibility["graduation_credit_required"]),
         kinds: strings(&eligibility["participant_kinds"]),
         tiers: tiers.collect(),
@@ -182,17 +187,21 @@ pub fn readings_table(readings: &BTreeMap<String, Vec<String>>) -> String {
 pub fn file_of(rules: &Rules) -> String {
     let mut text = format!(
         "id = \"{}\"\ntitle = \"Own rules\"\nbudget_year = \"{}\"\nschool_year = \"{}\"\n\n[amount]\nper_unit = \"{}\"\nfrl_multiplier = \"{}\"\n\n\
-         [eligibility]\ngrades = {:?}\nap_score_min = {}\ngraduation_credit_required = {:?}\nparticipant_kinds = {:?}\n",
+         [eligibility]\ngrades = {:?}\ngraduation_credit_required = {:?}\nparticipant_kinds = {:?}\n",
         rules.id,
         school_year(rules.first_year + 1),
         school_year(rules.first_year),
         dollars(rules.per_unit),
         dollars(rules.multiplier),
         rules.grades,
-        rules.score_min,
         rules.credit_required,
         rules.kinds,
     );
+    for (minimum, least) in MINIMUMS.iter().zip(rules.least) {
+        if let Some(least) = least {
+            text.push_str(&format!("{} = {least}\n", minimum.key));
+        }
+    }
     for (index, tier) in rules.tiers.iter().enumerate() {
         text.push_str(&format!(
             "\n[[tier]]\nnumber = {}\nname = {:?}\ncategories = {:?}\n",

@@ -1,6 +1,8 @@
 //! Proposals for a cell: codes of programs, districts and schools, and forms of dates and grades. Never an id, a real date, a score
 //! or lunch: only the clerk can look those up.
 
+use std::borrow::Cow;
+
 use crate::catalogue::Code;
 use crate::finding::Finding;
 use crate::inspection::Inspection;
@@ -55,6 +57,7 @@ impl<'p> Proposing<'p> {
     pub(super) fn of(&self, finding: &Finding, row: RowRank) -> Vec<Proposed> {
         let rows = self.intake.completions.rows();
         let text = |field| rows.text(row, field);
+        let code = |field| code_read(text(field)).unwrap_or_default();
         match finding.code {
             Code::N301 | Code::E205 => {
                 self.program(text(Field::ProgramCode), text(Field::ProgramName))
@@ -65,8 +68,8 @@ impl<'p> Proposing<'p> {
             Code::H502 | Code::N304 if self.is_strangers(finding, row) => {
                 self.own_district(rows.file(row))
             }
-            Code::N304 => self.district(text(Field::DistrictCode)),
-            Code::Q405 => self.school(text(Field::DistrictCode), text(Field::SchoolCode)),
+            Code::N304 => self.district(&code(Field::DistrictCode)),
+            Code::Q405 => self.school(&code(Field::DistrictCode), &code(Field::SchoolCode)),
             _ => Vec::new(),
         }
     }
@@ -74,9 +77,9 @@ impl<'p> Proposing<'p> {
     /// Whether a finding says that the row's district is not the one whose file it is.
     pub(super) fn is_strangers(&self, finding: &Finding, row: RowRank) -> bool {
         let rows = self.intake.completions.rows();
-        let typed = values::padded_code(rows.text(row, Field::DistrictCode));
+        let read = code_read(rows.text(row, Field::DistrictCode));
         let own = self.entities[rows.file(row)].as_deref();
-        let is_strange = || typed.zip(own).is_some_and(|((typed, _), own)| typed != own);
+        let is_strange = || read.zip(own).is_some_and(|(read, own)| read != own);
         finding.code == Code::H502 || finding.code == Code::N304 && is_strange()
     }
 
@@ -146,21 +149,21 @@ impl<'p> Proposing<'p> {
             .collect()
     }
 
-    fn district(&self, typed: &str) -> Vec<Proposed> {
+    fn district(&self, read: &str) -> Vec<Proposed> {
         let all = self.intake.participants.all().iter();
         let codes = all.map(|entry| entry.district_code.as_str());
-        digits_meant(typed, codes)
+        digits_meant(read, codes)
             .into_iter()
             .map(|code| self.listed(code, "one digit differs", false))
             .collect()
     }
 
-    fn school(&self, district: &str, typed: &str) -> Vec<Proposed> {
+    fn school(&self, district: &str, read: &str) -> Vec<Proposed> {
         let all = self.intake.participants.all().iter();
         let charters =
             all.filter(|entry| entry.district_code == district && !entry.school_code.is_empty());
         let meant = digits_meant(
-            typed,
+            read,
             charters.clone().map(|entry| entry.school_code.as_str()),
         );
         charters
@@ -184,6 +187,11 @@ impl<'p> Proposing<'p> {
             sure,
         }
     }
+}
+
+/// A district or school code as the checks read it, with the zeros that a spreadsheet dropped.
+fn code_read(typed: &str) -> Option<Cow<'_, str>> {
+    values::padded_code(values::whole_number(typed)).map(|(code, _)| code)
 }
 
 /// A date that has, or could have, the day before the month, written as dates are written here: the month first.

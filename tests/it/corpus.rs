@@ -6,13 +6,17 @@ use std::io::{Cursor, Read as _};
 use std::path::PathBuf;
 
 use cdip::catalogue::Code;
+use cdip::inspection::{Basis, inspect};
 use cdip::intake::completions::Field;
+use cdip::intake::lists;
 use cdip::rules::readings::READINGS;
 use cdip::rules::{built_in, built_in_ids, parameters};
+use cdip::tasks;
+use tempfile::TempDir;
 use zip::ZipArchive;
 
 use crate::batch_builder::{
-    PARTICIPANTS, Row, TestBatch, clean_row, codes_found, csv_of, headings,
+    PARTICIPANTS, PROGRAMS, Row, TestBatch, clean_row, codes_found, csv_of, headings,
 };
 use crate::binary::{xls, xls_1904, xlsb};
 use crate::cli::root;
@@ -80,6 +84,39 @@ fn a_heading_of_two_lines_that_may_be_meant_is_quoted_in_one() {
         "{}",
         finding.fix()
     );
+}
+
+/// The proposals for the finding of a code in a file of one row, whose name says no district.
+fn proposals(code: Code, row: &Row) -> Vec<String> {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("rows.csv");
+    fs::write(&path, csv_of(std::slice::from_ref(row))).unwrap();
+    let rules = built_in("co-cdip-2024-25").unwrap().unwrap();
+    let basis = Basis {
+        rules: Some((rules.clone(), rules.readings)),
+        programs: Some(lists::read_programs("p.csv", PROGRAMS.as_bytes()).unwrap()),
+        participants: Some(lists::read_participants("q.csv", PARTICIPANTS.as_bytes()).unwrap()),
+        ..Basis::default()
+    };
+    let inspection = inspect(&[path], basis, &|_, _| {}).unwrap();
+    let tasks = tasks::of(&inspection);
+    let task = tasks.iter().find(|task| task.finding.code == code).unwrap();
+    let proposals = task.proposals.iter();
+    proposals.map(|proposed| proposed.value.clone()).collect()
+}
+
+#[test]
+fn what_is_proposed_for_a_code_is_the_same_with_and_without_the_zeros_that_a_spreadsheet_dropped() {
+    for typed in ["0011", "11", "11.0"] {
+        let row = clean_row().with(Field::DistrictCode, typed);
+        assert_eq!(proposals(Code::N304, &row), ["0010"], "{typed}");
+    }
+    for typed in ["0010", "10", "10.0"] {
+        let row = clean_row()
+            .with(Field::DistrictCode, typed)
+            .with(Field::SchoolCode, "4501");
+        assert_eq!(proposals(Code::Q405, &row), ["4500"], "{typed}");
+    }
 }
 
 #[test]

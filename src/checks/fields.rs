@@ -1,5 +1,5 @@
-//! Can the row be read? E201 to E211, and warnings about what was corrected while reading. Every field is checked, and all faults
-//! are reported.
+//! Can the row be read? The E codes, and warnings about what was corrected while reading. Every field is checked, and all faults are
+//! reported.
 
 use std::borrow::Cow;
 use std::collections::HashMap;

@@ -332,12 +332,12 @@ impl Headings {
         texts: &Texts,
     ) -> Vec<Missing> {
         let quotable = columns.iter().flatten().count() >= KNOWN_TO_QUOTE_MIN;
-        // A text with digits may be an id, unless it is a heading followed by a unit.
+        // A text with digits may be an id, unless it is a heading followed by a unit with few of them.
         let mut free: Vec<&(u32, String)> = texts
             .iter()
             .filter(|(column, text)| {
                 !columns.contains(&Some(*column))
-                    && (self.is_marked(text, missing)
+                    && (self.is_marked(text, missing) && has_few_digits(text)
                         || (quotable && !text.chars().any(char::is_numeric)))
             })
             .collect();
@@ -427,6 +427,12 @@ impl Nearest {
     }
 }
 
+fn has_few_digits(text: &str) -> bool {
+    text.chars().filter(|c| c.is_numeric()).count() <= UNIT_DIGITS_MAX
+}
+
+/// Digits of a unit or footnote behind a heading: `(10 digits)`, `(2023-24)`. An id has ten.
+const UNIT_DIGITS_MAX: usize = 6;
 /// A row needs this many known headings before its other texts are quoted as candidates: with fewer it may be data, and a text in
 /// it a pupil's name.
 pub const KNOWN_TO_QUOTE_MIN: usize = 3;

@@ -120,6 +120,20 @@ fn what_is_proposed_for_a_code_is_the_same_with_and_without_the_zeros_that_a_spr
 }
 
 #[test]
+fn a_heading_with_an_id_behind_it_is_not_quoted_and_one_with_a_unit_is() {
+    for (behind, quoted) in [("(10 digits)", true), ("(1000000001)", false)] {
+        let sasid = format!("SASID {behind}");
+        let heads = csv_of(&[clean_row()]).replace("SASID", &sasid);
+        let calculation = TestBatch::of(&[clean_row()])
+            .file("submissions/0020.csv", heads)
+            .calculated();
+        let mut findings = calculation.findings.iter();
+        let finding = findings.find(|finding| finding.code == Code::F103).unwrap();
+        assert_eq!(finding.fix().contains(behind), quoted, "{}", finding.fix());
+    }
+}
+
+#[test]
 fn a_control_character_in_a_list_or_a_sheets_name_never_reaches_the_terminal() {
     let unknown = PARTICIPANTS.replace(",boces,", ",bo\u{1b}[2Jces,");
     let stop = TestBatch::of(&[clean_row()]).participants(&unknown).stop();

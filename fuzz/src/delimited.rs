@@ -19,8 +19,10 @@ pub fn run(data: &[u8]) {
     };
     let path = "submissions/0010.csv";
     let intake = submission::read(path, bytes, &layout);
-    // What is said by its mark or its zeros to be of another encoding would no longer be with a line before it.
-    let plain = std::str::from_utf8(bytes).is_ok_and(|text| !text.contains(['\u{feff}', '\0']));
+    // What its first bytes make a workbook, or its mark or its zeros a text of another encoding, would no longer be one with a
+    // line before it.
+    let plain = std::str::from_utf8(bytes)
+        .is_ok_and(|text| !text.starts_with("PK\u{3}\u{4}") && !text.contains(['\u{feff}', '\0']));
     if plain {
         let lower = submission::read(path, &[b"\n", bytes].concat(), &layout);
         assert_eq!(

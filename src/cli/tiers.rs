@@ -5,7 +5,7 @@ use crate::money::Money;
 use crate::rules::Tier;
 use crate::words::thousands;
 
-/// Letters of a tier's name that fit its column.
+/// Letters of a tier's name that fit next to its figures. A longer name has a line of its own above them.
 const NAME_MAX: usize = 25;
 
 /// The headings; the last column says whether its amounts are paid or expected.
@@ -24,13 +24,41 @@ pub(super) fn line(
     [rate, frl_rate, amount]: [Money; 3],
 ) -> String {
     let name = format!("{} {}", tier.number, tier.name);
-    let name: String = name.chars().take(NAME_MAX).collect();
+    let (above, inline) = if name.chars().count() > NAME_MAX {
+        (format!("{name}\n"), "")
+    } else {
+        (String::new(), name.as_str())
+    };
     format!(
-        "{name:<26}{:>8}{:>10}{:>12}{:>12}{:>18}",
+        "{above}{inline:<26}{:>8}{:>10}{:>12}{:>12}{:>18}",
         thousands(units),
         thousands(over_cap),
         rate.grouped(),
         frl_rate.grouped(),
         amount.grouped()
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_too_long_for_its_column_is_told_whole_above_its_figures() {
+        let rules = crate::rules::built_in("co-cdip-2024-25").unwrap().unwrap();
+        let mut tier = rules.tiers[0].clone();
+        let shown = |tier: &Tier| line(tier, [18, 0], [Money::ZERO; 3]);
+        // "1 " and 23 letters are the 25 that fit; one letter more does not.
+        tier.name = "a".repeat(23);
+        let figures = format!(
+            "{:>8}{:>10}{:>12}{:>12}{:>18}",
+            18, 0, "$0.00", "$0.00", "$0.00"
+        );
+        assert_eq!(shown(&tier), format!("1 {} {figures}", "a".repeat(23)));
+        tier.name = "a".repeat(24);
+        assert_eq!(
+            shown(&tier),
+            format!("1 {}\n{:26}{figures}", "a".repeat(24), "")
+        );
+    }
 }

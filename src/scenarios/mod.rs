@@ -10,6 +10,7 @@ use crate::calculation::{Calculation, Settlement, allocate_to};
 use crate::catalogue::Codes;
 use crate::checks;
 use crate::decision::{Checked, Outcome, Settled};
+use crate::intake::fields::{Field, Fields};
 use crate::money::Money;
 use crate::ranks::{ParticipantRank, RowRank};
 use crate::results::joined::Joined;
@@ -283,10 +284,32 @@ impl Rehearsal {
     }
 }
 
+/// Refuses rules that ask for a column that was not read: without it every row would look as if its cell were empty.
+fn all_were_read(read: Fields, rules: &str, asked: Fields) -> Result<(), Stop> {
+    let missing: Vec<&str> = asked
+        .iter()
+        .filter(|field| !read.has(*field))
+        .map(Field::title)
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    Err(Stop::usage(
+        format!(
+            "these rules ask for columns that the batch's own rules do not have: {}",
+            missing.join(", ")
+        ),
+        rules,
+        "try rules that ask for the columns of the batch's year",
+    ))
+}
+
 /// Calculates a batch again under different rules, with their readings; the batch's own readings override them. Money and school
-/// year stay the batch's: under another year's dates every completion would be outside the year.
+/// year stay the batch's: under another year's dates every completion would be outside the year. Rules that ask for a column that the
+/// batch's own rules do not have are refused.
 pub fn rehearse(calculation: &Calculation, mut rules: RuleSet) -> Result<Rehearsal, Stop> {
     let batch = &calculation.batch;
+    all_were_read(Fields::of(&batch.rules), &rules.id, Fields::of(&rules))?;
     rules.school_year = batch.rules.school_year;
     let readings = batch.readings_under(&rules)?;
     let checked = checks::decide(&rules, &readings, &calculation.intake)?.rows;
@@ -323,4 +346,21 @@ pub fn rehearse(calculation: &Calculation, mut rules: RuleSet) -> Result<Rehears
         changed,
         joined,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_with_a_column_that_was_not_read_are_refused_and_rules_with_fewer_are_not() {
+        let fewer = Fields::ALL.without(Field::ApScore);
+        let stop = all_were_read(fewer, "draft", Fields::ALL).unwrap_err();
+        assert_eq!(
+            stop.message,
+            "these rules ask for columns that the batch's own rules do not have: AP Exam Score"
+        );
+        assert_eq!(all_were_read(Fields::ALL, "draft", fewer), Ok(()));
+        assert_eq!(all_were_read(fewer, "draft", fewer), Ok(()));
+    }
 }

@@ -16,6 +16,8 @@ use crate::money::Money;
 use crate::rules::readings::Readings;
 use crate::rules::{RuleSet, Tier};
 use crate::stop::Stop;
+use crate::words::thousands;
+pub use file::COUNT_MAX;
 use file::{FactorsFile, OriginEntry, RulesEntry, TierEntry};
 
 /// The schema's name.
@@ -105,7 +107,7 @@ impl Factors {
         let grow = |count: u64| {
             let grown = Decimal::from(count) * (Decimal::ONE + growth);
             u64::try_from(grown.round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero))
-                .unwrap_or(file::COUNT_MAX)
+                .unwrap_or(u64::MAX)
         };
         let mut grown = self.clone();
         for tier in &mut grown.demand {
@@ -126,6 +128,20 @@ impl Factors {
                 over_cap,
                 over_cap_frl: grow(over_cap_frl).min(over_cap),
             };
+        }
+        let is_too_large = |demand: &TierDemand| {
+            let counts = [demand.certificates, demand.cap_base, demand.units];
+            counts.iter().any(|count| *count > COUNT_MAX)
+        };
+        if grown.demand.iter().any(is_too_large) {
+            return Err(Stop::usage(
+                format!(
+                    "growth {growth} leads to more than {} units of a tier",
+                    thousands(COUNT_MAX)
+                ),
+                "",
+                "write a smaller share, such as 0.1 for a tenth more",
+            ));
         }
         Ok(grown)
     }

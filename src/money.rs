@@ -50,6 +50,13 @@ impl Money {
         self.0
     }
 
+    /// So many times this amount.
+    #[must_use]
+    pub fn times(self, units: u64) -> Money {
+        let units = i64::try_from(units).unwrap_or(i64::MAX);
+        Money(self.0.saturating_mul(units))
+    }
+
     /// Reads dollars as they are in a configuration file: `9500000`, `9500000.5` or `9500000.00`.
     pub fn from_dollars(text: &str) -> Result<Self, MoneyError> {
         // rust_decimal also takes "1_000" and "1e3", which nobody means in an amount.

@@ -579,13 +579,17 @@ mod tests {
     #[test]
     fn what_the_units_within_the_cap_ask_for_is_at_the_full_award_whatever_money_there_is() {
         for case in [funded(), prorated()] {
-            // 2 x 1,000 + 2 x 1,200 = 4,400.00 and 1,000.00; at 0.05 a unit, 4.4 x 0.05 = 0.22 and 0.05.
-            for (per_unit, asked) in [(100_000, [440_000, 100_000, 0]), (5, [22, 5, 0])] {
+            // 2 x 1,000 + 2 x 1,200 = 4,400.00 and 1,000.00. At 0.07 a unit, one with lunch gets 0.084, rounded down to 0.08:
+            // 2 x 0.07 + 2 x 0.08 = 0.30 and 0.07.
+            for (per_unit, asked) in [(100_000, [440_000, 100_000, 0]), (7, [30, 7, 0])] {
+                let rules = RuleSet {
+                    per_unit: cents(per_unit),
+                    ..case.rules.clone()
+                };
                 let tiers = case.allocation.tiers.iter();
-                let demands: Vec<Money> =
-                    tiers.map(|tier| tier.demand_at(cents(per_unit))).collect();
+                let demands: Vec<Money> = tiers.map(|tier| tier.demand(&rules)).collect();
                 assert_eq!(demands, asked.map(cents));
-                let all = case.allocation.demand_at(cents(per_unit));
+                let all = case.allocation.demand(&rules);
                 assert_eq!(all, cents(asked.iter().sum()));
             }
         }

@@ -70,12 +70,9 @@ pub(super) fn terms(
         (_, true) => pay(pot.money, one, demand_hundredths).0,
         (_, false) => per_unit,
     };
-    let frl_cents =
-        i128::from(rate.cents()) * i128::from(frl_multiplier.hundredths()) / i128::from(one);
     RateTerms {
         rate,
-        // A multiplier of at most 100 keeps a rate of at most per_unit inside 64 bits.
-        frl_rate: Money::from_cents(i64::try_from(frl_cents).unwrap_or(i64::MAX)),
+        frl_rate: frl_multiplier.at(rate),
         prorated,
         demand_hundredths,
         money: pot.money,

@@ -3,7 +3,7 @@
 use super::cap::Cap;
 use crate::money::Money;
 use crate::ranks::{ParticipantRank, TierRank};
-use crate::rules::Weight;
+use crate::rules::{RuleSet, Weight};
 
 /// What became of a certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,11 +80,11 @@ pub struct TierResult {
 }
 
 impl TierResult {
-    /// What the units within the cap ask for at the full amount.
+    /// What the units within the cap would be paid with the full award each.
     #[must_use]
-    pub fn demand_at(&self, per_unit: Money) -> Money {
-        let cents = i128::from(self.weight_hundredths) * i128::from(per_unit.cents()) / 100;
-        Money::from_cents(i64::try_from(cents).unwrap_or(i64::MAX))
+    pub fn demand(&self, rules: &RuleSet) -> Money {
+        rules.full_award(false).times(self.units - self.frl_units)
+            + rules.full_award(true).times(self.frl_units)
     }
 }
 
@@ -108,10 +108,10 @@ impl Allocation {
         self.tiers.iter().map(|tier| tier.paid).sum()
     }
 
-    /// What the units within the cap ask for at the full amount.
+    /// What the units within the cap would be paid with the full award each.
     #[must_use]
-    pub fn demand_at(&self, per_unit: Money) -> Money {
-        self.tiers.iter().map(|tier| tier.demand_at(per_unit)).sum()
+    pub fn demand(&self, rules: &RuleSet) -> Money {
+        self.tiers.iter().map(|tier| tier.demand(rules)).sum()
     }
 
     /// What the supplement pays.

@@ -12,7 +12,6 @@ use crate::audit::evidence::Evidence;
 use crate::audit::samples::draw::CannotDraw;
 use crate::audit::samples::workbook::{self, SAMPLE_ROWS_MAX};
 use crate::audit::samples::{Method, Plan, Sample};
-use crate::receipt::RECEIPT;
 use crate::stop::{Status, Stop};
 
 /// The end of the workpaper's name, where no other is given.
@@ -65,15 +64,6 @@ pub(super) fn run(arguments: &AuditSampleArguments) -> Result<Status, Stop> {
         .unwrap_or_else(|| next_to(&arguments.report, SUFFIX));
     refuse_foreign(&target, workbook::TITLE)?;
     let evidence = Evidence::open(&arguments.report)?;
-    let receipt = crate::hash::sha256_of_file(&arguments.report.join(RECEIPT))
-        .map_err(|error| {
-            Stop::usage(
-                format!("the report's receipt cannot be read: {error}"),
-                shown.as_str(),
-                "write the report again with cdip run",
-            )
-        })?
-        .0;
     let plan = Plan {
         method: match arguments.method {
             MethodOption::Mus => Method::Money,
@@ -84,7 +74,7 @@ pub(super) fn run(arguments: &AuditSampleArguments) -> Result<Status, Stop> {
         size: usize::try_from(arguments.size).unwrap_or(usize::MAX),
         seed: arguments.seed.clone(),
     };
-    let mut sample = Sample::of(&evidence, receipt, plan)
+    let mut sample = Sample::of(&evidence, plan)
         .map_err(|CannotDraw::FewerThanStrata(strata)| fewer_than_strata(arguments, strata))?;
     if sample.drawn.is_empty() {
         return Err(Stop::usage(

@@ -187,6 +187,15 @@ pub(super) fn shell_word(path: &Path) -> String {
     shown
 }
 
+/// A name at the beginning of a line whose figures begin at a column. A name that reaches it has a line of its own above them.
+pub(super) fn in_column(name: &str, width: usize) -> String {
+    if name.chars().count() < width {
+        format!("{name:<width$}")
+    } else {
+        format!("{name}\n{:width$}", "")
+    }
+}
+
 /// A count with thousands separators: `13,000`.
 pub(super) fn grouped(count: usize) -> String {
     thousands(count as u64)

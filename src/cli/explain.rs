@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{ArgGroup, Args};
 use serde_json::json;
 
-use super::console::{Tone, counted, grouped, toned, wrapped};
+use super::console::{Tone, counted, grouped, in_column, toned, wrapped};
 use super::format::{OutputFormat, TEXT_OR_JSON, one_of};
 use crate::audit::cells::source_cells;
 use crate::audit::evidence::Evidence;
@@ -302,13 +302,10 @@ fn tiers(text: &mut String, passport: &ParticipantPassport) {
     );
     let _ = writeln!(text, "{}", toned(&heading, Tone::Strong));
     for tier in &passport.tiers {
-        let name: String = format!("{} {}", tier.tier, tier.name)
-            .chars()
-            .take(25)
-            .collect();
+        let name = in_column(&format!("{} {}", tier.tier, tier.name), 26);
         let _ = writeln!(
             text,
-            "{name:<26}{:>8}{:>10}{:>10}{:>18}  = {}",
+            "{name}{:>8}{:>10}{:>10}{:>18}  = {}",
             thousands(tier.units),
             thousands(tier.frl_units),
             thousands(tier.over_cap),

@@ -62,7 +62,10 @@ pub(super) fn run(arguments: &FactorsArguments) -> Result<Status, Stop> {
                 arguments.frl_share,
                 available.unwrap_or_default(),
             )?;
-            let factors = factors.grown(&rules, arguments.growth)?;
+            let mut factors = factors.grown(&rules, arguments.growth)?;
+            if let Origin::Assumption(words) = &mut factors.origin {
+                words.push_str(&changed_by(arguments.growth));
+            }
             (rules, factors)
         }
     };
@@ -72,6 +75,15 @@ pub(super) fn run(arguments: &FactorsArguments) -> Result<Status, Stop> {
         Some(path) => super::output::write_json(path, &json)?,
     }
     Ok(Status::Done)
+}
+
+/// What a growth adds to the words of an origin.
+fn changed_by(growth: Decimal) -> String {
+    if growth.is_zero() {
+        String::new()
+    } else {
+        format!(", changed by {growth}")
+    }
 }
 
 fn grown(
@@ -86,9 +98,7 @@ fn grown(
         Origin::Run { label, .. } => format!("the demand of \"{label}\""),
         Origin::Assumption(words) => words.clone(),
     };
-    if !arguments.growth.is_zero() {
-        words.push_str(&format!(", changed by {}", arguments.growth));
-    }
+    words.push_str(&changed_by(arguments.growth));
     let rules = match &arguments.rules {
         None => own_rules,
         Some(name) => {

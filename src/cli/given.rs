@@ -9,13 +9,14 @@ use crate::allocation::outlook::TierDemand;
 use crate::batch::ListFile;
 use crate::config::Document;
 use crate::disk::read_plain;
-use crate::factors::{Factors, Origin};
+use crate::factors::{COUNT_MAX, Factors, Origin};
 use crate::intake::limits::FILE_BYTES_MAX;
 use crate::money::Money;
 use crate::rules::history;
 use crate::rules::readings::Readings;
 use crate::rules::{self, RuleSet};
 use crate::stop::Stop;
+use crate::words::thousands;
 use crate::year::Year;
 
 /// The file of a report that holds the statewide factors.
@@ -171,6 +172,16 @@ pub(super) fn assumed_factors(
         );
         let fix = "write a figure for each tier, such as --units 6500,1300,700";
         return Err(Stop::usage(message, "", fix));
+    }
+    if units.iter().any(|units| *units > COUNT_MAX) {
+        return Err(Stop::usage(
+            format!(
+                "--units asks for more than {} units of a tier",
+                thousands(COUNT_MAX)
+            ),
+            "",
+            "write the units of each tier, such as --units 6500,1300,700",
+        ));
     }
     share("--frl-share", frl_share, "0.35")?;
     let asked: Vec<String> = units.iter().map(u64::to_string).collect();

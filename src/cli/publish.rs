@@ -16,7 +16,7 @@ use crate::publication::years::PublishedYears;
 use crate::publication::{
     PUPILS_MIN_DEFAULT, PUPILS_MIN_LEAST, PUPILS_MIN_MOST, Payees, Publication, Table, files,
 };
-use crate::receipt::{RECEIPT, holds_report};
+use crate::receipt::holds_report;
 use crate::report::publish::cannot_write;
 use crate::stop::{Status, Stop};
 use crate::year::Year;
@@ -99,12 +99,11 @@ fn publish_one(arguments: &PublishArguments, report: &Path) -> Result<Status, St
             "publish the final report; or add --preliminary if this one alone is published",
         ));
     }
-    let receipt = receipt_of(report)?;
     let target = arguments
         .out
         .clone()
         .unwrap_or_else(|| super::output::next_to(report, SUFFIX));
-    let published = decided(&evidence, receipt, arguments.min_cell, arguments.payees)?;
+    let published = decided(&evidence, arguments.min_cell, arguments.payees)?;
     let (files, receipt) = publish(&target, |folder| files::write(&published, folder))?;
     let mut text = summary(&published);
     if let Some(payees) = &published.payees {
@@ -116,16 +115,11 @@ fn publish_one(arguments: &PublishArguments, report: &Path) -> Result<Status, St
 }
 
 /// What is published, with or without what each payee gets.
-fn decided(
-    evidence: &Evidence,
-    receipt: String,
-    pupils_min: u32,
-    payees: bool,
-) -> Result<Publication<'_>, Stop> {
+fn decided(evidence: &Evidence, pupils_min: u32, payees: bool) -> Result<Publication<'_>, Stop> {
     if payees {
-        Publication::with_payees(evidence, receipt, pupils_min)
+        Publication::with_payees(evidence, pupils_min)
     } else {
-        Publication::of(evidence, receipt, pupils_min)
+        Publication::of(evidence, pupils_min)
     }
 }
 
@@ -134,28 +128,13 @@ pub(super) fn again(report: &Path, said: &Value, folder: &Path) -> Result<(), St
     let evidence = Evidence::open(report)?;
     let pupils_min = said["pupils_min"].as_u64();
     let pupils_min = pupils_min.and_then(|least| u32::try_from(least).ok());
-    let receipt = receipt_of(report)?;
     let published = decided(
         &evidence,
-        receipt,
         pupils_min.unwrap_or(PUPILS_MIN_DEFAULT),
         said["payees"].is_object(),
     )?;
     files::write(&published, folder).map_err(|error| cannot_write(folder, &error))?;
     Ok(())
-}
-
-/// The SHA-256 of a report's receipt.
-fn receipt_of(report: &Path) -> Result<String, Stop> {
-    let hashed = crate::hash::sha256_of_file(&report.join(RECEIPT));
-    let (sha256, _) = hashed.map_err(|error| {
-        Stop::usage(
-            format!("the report's receipt cannot be read: {error}"),
-            report.display().to_string(),
-            "write the report again with cdip run",
-        )
-    })?;
-    Ok(sha256)
 }
 
 fn publish_years(arguments: &PublishArguments) -> Result<Status, Stop> {
@@ -164,15 +143,7 @@ fn publish_years(arguments: &PublishArguments) -> Result<Status, Stop> {
     let index = super::years::index(arguments.deflator.as_deref(), &years)?;
     let publications: Vec<Result<Publication<'_>, Stop>> = reports
         .par_iter()
-        .map(|report| {
-            let receipt = report.receipt_sha256.clone();
-            decided(
-                &report.evidence,
-                receipt,
-                arguments.min_cell,
-                arguments.payees,
-            )
-        })
+        .map(|report| decided(&report.evidence, arguments.min_cell, arguments.payees))
         .collect();
     let (mut published, mut stops) = (Vec::new(), Vec::new());
     for publication in publications {
@@ -245,7 +216,7 @@ fn what_payees_cost(
     payees: &Payees,
     text: &mut String,
 ) -> Result<(), Stop> {
-    let plain = Publication::of(published.evidence, String::new(), published.pupils_min)?;
+    let plain = Publication::of(published.evidence, published.pupils_min)?;
     let sum = |of: &Publication<'_>, column: usize| -> usize {
         Table::ALL
             .map(|table| withheld(of, table)[column])

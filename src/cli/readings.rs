@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::console::{self, Tone, counted, grouped, toned};
+use super::console::{self, Tone, counted, grouped, in_column, toned};
 use super::effects::{by_effect, effects_value, signed};
 use super::format::{OutputFormat, TEXT_OR_JSON, one_of};
 use super::output::write_workbook;
@@ -159,8 +159,8 @@ fn table(calculation: &Calculation, compared: &[Compared]) -> String {
 }
 
 fn line(text: &mut String, name: &str, figures: &Figures) {
-    let name: String = name.chars().take(41).collect();
-    let _ = write!(text, "{name:<42}{:>16}", figures.paid.grouped());
+    let name = in_column(name, 42);
+    let _ = write!(text, "{name}{:>16}", figures.paid.grouped());
     for tier in &figures.tiers {
         let _ = write!(text, "{:>11}", tier.rate.grouped());
     }

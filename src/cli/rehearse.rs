@@ -109,7 +109,7 @@ fn rows(rehearsal: &Rehearsal, text: &mut String) {
     let changed = rehearsal.changed.len();
     let _ = writeln!(
         text,
-        "\n{} or with a different amount",
+        "\n{}, with a different amount or with other codes",
         counted(changed, "row ends differently", "rows end differently")
     );
     for ((before, after), count) in rehearsal.moves() {

@@ -468,9 +468,7 @@ fn compared_with(calculation: &Calculation, earlier: &Earlier, text: &mut String
         Earlier::AtHand(before) => {
             let old = &before.headline;
             let now = calculation.allocation.paid();
-            let demand = calculation
-                .allocation
-                .demand_at(calculation.batch.rules.per_unit);
+            let demand = calculation.allocation.demand(&calculation.batch.rules);
             writeln!(
                 text,
                 "The report before ({}): {} paid, {} of its demand. Now: {}, {}. More on sheet Board.\n",

@@ -1,17 +1,17 @@
 //! The table of tiers, as `run` and `preview` print it.
 
-use super::console::{Tone, toned};
+use super::console::{Tone, in_column, toned};
 use crate::money::Money;
 use crate::rules::Tier;
 use crate::words::thousands;
 
-/// Letters of a tier's name that fit next to its figures. A longer name has a line of its own above them.
-const NAME_MAX: usize = 25;
+/// Where the figures begin.
+const NAME_WIDTH: usize = 26;
 
 /// The headings; the last column says whether its amounts are paid or expected.
 pub(super) fn headings(amount: &str) -> String {
     let line = format!(
-        "{:<26}{:>8}{:>10}{:>12}{:>12}{:>18}",
+        "{:<NAME_WIDTH$}{:>8}{:>10}{:>12}{:>12}{:>18}",
         "Tier", "Units", "Over cap", "Rate", "FRL rate", amount
     );
     toned(&line, Tone::Strong)
@@ -23,14 +23,9 @@ pub(super) fn line(
     [units, over_cap]: [u64; 2],
     [rate, frl_rate, amount]: [Money; 3],
 ) -> String {
-    let name = format!("{} {}", tier.number, tier.name);
-    let (above, inline) = if name.chars().count() > NAME_MAX {
-        (format!("{name}\n"), "")
-    } else {
-        (String::new(), name.as_str())
-    };
+    let name = in_column(&format!("{} {}", tier.number, tier.name), NAME_WIDTH);
     format!(
-        "{above}{inline:<26}{:>8}{:>10}{:>12}{:>12}{:>18}",
+        "{name}{:>8}{:>10}{:>12}{:>12}{:>18}",
         thousands(units),
         thousands(over_cap),
         rate.grouped(),

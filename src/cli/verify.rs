@@ -85,6 +85,7 @@ pub(super) fn run(arguments: &VerifyArguments) -> Result<Status, Stop> {
         Subject::Settlement(said) => of_settlement(arguments, &said)?,
         Subject::Years | Subject::Letters => {
             no_batch(arguments)?;
+            no_report(arguments)?;
             verify_derived(&arguments.folder, arguments.receipt.as_deref(), None)?
         }
     };
@@ -99,13 +100,7 @@ pub(super) fn run(arguments: &VerifyArguments) -> Result<Status, Stop> {
 }
 
 fn of_report(arguments: &VerifyArguments) -> Result<Verification, Stop> {
-    if arguments.report.is_some() {
-        return Err(Stop::usage(
-            "the folder is not a public version or a settlement, which --report is for",
-            arguments.folder.display().to_string(),
-            "leave --report out; --batch DIR compares a report with its batch",
-        ));
-    }
+    no_report(arguments)?;
     let progress = Progress::new("checking");
     let asked = Asked {
         batch: arguments.batch.as_deref(),
@@ -125,6 +120,7 @@ fn said_by(receipt: &Value, pointer: &str) -> String {
 fn of_publication(arguments: &VerifyArguments, said: &Value) -> Result<Verification, Stop> {
     let receipt = arguments.receipt.as_deref();
     no_batch(arguments)?;
+    no_payments(arguments)?;
     let Some(report) = &arguments.report else {
         return verify_derived(&arguments.folder, receipt, None);
     };
@@ -158,20 +154,18 @@ fn of_settlement(arguments: &VerifyArguments, said: &Value) -> Result<Verificati
         ("opening balances", arguments.carried.clone()),
         ("accounts", arguments.accounts.clone()),
     ];
-    let of_role = |role: &str| {
-        let inputs = said["inputs"].as_array()?;
-        let input = inputs.iter().find(|input| input["role"] == role)?;
-        Some(said_by(input, "/sha256"))
-    };
-    let sources = given.into_iter().filter_map(|(role, path)| {
-        Some(Source {
-            what: format!("the file of {role}"),
-            path: path?,
-            sha256: of_role(role).unwrap_or_default(),
-        })
-    });
+    let mut sources = Vec::new();
+    for (role, path) in given {
+        if let Some((path, sha256)) = as_recorded(said, role, path)? {
+            sources.push(Source {
+                what: format!("the file of {role}"),
+                path,
+                sha256,
+            });
+        }
+    }
     let derived = Derived {
-        sources: sources.collect(),
+        sources,
         again: &|folder| {
             let files = super::settle::Files {
                 report,
@@ -183,6 +177,61 @@ fn of_settlement(arguments: &VerifyArguments, said: &Value) -> Result<Verificati
         },
     };
     verify_derived(&arguments.folder, receipt, Some(&derived))
+}
+
+/// A file for a settlement with the SHA-256 that its receipt records; none where it had no such file.
+fn as_recorded(
+    settlement: &Value,
+    role: &str,
+    given: Option<PathBuf>,
+) -> Result<Option<(PathBuf, String)>, Stop> {
+    let mut inputs = settlement["inputs"].as_array().into_iter().flatten();
+    let recorded = inputs
+        .find(|input| input["role"] == role)
+        .map(|input| said_by(input, "/sha256"));
+    match (given, recorded) {
+        (Some(path), Some(sha256)) => Ok(Some((path, sha256))),
+        (None, None) => Ok(None),
+        (None, Some(_)) => Err(Stop::usage(
+            format!("the settlement was made with a file of {role}"),
+            "",
+            "give that file too: --carried FILE for opening balances, --accounts FILE for accounts",
+        )),
+        (Some(path), None) => Err(Stop::usage(
+            format!("the settlement was made without a file of {role}"),
+            path.display().to_string(),
+            "leave this file out",
+        )),
+    }
+}
+
+/// A single report says nothing of itself, of letters, or of what was made from several.
+fn no_report(arguments: &VerifyArguments) -> Result<(), Stop> {
+    if arguments.report.is_none() {
+        return Ok(());
+    }
+    Err(Stop::usage(
+        "the folder is not a public version of a report or a settlement, which --report is for",
+        arguments.folder.display().to_string(),
+        "leave --report out; --batch DIR compares a report with its batch",
+    ))
+}
+
+/// Payments say nothing of a public version.
+fn no_payments(arguments: &VerifyArguments) -> Result<(), Stop> {
+    let given = [
+        ("--paid", &arguments.paid),
+        ("--carried", &arguments.carried),
+        ("--accounts", &arguments.accounts),
+    ];
+    let Some((option, _)) = given.iter().find(|(_, path)| path.is_some()) else {
+        return Ok(());
+    };
+    Err(Stop::usage(
+        format!("the folder is not a settlement, which {option} is for"),
+        arguments.folder.display().to_string(),
+        format!("leave {option} out"),
+    ))
 }
 
 /// A batch says nothing of what was made from a report.

@@ -10,8 +10,8 @@ use crate::money::Money;
 use crate::rules::{Tier, TierCap};
 use crate::words::{FINAL, standing};
 
-/// The largest count read from a file: it keeps every product of the allocation inside 128 bits.
-pub(super) const COUNT_MAX: u64 = 1_000_000_000;
+/// The largest count that is read from a file, asked or grown: it keeps every product of the allocation inside 128 bits.
+pub const COUNT_MAX: u64 = 1_000_000_000;
 
 #[derive(Serialize, Deserialize)]
 pub(super) struct FactorsFile {

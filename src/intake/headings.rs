@@ -332,12 +332,12 @@ impl Headings {
         texts: &Texts,
     ) -> Vec<Missing> {
         let quotable = columns.iter().flatten().count() >= KNOWN_TO_QUOTE_MIN;
-        // A text with digits may be an id, unless it is a heading followed by a unit with few of them.
+        // A text with digits may be an id, unless it is a heading followed by a unit.
         let mut free: Vec<&(u32, String)> = texts
             .iter()
             .filter(|(column, text)| {
                 !columns.contains(&Some(*column))
-                    && (self.is_marked(text, missing) && has_few_digits(text)
+                    && (self.is_marked(text, missing)
                         || (quotable && !text.chars().any(char::is_numeric)))
             })
             .collect();
@@ -355,7 +355,7 @@ impl Headings {
                 own: self.own.get(at).cloned(),
                 candidate: best
                     .map(|(place, _)| free.remove(place))
-                    .map(|(column, text)| (text.clone(), *column)),
+                    .map(|(column, text)| (shown(text), *column)),
             }
         };
         missing.iter().map(with_candidate).collect()
@@ -427,10 +427,37 @@ impl Nearest {
     }
 }
 
-fn has_few_digits(text: &str) -> bool {
-    text.chars().filter(|c| c.is_numeric()).count() <= UNIT_DIGITS_MAX
+/// A heading as a message shows it: what is behind it in brackets only if that is a unit, since it may be an id or a name.
+fn shown(heading: &str) -> String {
+    let before = heading.split(['(', '[']).next().unwrap_or_default();
+    if is_unit(&heading[before.len()..]) {
+        heading.to_string()
+    } else {
+        format!("{} ...", before.trim_end())
+    }
 }
 
+/// `(10 digits)`, `(9-12)`, `(MM/DD/YYYY)`: few digits, and no word but those of a unit and letters that repeat.
+fn is_unit(text: &str) -> bool {
+    let is_letters_of_a_date = |word: &str| word.chars().all(|c| word.starts_with(c));
+    text.chars().filter(|c| c.is_numeric()).count() <= UNIT_DIGITS_MAX
+        && text
+            .split(|c: char| !c.is_alphabetic())
+            .map(str::to_lowercase)
+            .all(|word| UNIT_WORDS.contains(&word.as_str()) || is_letters_of_a_date(&word))
+}
+
+/// Words of a unit behind a heading.
+const UNIT_WORDS: [&str; 8] = [
+    "digit",
+    "digits",
+    "character",
+    "characters",
+    "letters",
+    "yes",
+    "no",
+    "optional",
+];
 /// Digits of a unit or footnote behind a heading: `(10 digits)`, `(2023-24)`. An id has ten.
 const UNIT_DIGITS_MAX: usize = 6;
 /// A row needs this many known headings before its other texts are quoted as candidates: with fewer it may be data, and a text in

@@ -178,10 +178,7 @@ impl Packet {
 impl MoneyPage {
     fn of(report: &Evidence, costs: &[Vec<Money>]) -> MoneyPage {
         let allocation = &report.allocation;
-        let (demand, paid) = (
-            allocation.demand_at(report.rules.per_unit),
-            allocation.paid(),
-        );
+        let (demand, paid) = (allocation.demand(&report.rules), allocation.paid());
         let shortfall = (demand - paid).max(Money::ZERO);
         let longest = demand.max(report.available);
         let bar = |name: &str, amount: Money| Bar {
@@ -249,14 +246,12 @@ fn doubts(report: &Evidence) -> Vec<String> {
 
 fn tiers(report: &Evidence, costs: &[Vec<Money>]) -> Vec<TierLine> {
     let results = &report.allocation.tiers;
-    let demands = results
-        .iter()
-        .map(|tier| tier.demand_at(report.rules.per_unit));
+    let demands = results.iter().map(|tier| tier.demand(&report.rules));
     let longest = demands.max().unwrap_or_default();
     TierRank::enumerate(results)
         .map(|(rank, result)| {
             let tier = &report.rules.tiers[rank];
-            let demand = result.demand_at(report.rules.per_unit);
+            let demand = result.demand(&report.rules);
             TierLine {
                 number: tier.number,
                 name: tier.name.clone(),

@@ -11,7 +11,7 @@ use super::network::Withheld;
 use super::workbook::write as write_workbook;
 use super::{Line, Payees, Publication, Table};
 use crate::money::Money;
-use crate::receipt::{PUBLICATION, seal_files};
+use crate::receipt::{PUBLICATION, Program, seal_files};
 use crate::report::json::SCHEMA as REPORT_SCHEMA;
 use crate::report::text::{guard, writer};
 use crate::sheets::book::made;
@@ -174,12 +174,12 @@ fn predicate(publication: &Publication<'_>) -> Value {
         })
         .collect();
     let mut predicate = json!({
-        "program": { "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") },
+        "program": Program::own(),
         "label": evidence.label,
         "run_date": evidence.run_date.to_string(),
         "standing": evidence.standing,
         "rules": { "id": evidence.rules.id, "sha256": evidence.rules.sha256 },
-        "report": { "schema": REPORT_SCHEMA, "receipt_sha256": publication.receipt_sha256 },
+        "report": { "schema": REPORT_SCHEMA, "receipt_sha256": evidence.receipt },
         "method": METHOD,
         "pupils_min": publication.pupils_min,
         "width": publication.width,

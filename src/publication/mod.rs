@@ -113,8 +113,6 @@ pub struct TierFacts {
 pub struct Publication<'e> {
     /// Its source.
     pub evidence: &'e Evidence,
-    /// SHA-256 of the receipt of the report, hexadecimal.
-    pub receipt_sha256: String,
     /// The minimum of pupils behind a number.
     pub pupils_min: u32,
     /// How much a withheld count of few pupils must be able to differ.
@@ -176,23 +174,15 @@ impl<'e> Publication<'e> {
     ///
     /// # Errors
     /// If the report does not describe its programs, or is too small to be protected.
-    pub fn of(
-        evidence: &'e Evidence,
-        receipt_sha256: String,
-        pupils_min: u32,
-    ) -> Result<Publication<'e>, Stop> {
-        Publication::decided(evidence, receipt_sha256, pupils_min, None)
+    pub fn of(evidence: &'e Evidence, pupils_min: u32) -> Result<Publication<'e>, Stop> {
+        Publication::decided(evidence, pupils_min, None)
     }
 
     /// The same with what each payee gets.
     ///
     /// # Errors
     /// As [`Publication::of`], and if a payment would reveal more than its payee's counts.
-    pub fn with_payees(
-        evidence: &'e Evidence,
-        receipt_sha256: String,
-        pupils_min: u32,
-    ) -> Result<Publication<'e>, Stop> {
+    pub fn with_payees(evidence: &'e Evidence, pupils_min: u32) -> Result<Publication<'e>, Stop> {
         let refused = |message: &str, fix: &str| {
             Err(Stop::usage(
                 message.to_string(),
@@ -208,8 +198,7 @@ impl<'e> Publication<'e> {
             );
         }
         let payments = Payments::of(evidence);
-        let published =
-            Publication::decided(evidence, receipt_sha256, pupils_min, Some(&payments))?;
+        let published = Publication::decided(evidence, pupils_min, Some(&payments))?;
         if published.money {
             return Ok(published);
         }
@@ -221,7 +210,6 @@ impl<'e> Publication<'e> {
 
     fn decided(
         evidence: &'e Evidence,
-        receipt_sha256: String,
         pupils_min: u32,
         payments: Option<&Payments>,
     ) -> Result<Publication<'e>, Stop> {
@@ -272,7 +260,6 @@ impl<'e> Publication<'e> {
         });
         Ok(Publication {
             evidence,
-            receipt_sha256,
             pupils_min,
             width: network.width(),
             lines: lines.collect(),

@@ -18,7 +18,7 @@ use super::{Line, Publication, Table};
 use crate::charts::{Chart, Series, Unit, escaped, lines};
 use crate::money::Money;
 use crate::ranks::TierRank;
-use crate::receipt::{PUBLICATION_OF_YEARS, seal_files};
+use crate::receipt::{PUBLICATION_OF_YEARS, Program, seal_files};
 use crate::report::text::{guard, writer};
 use crate::rules::RuleSet;
 use crate::stop::Stop;
@@ -26,6 +26,7 @@ use crate::year::Year;
 use crate::years::comparable::breaks_of;
 use crate::years::deflator::Index;
 use crate::years::markup::{Section, document, figure, html};
+use crate::years::span_words;
 use crate::years::tables::{Heading, Table as Shown, Value};
 
 const TABLE: &str = "years.csv";
@@ -81,7 +82,7 @@ impl<'p> PublishedYears<'p> {
             twins.push(json!({
                 "budget_year": name,
                 "receipt_sha256": receipt,
-                "report_receipt_sha256": publication.receipt_sha256,
+                "report_receipt_sha256": publication.evidence.receipt,
             }));
             paths.extend(
                 files_in(&place)?
@@ -100,7 +101,7 @@ impl<'p> PublishedYears<'p> {
         let pupils_min = self.years.first().map(|(_, one)| one.pupils_min);
         let index = self.index.as_ref();
         json!({
-            "program": { "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") },
+            "program": Program::own(),
             "pupils_min": pupils_min,
             "years": twins,
             "deflator": index.map(|index| json!({ "path": index.file, "sha256": index.sha256 })),
@@ -135,8 +136,9 @@ impl<'p> PublishedYears<'p> {
     }
 
     fn page(&self) -> String {
-        let span = match (self.years.first(), self.years.last()) {
-            (Some((first, _)), Some((last, _))) => format!("{first} to {last}"),
+        let ends = (self.years.first(), self.years.last());
+        let span = match ends {
+            (Some((first, _)), Some((last, _))) => span_words(*first, *last),
             _ => String::new(),
         };
         let pupils_min = self.years.first().map_or(0, |(_, one)| one.pupils_min);
@@ -458,13 +460,13 @@ const fn subject_word(table: Table) -> &'static str {
 /// What a line of the state was paid, what full funding would have cost, and the difference; none where a number behind it is withheld.
 fn demand_of(publication: &Publication<'_>, line: &Line) -> Option<[Money; 3]> {
     let (paid, _) = (line.amount?, line.frl_units?);
-    let (allocation, per_unit) = (
+    let (allocation, rules) = (
         &publication.evidence.allocation,
-        publication.evidence.rules.per_unit,
+        &publication.evidence.rules,
     );
     let full = match line.tier {
-        Some(tier) => allocation.tiers[tier].demand_at(per_unit),
-        None => allocation.demand_at(per_unit),
+        Some(tier) => allocation.tiers[tier].demand(rules),
+        None => allocation.demand(rules),
     };
     Some([paid, full, full - paid])
 }

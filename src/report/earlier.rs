@@ -84,12 +84,12 @@ impl Headline {
         };
         let pupils: BTreeSet<Sasid> = paid().filter_map(|decision| decision.sasid).collect();
         let tiers = TierRank::enumerate(&allocation.tiers).map(|(rank, tier)| {
-            let demand = tier.demand_at(rules.per_unit);
+            let demand = tier.demand(rules);
             (rules.tiers[rank].number, demand, tier.paid)
         });
         Headline {
             available,
-            demand: allocation.demand_at(rules.per_unit),
+            demand: allocation.demand(rules),
             paid: allocation.paid(),
             tiers: tiers.collect(),
             pupils: pupils.len() as u64,

@@ -11,6 +11,7 @@ pub mod readings;
 mod sources;
 pub mod terms;
 
+use crate::money::Money;
 use crate::ranks::TierRank;
 use crate::stop::Stop;
 use crate::year::Year;
@@ -31,6 +32,17 @@ impl RuleSet {
             .iter()
             .position(|tier| tier.categories.contains(category))
             .map(TierRank::new)
+    }
+
+    /// The full award of a unit, with free or reduced-price lunch or without.
+    #[must_use]
+    pub fn full_award(&self, frl: bool) -> Money {
+        let weight = if frl {
+            self.frl_multiplier
+        } else {
+            Weight::ONE
+        };
+        weight.at(self.per_unit)
     }
 
     /// Whether its id is one of the program's own years; other rules say nothing about Colorado's statute.

@@ -1,5 +1,6 @@
 //! The exact numbers of rules: weights and shares.
 
+use crate::money::Money;
 use crate::words::thousands;
 
 /// A weight in hundredths of a unit: 100 for a pupil, 120 for one with free or reduced-price lunch at a multiplier of 1.20.
@@ -20,6 +21,14 @@ impl Weight {
     #[must_use]
     pub const fn hundredths(self) -> u32 {
         self.0
+    }
+
+    /// What a unit of this weight gets at a rate, rounded down to the cent.
+    #[must_use]
+    pub fn at(self, rate: Money) -> Money {
+        let cents = i128::from(rate.cents()) * i128::from(self.0) / i128::from(Self::ONE.0);
+        // A multiplier of at most 100 keeps a rate of at most the amount of a unit inside 64 bits.
+        Money::from_cents(i64::try_from(cents).unwrap_or(i64::MAX))
     }
 }
 

@@ -8,8 +8,8 @@ use rand_chacha::ChaCha8Rng;
 
 use super::{
     completion::Completion,
-    day,
     habits::Habits,
+    options::day,
     programs::{PROGRAMS, Program, SHARES},
     statewide::{Reporter, Statewide},
 };

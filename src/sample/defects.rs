@@ -7,10 +7,9 @@ use rand::{RngExt as _, seq::SliceRandom as _};
 use rand_chacha::ChaCha8Rng;
 
 use super::{
-    SampleError,
     completion::{Completion, Defect},
     completions::{Completions, weighted},
-    day,
+    options::{SampleError, day},
     programs::{Listed, PROGRAMS},
     statewide::Statewide,
 };

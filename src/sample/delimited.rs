@@ -1,6 +1,6 @@
 //! A sheet as a text file, in the delimiters and encodings that entities use.
 
-use super::{SampleError, sheets::Sheet};
+use super::{options::SampleError, sheets::Sheet};
 
 /// How a text file is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

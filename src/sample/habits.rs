@@ -3,9 +3,9 @@
 use chrono::{Datelike as _, NaiveDate};
 
 use super::{
-    SYNTHETIC,
     completion::{Completion, Defect},
     delimited::{Dialect, Encoding},
+    options::SYNTHETIC,
     sheets::Cell,
     statewide::Reporter,
 };

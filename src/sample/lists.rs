@@ -6,11 +6,11 @@ use rand::RngExt as _;
 use rand_chacha::ChaCha8Rng;
 
 use super::{
-    SYNTHETIC, SampleError, SampleFile, SampleOptions, SampleYear,
     completion::{Completion, Defect},
     completions::Completions,
     defects::Defects,
     habits::SavedAs,
+    options::{SYNTHETIC, SampleError, SampleFile, SampleOptions, SampleYear},
     programs::{Listed, PROGRAMS, Program},
     sheets::{Cell, Sheet},
     statewide::Statewide,

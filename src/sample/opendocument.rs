@@ -9,7 +9,7 @@ use quick_xml::escape::escape;
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
 use super::{
-    SYNTHETIC, SampleError,
+    options::{SYNTHETIC, SampleError},
     sheets::{Cell, Sheet},
 };
 

@@ -3,11 +3,12 @@
 use rand::{RngExt as _, seq::SliceRandom as _};
 use rand_chacha::ChaCha8Rng;
 
-use super::{SYNTHETIC, names};
+use super::{
+    names,
+    options::{ENTITIES_MAX, SYNTHETIC},
+};
 use crate::year::Year;
 
-/// As many as Colorado has.
-pub(super) const DISTRICTS: u32 = 178;
 /// The Charter School Institute, which receives the money of its schools. The only real code, because the law names it.
 const INSTITUTE_CODE: u16 = 8001;
 const BOCES_CODES: [u16; 4] = [9021, 9042, 9063, 9084];
@@ -135,7 +136,7 @@ impl Statewide {
         school_year: Year,
         rng: &mut ChaCha8Rng,
     ) -> Self {
-        let mut districts: Vec<u16> = (0..DISTRICTS)
+        let mut districts: Vec<u16> = (0..ENTITIES_MAX)
             .map_while(|district| u16::try_from(district).ok())
             .collect();
         districts.shuffle(rng);

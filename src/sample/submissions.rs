@@ -6,12 +6,12 @@ use chrono::Datelike as _;
 use rayon::prelude::*;
 
 use super::{
-    LATE, SYNTHETIC, SampleError, SampleFile,
     completion::Completion,
     completions::Completions,
     delimited,
     habits::{Habits, SavedAs},
     opendocument,
+    options::{LATE, SYNTHETIC, SampleError, SampleFile},
     sheets::{Cell, Sheet},
     statewide::{Reporter, School, Statewide},
     workbook,

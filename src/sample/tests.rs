@@ -9,6 +9,7 @@ use super::{
     completion::{Completion, Defect},
     defects::RATES,
     habits::SavedAs,
+    options::SYNTHETIC,
     programs::{PROGRAMS, SHARES},
     submissions::Line,
     *,

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use rust_xlsxwriter::{DocProperties, Format, Workbook};
 
 use super::{
-    SYNTHETIC, SampleError,
+    options::{SYNTHETIC, SampleError},
     sheets::{Cell, Sheet},
 };
 

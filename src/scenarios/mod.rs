@@ -249,7 +249,7 @@ fn effects(figures: &Figures, own: &Figures) -> Vec<Money> {
         .collect()
 }
 
-/// A row whose outcome or amount differs under other rules.
+/// A row whose outcome, amount or codes differ under other rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ChangedRow {
     /// Position in the frame.

@@ -305,13 +305,15 @@ fn changed_rows(
     rehearsal: &Rehearsal,
 ) -> Result<(), XlsxError> {
     let why = |changed: &ChangedRow| {
-        let (outcome, codes, _) = changed.after;
+        let (outcome, codes, amount) = changed.after;
         if !codes.is_empty() {
             codes
                 .iter()
                 .map(|code| code.entry().title)
                 .collect::<Vec<_>>()
                 .join("; ")
+        } else if (outcome, amount) == (changed.before.0, changed.before.2) {
+            "no code any more".to_string()
         } else if outcome == changed.before.0 {
             "a different rate".to_string()
         } else {
@@ -321,7 +323,7 @@ fn changed_rows(
     let listing = Listing {
         name: "Rows",
         about: format!(
-            "Every row with a different outcome or amount under {}.",
+            "Every row with a different outcome or amount, or with other codes, under {}.",
             rehearsal.rules.id
         ),
         notice: false,

@@ -10,7 +10,7 @@ use super::journal::JournalLine;
 use super::settled::SettledReport;
 use super::workbook;
 use crate::money::Money;
-use crate::receipt::{JOURNAL_COLUMNS, JournalColumn, SETTLEMENT, seal_files};
+use crate::receipt::{JOURNAL_COLUMNS, JournalColumn, Program, SETTLEMENT, seal_files};
 use crate::report::text::{guard, writer};
 use crate::sheets::book::made;
 
@@ -146,7 +146,7 @@ fn predicate(settled: &SettledReport, inputs: &[SettlementInput]) -> Value {
         .map(|input| json!({ "path": input.path, "role": input.role, "sha256": input.sha256 }))
         .collect();
     json!({
-        "program": { "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") },
+        "program": Program::own(),
         "label": settled.label,
         "budget_year": settled.budget_year,
         "run_date": settled.run_date.to_string(),

@@ -11,7 +11,7 @@ use super::lines::Line;
 use super::page;
 use super::workbook;
 use crate::money::Money;
-use crate::receipt::{YEARS, seal_files};
+use crate::receipt::{Program, YEARS, seal_files};
 use crate::report::text::{guard, writer};
 use crate::rules::terms::Category;
 use crate::sheets::book::made;
@@ -118,7 +118,7 @@ fn predicate(years: &Years) -> Value {
         .as_ref()
         .map(|index| json!({ "path": index.file, "sha256": index.sha256 }));
     json!({
-        "program": { "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") },
+        "program": Program::own(),
         "standing": years.standing(),
         "reports": reports,
         "deflator": index,

@@ -186,7 +186,7 @@ pub(super) fn losses(framed: &Framed<'_>) -> Vec<Loss> {
         loss.0 += 1;
         loss.1 += match decision.outcome {
             Outcome::Duplicate => Money::ZERO,
-            Outcome::Unfunded => framed.full(decision.frl == Some(true)),
+            Outcome::Unfunded => framed.evidence.rules.full_award(decision.frl == Some(true)),
             _ => framed.rate(decision).unwrap_or(highest),
         };
     }

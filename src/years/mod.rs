@@ -46,6 +46,15 @@ pub struct Years {
     pub index: Option<Index>,
 }
 
+/// `2016-17 to 2024-25`, or the only one.
+pub(crate) fn span_words(first: Year, last: Year) -> String {
+    if first < last {
+        format!("{first} to {last}")
+    } else {
+        first.to_string()
+    }
+}
+
 impl Years {
     /// Extracts the figures for the pages from reports, sorted by year.
     ///
@@ -68,14 +77,11 @@ impl Years {
         Some((first.year, last.year))
     }
 
-    /// `2016-17 to 2024-25`, or the only one.
+    /// The years in words.
     #[must_use]
     pub fn span_words(&self) -> String {
-        match self.span() {
-            Some((first, last)) if first < last => format!("{first} to {last}"),
-            Some((only, _)) => only.to_string(),
-            None => String::new(),
-        }
+        self.span()
+            .map_or_else(String::new, |(first, last)| span_words(first, last))
     }
 
     /// Whether every report is FINAL.

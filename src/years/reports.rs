@@ -16,28 +16,18 @@ use crate::year::Year;
 pub struct Report {
     /// The name of its folder, without the path on this machine.
     pub folder: String,
-    /// SHA-256 of its receipt, hexadecimal.
-    pub receipt_sha256: String,
     pub evidence: Evidence,
 }
 
 impl Report {
     fn open(path: &Path) -> Result<Report, Stop> {
         let evidence = Evidence::open(path)?;
-        let receipt = crate::hash::sha256_of_file(&path.join(RECEIPT)).map_err(|error| {
-            Stop::usage(
-                format!("the report's receipt cannot be read: {error}"),
-                path.display().to_string(),
-                "write the report again with cdip run",
-            )
-        })?;
         let resolved = path.canonicalize();
         let name = resolved.as_deref().unwrap_or(path).file_name();
         Ok(Report {
             folder: name
                 .map(|name| name.to_string_lossy().into_owned())
                 .unwrap_or_default(),
-            receipt_sha256: receipt.0,
             evidence,
         })
     }

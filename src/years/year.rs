@@ -82,7 +82,7 @@ impl YearFacts {
             label: evidence.label.clone(),
             run_date: evidence.run_date,
             folder: report.folder.clone(),
-            receipt_sha256: report.receipt_sha256.clone(),
+            receipt_sha256: evidence.receipt.clone(),
             is_final: evidence.is_final(),
             rules: evidence.rules.clone(),
             available: evidence.available,
@@ -216,23 +216,6 @@ impl<'e> Framed<'e> {
         }
     }
 
-    /// The full amount for a unit of a weight, rounded down to the cent as a rate is.
-    pub(super) fn full(&self, frl: bool) -> Money {
-        let rules = &self.evidence.rules;
-        let hundredths = if frl {
-            rules.frl_multiplier.hundredths()
-        } else {
-            100
-        };
-        let cents = i128::from(rules.per_unit.cents()) * i128::from(hundredths) / 100;
-        Money::from_cents(i64::try_from(cents).unwrap_or(i64::MAX))
-    }
-
-    fn times(price: Money, units: u64) -> Money {
-        let units = i64::try_from(units).unwrap_or(i64::MAX);
-        Money::from_cents(price.cents().saturating_mul(units))
-    }
-
     /// The rows of one participant, program, outcome and lunch as figures.
     fn figures(
         &self,
@@ -240,7 +223,7 @@ impl<'e> Framed<'e> {
         frl: bool,
         rows: crate::results::frame::Tally,
     ) -> Figures {
-        let full = Self::times(self.full(frl), rows.units);
+        let full = self.evidence.rules.full_award(frl).times(rows.units);
         let mut figures = Figures {
             completions: rows.rows,
             amount: rows.amount,
@@ -332,14 +315,11 @@ impl<'e> Framed<'e> {
         TierRank::enumerate(&evidence.rules.tiers)
             .map(|(rank, tier)| {
                 let result = evidence.allocation.tiers[rank].clone();
-                let others = result.units - result.frl_units;
-                let full = Self::times(self.full(false), others)
-                    + Self::times(self.full(true), result.frl_units);
                 TierFacts {
                     number: tier.number,
                     name: tier.name.clone(),
+                    full: result.demand(&evidence.rules),
                     result,
-                    full,
                 }
             })
             .collect()

@@ -120,8 +120,13 @@ fn what_is_proposed_for_a_code_is_the_same_with_and_without_the_zeros_that_a_spr
 }
 
 #[test]
-fn a_heading_with_an_id_behind_it_is_not_quoted_and_one_with_a_unit_is() {
-    for (behind, quoted) in [("(10 digits)", true), ("(1000000001)", false)] {
+fn an_id_or_a_name_behind_a_heading_is_not_quoted_and_a_unit_is() {
+    for (behind, quoted) in [
+        ("(10 digits)", true),
+        ("[Yes/No]", true),
+        ("(1000000001)", false),
+        ("[jZyxquorra", false),
+    ] {
         let sasid = format!("SASID {behind}");
         let heads = csv_of(&[clean_row()]).replace("SASID", &sasid);
         let calculation = TestBatch::of(&[clean_row()])
@@ -130,6 +135,11 @@ fn a_heading_with_an_id_behind_it_is_not_quoted_and_one_with_a_unit_is() {
         let mut findings = calculation.findings.iter();
         let finding = findings.find(|finding| finding.code == Code::F103).unwrap();
         assert_eq!(finding.fix().contains(behind), quoted, "{}", finding.fix());
+        let said = format!(
+            "did you mean \"SASID {}\" in C1 for SASID?",
+            if quoted { behind } else { "..." }
+        );
+        assert!(finding.fix().starts_with(&said), "{}", finding.fix());
     }
 }
 

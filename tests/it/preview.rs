@@ -538,6 +538,54 @@ fn next_years_factors_grow_from_last_years() {
         "{}",
         String::from_utf8_lossy(&output.stderr)
     );
+    let origin = |extra: &[&str]| {
+        let output = cdip(folder.path(), &[&arguments[..], extra].concat());
+        let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+        json["origin"]["assumption"].as_str().unwrap().to_string()
+    };
+    let words =
+        "100, 50, 10 units asked of the tiers, 0.5 of them with lunch, with $100,000.00 available";
+    assert_eq!(origin(&[]), words);
+    assert_eq!(
+        origin(&["--growth", "0.1"]),
+        format!("{words}, changed by 0.1")
+    );
+}
+
+#[test]
+fn no_tier_of_an_assumption_has_more_units_than_factors_can_be_read_with() {
+    let folder = state().write();
+    let asked = |units: &str, growth: &str| {
+        let assumed = ["factors", "--rules", "2024-25", "--available", "100000"];
+        let arguments = [&assumed[..], &["--units", units, "--growth", growth]].concat();
+        let output = cdip(folder.path(), &arguments);
+        (
+            output.status.code(),
+            String::from_utf8(output.stderr).unwrap(),
+        )
+    };
+    assert_eq!(asked("1000000000,1,1", "0"), (Some(0), String::new()));
+    for (units, growth, words) in [
+        (
+            "1000000001,1,1",
+            "0",
+            "--units asks for more than 1,000,000,000 units of a tier",
+        ),
+        (
+            "18446744073709551615,1,1",
+            "0",
+            "--units asks for more than 1,000,000,000 units of a tier",
+        ),
+        (
+            "500000000,1,1",
+            "1.1",
+            "growth 1.1 leads to more than 1,000,000,000 units of a tier",
+        ),
+    ] {
+        let (status, said) = asked(units, growth);
+        assert_eq!(status, Some(2), "{said}");
+        assert!(said.starts_with(&format!("error: {words}\n")), "{said}");
+    }
 }
 
 #[test]

@@ -965,9 +965,9 @@ fn published_by(
     let report = report_of(&calculation);
     let evidence = Evidence::open(report.path())?;
     let publication = if payees {
-        Publication::with_payees(&evidence, String::new(), pupils_min)?
+        Publication::with_payees(&evidence, pupils_min)?
     } else {
-        Publication::of(&evidence, String::new(), pupils_min)?
+        Publication::of(&evidence, pupils_min)?
     };
     let mut published = shown(&publication);
     if calculation
@@ -1208,12 +1208,7 @@ fn units_over_the_cap_are_published_where_they_say_nothing_about_few() {
             .calculated(),
     );
     let evidence = Evidence::open(report.path()).unwrap();
-    let over_cap = |pupils_min| {
-        Publication::of(&evidence, String::new(), pupils_min)
-            .unwrap()
-            .tiers[0]
-            .over_cap
-    };
+    let over_cap = |pupils_min| Publication::of(&evidence, pupils_min).unwrap().tiers[0].over_cap;
     assert_eq!(over_cap(3), Some(41));
     assert_eq!(over_cap(7), None);
 }

@@ -103,7 +103,15 @@ const PANICS: [(&str, usize, &str); 7] = [
 
 /// A source without comments, texts and tests: what is left is code, on its own lines.
 pub fn code_of(source: &str) -> String {
-    bare(source.split("\n#[cfg(test)]\n").next().unwrap())
+    const FOR_TESTS: &str = "\n#[cfg(test)]\n";
+    // `mod tests;` among the modules ends nothing: what follows it is code.
+    let is_tests_of_the_file = |at: &usize| {
+        let mut items = source[at + FOR_TESTS.len()..].lines();
+        let item = items.find(|line| !line.starts_with("#["));
+        item.is_some_and(|item| item.starts_with("mod ") && item.contains('{'))
+    };
+    let mut places = source.match_indices(FOR_TESTS).map(|(at, _)| at);
+    bare(&source[..places.find(is_tests_of_the_file).unwrap_or(source.len())])
 }
 
 /// A source without comments and texts; every line keeps its number.
@@ -526,6 +534,8 @@ fn comments_texts_and_tests_are_told_from_code() {
     );
     assert_eq!(code.lines().count(), 3);
     assert!(!code.contains("unwrap") && !code.contains("panic") && code.contains("'static str"));
+    let with_a_module = "mod a;\n#[cfg(test)]\nmod tests;\nmod b;\nconst C: u8 = 1;\n#[cfg(test)]\n#[allow(x)]\nmod tests {}";
+    assert!(code_of(with_a_module).ends_with("const C: u8 = 1;"));
     for (word, float) in [
         ("1.5", true),
         ("1_000.0", true),

@@ -304,10 +304,7 @@ fn whole_numbers_with_decimals_are_read() {
 #[test]
 fn a_workbook_with_the_password_of_excel_itself_is_told_how_to_save_it() {
     let calculation = calculated("28-default-password");
-    if !rows(&calculation).is_empty() {
-        paid(&calculation);
-        return;
-    }
+    assert_eq!(rows(&calculation), []);
     let findings = calculation.findings.iter();
     let words: Vec<String> = findings
         .map(|finding| format!("{} {}", finding.message, finding.fix()))

@@ -1022,6 +1022,23 @@ fn a_public_twin_is_verified_against_its_report() {
         ),
         "{said}"
     );
+    for (extra, wanted) in [
+        (
+            "--paid",
+            "the folder is not a settlement, which --paid is for",
+        ),
+        (
+            "--carried",
+            "the folder is not a settlement, which --carried is for",
+        ),
+        (
+            "--accounts",
+            "the folder is not a settlement, which --accounts is for",
+        ),
+    ] {
+        let (status, said) = made.cdip(&[&against[..], &[extra, "some.csv"]].concat());
+        assert!(status == 2 && said.contains(wanted), "{said}");
+    }
     // A number that is not the report's.
     made.change("public/tiers.csv", |csv| {
         csv.replacen("Work-based", "Workplace", 1) + "x\n"
@@ -1078,6 +1095,61 @@ fn a_settlement_is_verified_against_its_report_and_payments() {
     assert_eq!(status, 4);
     assert!(
         said.contains("paid.csv: it is not the file of payments made that this was made from"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_settlement_is_made_again_from_the_files_that_it_was_made_from_and_no_others() {
+    let made = Made::new();
+    for (file, text) in [
+        (
+            "paid.csv",
+            "Payee,Date,Amount,Reference\n0010,2024-08-01,500.00,A1\n",
+        ),
+        ("owed.csv", "Payee,Amount\n0010,50.00\n"),
+    ] {
+        fs::write(made.path(file), text).unwrap();
+    }
+    let settle = ["settle", "report", "--paid", "paid.csv", "--out"];
+    let carried = ["--carried", "owed.csv"];
+    for (folder, extra) in [("with", &carried[..]), ("without", &[])] {
+        let (status, said) = made.cdip(&[&settle[..], &[folder], extra].concat());
+        assert_eq!(status, 0, "{said}");
+    }
+    let verify = |folder, extra: &[&str]| {
+        let against = ["verify", folder, "--report", "report", "--paid", "paid.csv"];
+        made.cdip(&[&against[..], extra].concat())
+    };
+    for (folder, extra) in [("with", &carried[..]), ("without", &[])] {
+        let (status, said) = verify(folder, extra);
+        assert!(status == 0 && said.contains("\nVERIFIED:"), "{said}");
+    }
+    let (status, said) = verify("with", &[]);
+    assert!(
+        status == 2
+            && said.starts_with("error: the settlement was made with a file of opening balances\n"),
+        "{said}"
+    );
+    let (status, said) = verify("without", &carried);
+    assert!(
+        status == 2
+            && said.contains(
+                "the settlement was made without a file of opening balances\n  --> owed.csv"
+            ),
+        "{said}"
+    );
+}
+
+#[test]
+fn letters_say_nothing_of_a_report_that_is_named_for_them() {
+    let made = Made::new();
+    let (status, said) = made.cdip(&["letters", "report", "--out", "letters"]);
+    assert_eq!(status, 0, "{said}");
+    let (status, said) = made.cdip(&["verify", "letters", "--report", "report"]);
+    assert!(
+        status == 2
+            && said.contains("the folder is not a public version of a report or a settlement, which --report is for"),
         "{said}"
     );
 }

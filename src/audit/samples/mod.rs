@@ -81,8 +81,6 @@ pub struct Drawn {
 #[derive(Debug)]
 pub struct Sample<'e> {
     pub evidence: &'e Evidence,
-    /// SHA-256 of the report's receipt.
-    pub receipt: String,
     pub plan: Plan,
     /// In the order of kinds and tiers.
     pub strata: BTreeMap<Stratum, StratumTally>,
@@ -97,7 +95,7 @@ impl<'e> Sample<'e> {
     ///
     /// # Errors
     /// If there are more strata than rows to draw.
-    pub fn of(evidence: &'e Evidence, receipt: String, plan: Plan) -> Result<Self, CannotDraw> {
+    pub fn of(evidence: &'e Evidence, plan: Plan) -> Result<Self, CannotDraw> {
         let (ranks, rows): (Vec<RowRank>, Vec<PaidRow<'_>>) = paid_rows(evidence).unzip();
         let hits = match plan.method {
             Method::Money => draw::by_money(&rows, plan.size, &plan.seed),
@@ -120,7 +118,6 @@ impl<'e> Sample<'e> {
         });
         Ok(Sample {
             evidence,
-            receipt,
             plan,
             strata,
             drawn: drawn.collect(),

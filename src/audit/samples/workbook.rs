@@ -188,7 +188,7 @@ fn about(
         "Receipt",
         &format!(
             "SHA-256 {}. Compare it with the one kept apart from the report.",
-            sample.receipt
+            sample.evidence.receipt
         ),
     )?;
     page.note(

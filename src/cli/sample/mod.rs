@@ -3,13 +3,14 @@
 mod decided;
 mod year;
 
+use std::error::Error as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use self::year::PAYMENTS_MADE;
-use super::console::{self, counted};
+use super::console::{self, counted, shell_word};
 use crate::receipt::RECEIPT;
 use crate::sample::{SampleFile, SampleOptions, SampleYear, YEARS_MAX, YearBefore, files_of};
 use crate::stop::{Status, Stop};
@@ -80,13 +81,19 @@ fn one(out: &Path, options: &SampleOptions, decided: bool) -> Result<(String, St
     }
     Ok((
         counted(files.len() + usize::from(decided), "file", "files"),
-        format!("cdip run {}", out.display()),
+        format!("cdip run {}", shell_word(out)),
     ))
 }
 
 fn invented(options: &SampleOptions, year: &SampleYear<'_>) -> Result<Vec<SampleFile>, Stop> {
-    files_of(options, year)
-        .map_err(|error| Stop::usage(error.to_string(), "", "see cdip sample --help"))
+    files_of(options, year).map_err(|error| match error.source() {
+        None => Stop::usage(error.to_string(), "", "see cdip sample --help"),
+        Some(source) => Stop::usage(
+            format!("{error}: {source}"),
+            "",
+            "check the space of the disk and of the folder for temporary files, and try again",
+        ),
+    })
 }
 
 /// Years from the earliest on, each with its batch and its final report. Gives what was made, and what to do with it.
@@ -107,15 +114,14 @@ fn several(out: &Path, options: &SampleOptions, years: u16) -> Result<(String, S
         left = Some((ledger, format!("../{REPORTS}/{name}/{RECEIPT}")));
     }
     let last = SampleYear::LAST.budget_year().to_string();
-    let (reports, paid) = (reports.display(), out.join(&last).join(PAYMENTS_MADE));
+    let paid = shell_word(&out.join(&last).join(PAYMENTS_MADE));
+    let report = shell_word(&reports.join(&last));
+    let reports = shell_word(&reports);
     Ok((
         format!(
             "{} with their final reports",
             counted(usize::from(years), "year", "years")
         ),
-        format!(
-            "cdip settle {reports}/{last} --paid {}\ncdip letters {reports}/{last}\ncdip years {reports}",
-            paid.display()
-        ),
+        format!("cdip settle {report} --paid {paid}\ncdip letters {report}\ncdip years {reports}"),
     ))
 }

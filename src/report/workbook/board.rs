@@ -116,7 +116,7 @@ fn demand(page: &mut Page<'_>, calculation: &Calculation) -> Result<charts::Figu
     let mut all = (Money::ZERO, Money::ZERO, 0, 0, Money::ZERO);
     for (rank, result) in TierRank::enumerate(&allocation.tiers) {
         let tier = &rules.tiers[rank];
-        let demand = result.demand_at(rules.per_unit);
+        let demand = result.demand(rules);
         let cost: Money = costs[rank].iter().copied().sum();
         let figures = (demand, result.paid, result.units, result.over_cap, cost);
         let name = format!("{} {}", tier.number, tier.name);

@@ -335,9 +335,11 @@ impl Years {
         }
         Table {
             title: "Every figure by every dimension".to_string(),
-            about: "First filter the column By to one value. The table holds the same money seven times, once for each way to split it. Pupils are \
-                    counted once in each line, so they do not add up. Amounts are without the supplement."
-                .to_string(),
+            about: format!(
+                "First filter the column By to one value. The table holds the same money {} times, once for each way to split it. Pupils are \
+                 counted once in each line, so they do not add up. Amounts are without the supplement.",
+                By::ALL.len()
+            ),
             headings,
             rows,
         }

@@ -309,7 +309,7 @@ impl Years {
             }
             Measure::Units => "Units within the cap, paid or not.",
             Measure::Dollars | Measure::RealDollars if by.has_supplement() => {
-                "What was awarded, the supplement of 2023-24 included where there is one."
+                "What was awarded, a supplement included where there is one."
             }
             Measure::Dollars | Measure::RealDollars => {
                 "What was awarded, without the supplement, which is for no program."

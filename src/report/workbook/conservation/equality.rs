@@ -86,7 +86,7 @@ pub(super) struct Checks {
 }
 
 /// Colors checks: `OK` like FINAL, a difference like a rejected row.
-pub(in crate::report::workbook) fn color(
+pub(crate) fn color(
     page: &mut Page<'_>,
     (first, last): (u32, u32),
     column: u16,

@@ -34,7 +34,7 @@ const EXAMPLES: &str = "Examples:
   cdip run samples/statewide-2024-25
   cdip run my-batch --out reports/june --require-final
 
-A report is FINAL when no file is refused, no row is rejected or held, no question is open and every line of resolutions.csv took effect. Otherwise it is PRELIMINARY, and says so on every page.";
+A report is FINAL when no file is refused, no row is rejected or held, no question is open, and no line of resolutions.csv has W214 (it finds nothing) or W220 (it lacks a reason, an approval or a date). Otherwise it is PRELIMINARY, and says so on every page.";
 
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]

@@ -1,4 +1,4 @@
-//! The gallery of messages, `docs/messages/`: a small file for every code, and the exact text of its message.
+//! The gallery of messages, `docs/messages/`: a small file for nearly every code, and the exact text of its message.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -17,8 +17,9 @@ const SHARED: &str = "docs/messages/batch";
 const HEAD: &str = "\
 # Messages
 
-Every code has a tiny file here that causes it, and the exact text that `cdip` prints. The pupils are
-invented. [checks.md](../checks.md) says what each code means, and why.
+Nearly every code has a tiny file here that causes it, and the exact text that `cdip` prints. The
+others say why they have none. The pupils are invented. [checks.md](../checks.md) says what each
+code means, and why.
 
 Try one: `cdip check docs/messages/E204 --batch docs/messages/batch`. Folders that hold only
 submissions use the lists in [batch](batch). A test makes the files and compares the texts

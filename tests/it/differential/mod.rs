@@ -1,4 +1,4 @@
-//! The program against a second implementation (`naive.rs`) on random batches (`draw.rs`) and on the vectors: every row, tier,
+//! The program against a second implementation (`naive/`) on random batches (`draw/`) and on the vectors: every row, tier,
 //! participant, payee and warning must be the same, without tolerance.
 //!
 //! `CDIP_DIFFERENTIAL_BATCHES=20000 cargo test --test it differential -- --nocapture` calculates more batches and shows how often

@@ -466,7 +466,7 @@ const placeWords = (item) => [item.row ? `Row ${item.row}` : fileName(item.path)
 // A line of a text file is a row here.
 const inRows = (words) => words.replace(/\bline (\d)/g, 'row $1').replace(/\blines (\d)/g, 'rows $1');
 
-// All that some cells can say: none of it is proposed, each is one key away. A single value is no choice.
+// All that some cells can say: none of it is proposed, each is one key away. With one value there is nothing to choose.
 function choicesOf(item) {
   const { choices } = field(item.key);
   return item.proposals.length === 0 && choices.length > 1 ? choices : null;

@@ -4,7 +4,7 @@
 const ITEMS_SHOWN = 20;
 const ROW_HEIGHT = 40;
 const ROWS_ASKED = 60;
-const FILE_MB_MAX = 100;
+const MEGABYTE = 1048576;
 const KEPT = 'cdip-headings';
 
 const $ = (id) => document.getElementById(id);
@@ -92,7 +92,7 @@ let before = null;
 function fresh() {
   return {
     files: [], looks: [], reading: null, result: null, first: null, order: [], changes: [], seen: {}, wrong: null, expects: false,
-    only: true, which: 'fix', sheet: '0-0', confirmed: { columns: {}, constants: {}, delimiter: null, entity: null, fixes: [], left_out: [] },
+    only: true, which: 'fix', sheet: '0-0', confirmed: { columns: {}, constants: {}, delimiters: {}, entity: null, fixes: [], left_out: [] },
   };
 }
 
@@ -144,8 +144,9 @@ async function take(files) {
   await ask('forget', {});
   const refused = [];
   for (const file of files) {
-    if (file.size > FILE_MB_MAX * 1048576) {
-      refused.push({ name: file.name, message: `The file has ${Math.round(file.size / 1048576)} MB; at most ${FILE_MB_MAX} MB are read`, fix: 'Save only the completions in a new workbook.' });
+    if (file.size > year.file_bytes_max) {
+      const [has, most] = [Math.ceil(file.size / MEGABYTE), Math.floor(year.file_bytes_max / MEGABYTE)];
+      refused.push({ name: file.name, message: `The file has ${has} MB; at most ${most} MB are read`, fix: 'Save only the completions in a new workbook.' });
       continue;
     }
     now.reading = file.name;
@@ -180,10 +181,11 @@ function wrongList({ name, sheets }) {
   return null;
 }
 
-function troubled(refused) {
-  $('given').replaceChildren();
+// What went wrong, file by file, and what was not done for it. Once a file is checked, its name stays.
+function troubled(refused, undone = 'checked') {
+  if (!now.first) $('given').replaceChildren();
   show('trouble', refused.map(({ name, message, fix, code }) => h('div', { class: 'notice stop' },
-    h('h2', { tabindex: '-1' }, `${name} was not checked`),
+    h('h2', { tabindex: '-1' }, `${name} was not ${undone}`),
     h('p', {}, `${message[0].toUpperCase()}${message.slice(1)}.`),
     h('p', {}, h('strong', {}, 'What to do: '), fix),
     h('p', { class: 'small' }, 'Your file was not changed.', code ? ` (${code})` : ''))));
@@ -273,7 +275,8 @@ function confirmHeadings(look) {
     now.confirmed.columns = { ...chosen };
     now.confirmed.constants = chosen.district_code ? {} : { district_code: district.value };
     if (!chosen.district_code) now.confirmed.entity = named === district.value ? null : district.value;
-    now.confirmed.delimiter = look.delimiter;
+    // Only this file was looked at: any other may have another delimiter.
+    now.confirmed.delimiters = look.delimiter ? { [look.name]: look.delimiter } : {};
     try {
       if (keep.checked) localStorage.setItem(KEPT, JSON.stringify(chosen)); else localStorage.removeItem(KEPT);
     } catch { /* A browser that keeps nothing keeps no headings. */ }
@@ -297,6 +300,7 @@ function confirmHeadings(look) {
 
 // Checks again. `focus` says where she goes on; without it at the verdict.
 async function check(focus) {
+  show('trouble');
   let answer;
   try {
     answer = await ask('check', { confirmed: now.confirmed });
@@ -462,8 +466,12 @@ const placeWords = (item) => [item.row ? `Row ${item.row}` : fileName(item.path)
 // A line of a text file is a row here.
 const inRows = (words) => words.replace(/\bline (\d)/g, 'row $1').replace(/\blines (\d)/g, 'rows $1');
 
-// All that some cells can say: none of it is proposed, each is one key away.
-const CHOICES = { free_reduced_lunch: ['Yes', 'No'], graduation_credit: ['Yes', 'No'], grade: ['9', '10', '11', '12'], ap_exam_score: ['1', '2', '3', '4', '5'] };
+// All that some cells can say: none of it is proposed, each is one key away. With one value there is nothing to choose.
+function choicesOf(item) {
+  const { choices } = field(item.key);
+  return item.proposals.length === 0 && choices.length > 1 ? choices : null;
+}
+
 function itemOf(item, work, withFix) {
   const where = placeWords(item);
   const isWrong = now.wrong?.key === keyOf(item);
@@ -472,7 +480,7 @@ function itemOf(item, work, withFix) {
   const quoted = typeof item.typed !== 'string' || field(item.key)?.private || item.message.includes(`"${item.typed}"`) ? null : item.typed === ''
     ? ': the cell is empty' : [': the cell says ', h('span', { class: 'typed' }, item.typed)];
   const canType = item.place && item.key && item.can_type && item.code !== 'W223';
-  const choices = canType && item.proposals.length === 0 && CHOICES[item.key];
+  const choices = canType ? choicesOf(item) : null;
   const buttons = [];
   if (canType && work === 'fact') {
     // A fact is wrong if the cell is: it can be corrected, but nothing invites her to.
@@ -675,6 +683,17 @@ async function goTo(item) {
 
 // ---- sending -------------------------------------------------------------------------------------------------------------------------
 
+// A file to save, made by the engine. Where it cannot be made she is told why, and there is none.
+async function make(name, verb, request) {
+  show('trouble');
+  try {
+    return await ask(verb, request);
+  } catch (stop) {
+    troubled([{ name, message: stop.error, fix: stop.fix || 'Try again.' }], 'saved');
+    return null;
+  }
+}
+
 function showSend() {
   const { files, verdict, counts, entity } = now.result;
   if (counts.total === 0 && files.every((file) => file.rows === 0)) return show('send');
@@ -691,7 +710,10 @@ function showSend() {
   const unread = files.flatMap((file) => file.sheets).reduce((sum, sheet) => sum + sheet.unread, 0);
   const only = h('input', { type: 'checkbox', id: 'only', checked: now.only, onchange: () => { now.only = only.checked; } });
   const save = async (verb, at) => {
-    const { value, bytes } = await ask(verb, { file: at, confirmed: now.confirmed, only: now.only, name: `${named(files[at].path)}-${verb}.xlsx` });
+    const name = `${named(files[at].path)}-${verb}.xlsx`;
+    const made = await make(name, verb, { file: at, confirmed: now.confirmed, only: now.only, name });
+    if (!made) return;
+    const { value, bytes } = made;
     download(value.name, bytes);
     // The page has read again what it wrote: she need not choose it once more.
     const again = value.again ? ` The page checked this new file: ${value.again.text}` : '';
@@ -762,11 +784,17 @@ async function showExpect() {
 
 // ---- the page begins -----------------------------------------------------------------------------------------------------------------
 
+async function saveTemplate() {
+  const name = `CDIP template ${year.school_year}.xlsx`;
+  const made = await make(name, 'template', {});
+  if (made) download(name, made.bytes);
+}
+
 function ready() {
   step(1);
   $('choose').addEventListener('click', () => $('input').click());
   $('input').addEventListener('change', async () => { const files = [...$('input').files]; $('input').value = ''; await take(files); });
-  $('template').addEventListener('click', async () => download(`CDIP template ${year.school_year}.xlsx`, (await ask('template', {})).bytes));
+  $('template').addEventListener('click', saveTemplate);
   $('example').addEventListener('click', async () => { const { value, bytes } = await ask('example', {}); await take([new File([bytes], value.name)]); });
   const drop = $('drop');
   for (const name of ['dragenter', 'dragover', 'dragleave', 'drop']) {

@@ -6,6 +6,7 @@ use cdip::batch::reading::read_named;
 use cdip::inspection::{Basis, Inspection, inspect_read};
 use cdip::intake::fields::Field;
 use cdip::intake::guess;
+use cdip::intake::limits::FILE_BYTES_MAX;
 use cdip::intake::lists::Programs;
 use cdip::intake::submission::FileRead;
 use cdip::intake::{Intake, Layout, Lists, joined, rank};
@@ -39,7 +40,8 @@ pub struct Confirmed {
     columns: BTreeMap<String, String>,
     /// Values for columns that the files lack, by key.
     constants: BTreeMap<String, String>,
-    delimiter: Option<u8>,
+    /// The delimiters of text files of which the headings were confirmed, by the file's name.
+    delimiters: BTreeMap<String, u8>,
     /// The entity of these files, if no name says so.
     entity: Option<String>,
     fixes: Vec<Fix>,
@@ -174,16 +176,15 @@ fn about(opened: &OpenedKit) -> Value {
         .iter()
         .map(|field| {
             json!({ "key": field.key(), "title": field.title(), "required": field.is_required(),
-                    "private": field.is_private(), "hint": field.hint() })
+                    "private": field.is_private(), "hint": field.hint(), "choices": field.choices(rules) })
         })
         .collect();
     let (begins, ends) = days(rules);
     json!({
-        "school_year": rules.school_year.to_string(), "budget_year": rules.budget_year.to_string(),
-        "rules": rules.id, "begins": begins, "ends": ends, "lists_of": us_date(kit.lists_of),
+        "school_year": rules.school_year.to_string(), "rules": rules.id, "begins": begins, "ends": ends,
         "deadline": kit.deadline.map(us_date), "office": kit.office, "contact": kit.contact,
         "money": opened.factors.is_some(), "districts": districts, "programs": programs, "fields": fields,
-        "version": env!("CARGO_PKG_VERSION"),
+        "file_bytes_max": FILE_BYTES_MAX, "version": env!("CARGO_PKG_VERSION"),
     })
 }
 
@@ -248,7 +249,14 @@ impl Engine {
         };
         layout.columns.extend(own(&confirmed.columns));
         layout.constants.extend(own(&confirmed.constants));
-        layout.delimiter = confirmed.delimiter.or(layout.delimiter);
+        layout
+    }
+
+    /// How one file is read: a delimiter that was confirmed is that of its own file only.
+    fn layout_of(&self, file: usize, confirmed: &Confirmed) -> Layout {
+        let mut layout = self.layout(confirmed);
+        let delimiter = confirmed.delimiters.get(&self.files[file].name);
+        layout.delimiter = delimiter.copied().or(layout.delimiter);
         layout
     }
 
@@ -273,9 +281,9 @@ impl Engine {
         {
             return read.clone();
         }
-        let reading = self.layout(confirmed).reading();
         let read: Vec<FileRead> = (0..self.files.len())
             .map(|file| {
+                let reading = self.layout_of(file, confirmed).reading();
                 let path = self.path(file, confirmed);
                 read_named(&path, &self.files[file].bytes, rank(file), &reading)
             })
@@ -284,9 +292,9 @@ impl Engine {
         read
     }
 
-    fn basis(&self, confirmed: &Confirmed) -> Basis {
+    fn basis(&self, layout: Layout) -> Basis {
         Basis {
-            layout: self.layout(confirmed),
+            layout,
             ..self.opened.basis.clone()
         }
     }
@@ -294,7 +302,7 @@ impl Engine {
     /// Checks the files with the confirmed values.
     fn inspect(&mut self, confirmed: &Confirmed) -> Result<Inspection, Stop> {
         let read = self.read(confirmed);
-        inspect_read(self.basis(confirmed), |layout, _, lists| {
+        inspect_read(self.basis(self.layout(confirmed)), |layout, _, lists| {
             let mut intake = joined(read, layout.fields, Vec::new(), lists)?;
             apply(&mut intake, confirmed);
             Ok(intake)
@@ -321,7 +329,7 @@ impl Engine {
         if file >= self.files.len() {
             return Err(Stop::defect("the file does not exist"));
         }
-        let reading = self.layout(confirmed).reading();
+        let reading = self.layout_of(file, confirmed).reading();
         let path = self.path(file, confirmed);
         Ok(read_named(
             &path,
@@ -333,7 +341,8 @@ impl Engine {
 
     fn corrected(&self, file: usize, confirmed: &Confirmed, only_known: bool) -> Answer {
         let read = self.alone(file, confirmed)?;
-        let reading = self.layout(confirmed).reading();
+        let layout = self.layout_of(file, confirmed);
+        let reading = layout.reading();
         let fixes = confirmed.fixes.iter().filter(|fix| fix.place.file == file);
         let cells: BTreeMap<(usize, u32, Field), String> = fixes
             .filter_map(|fix| {
@@ -347,7 +356,6 @@ impl Engine {
             .filter(|place| place.file == file)
             .map(|place| (place.sheet, place.row))
             .collect();
-        let constants = self.layout(confirmed).constants;
         workbook_answer(corrected::workbook(&Correcting {
             file: &read.file,
             bytes: &self.files[file].bytes,
@@ -355,7 +363,7 @@ impl Engine {
             cells: &cells,
             left_out: &left_out,
             only_known,
-            constants: &constants,
+            constants: &layout.constants,
             date: first_day(&self.opened.rules).unwrap_or_default(),
         }))
     }
@@ -374,7 +382,8 @@ impl Engine {
     /// A marked copy of the clerk's file.
     fn marked(&self, file: usize, confirmed: &Confirmed) -> Answer {
         let read = self.alone(file, confirmed)?;
-        let inspection = inspect_read(self.basis(confirmed), |layout, _, lists: Lists| {
+        let basis = self.basis(self.layout_of(file, confirmed));
+        let inspection = inspect_read(basis, |layout, _, lists: Lists| {
             joined(vec![read], layout.fields, Vec::new(), lists)
         })?;
         let marked = marked_copy(
@@ -393,11 +402,10 @@ fn sheet_json(sheet: &guess::SheetLook) -> Value {
         .iter()
         .map(|column| {
             json!({ "heading": column.heading, "example": column.example,
-                    "key": column.guess.map(|(field, _)| field.key()),
-                    "certain": column.guess.is_some_and(|(_, because)| because == guess::Because::Heading) })
+                    "key": column.guess.map(|(field, _)| field.key()) })
         })
         .collect();
-    json!({ "name": sheet.name, "header_row": sheet.header_row, "plain": sheet.is_plain(), "columns": columns })
+    json!({ "plain": sheet.is_plain(), "columns": columns })
 }
 
 /// Applies the confirmed values to the rows.

@@ -4,13 +4,9 @@
 use cdip::inspection::Inspection;
 use cdip::kit::OpenedKit;
 use cdip::money::Money;
-use cdip::preview::{Preview, preview};
+use cdip::preview::{Preview, SPREAD_DEFAULT, preview};
 use cdip::stop::Stop;
-use rust_decimal::Decimal;
 use serde_json::{Value, json};
-
-/// How far the state's demand may differ either way while its factors are not final, as in `cdip preview`.
-const SPREAD: Decimal = Decimal::from_parts(1, 0, 0, false, 1);
 
 /// The figures of an entity.
 pub fn figures(opened: &OpenedKit, inspection: Inspection, entity: &str) -> Result<Value, Stop> {
@@ -63,10 +59,8 @@ pub fn figures(opened: &OpenedKit, inspection: Inspection, entity: &str) -> Resu
                 "words": all.in_words(), "several": all.several.0, "several_worth": all.several.1.grouped() })
     });
     Ok(json!({
-        "preview": preview.to_json(),
         "plan": low.grouped(), "expected": preview.expected.total.grouped(), "best": high.grouped(),
-        "full_rate": preview.at_full_rate.grouped(),
-        "entity": entity, "tiers": tiers, "shares": shares, "one_more": one_more,
+        "tiers": tiers, "shares": shares, "one_more": one_more,
         "slips": corrections(), "fixing": fixing,
         "rows": preview.rows_in_words(),
         "unknown": preview.unknowns(),
@@ -78,5 +72,11 @@ fn previewed(opened: &OpenedKit, inspection: Inspection, entity: &str) -> Result
         .factors
         .clone()
         .ok_or_else(|| Stop::usage("this page has no statewide factors", "", ""))?;
-    preview(inspection, opened.rules.clone(), factors, entity, SPREAD)
+    preview(
+        inspection,
+        opened.rules.clone(),
+        factors,
+        entity,
+        SPREAD_DEFAULT,
+    )
 }

@@ -66,10 +66,7 @@ pub fn answer(engine: &mut Option<Engine>, request: &[u8]) -> Vec<u8> {
     };
     match engine::answer(engine, &head, bytes) {
         Ok((value, bytes)) => packed(&value, &bytes),
-        Err(stop) => packed(
-            &json!({ "error": stop.message, "places": stop.places, "fix": stop.fix }),
-            &[],
-        ),
+        Err(stop) => packed(&json!({ "error": stop.message, "fix": stop.fix }), &[]),
     }
 }
 

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use cdip::batch::Batch;
 use cdip::batch::reading::read_lists;
+use cdip::intake::limits::FILE_BYTES_MAX;
 use cdip::kit::Kit;
 use serde_json::{Value, json};
 
@@ -247,4 +248,65 @@ fn the_table_is_a_window_of_her_columns_in_her_order() {
     let faulty = window(&mut engine, "fix");
     assert!(faulty["total"].as_u64() < all["total"].as_u64());
     assert_eq!(faulty["rows"][0]["row"], 4);
+}
+
+#[test]
+fn what_the_page_knows_of_a_year_is_what_the_rules_and_the_limits_say() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples/statewide-2024-25");
+    let mut batch = Batch::open(&root).unwrap();
+    batch.rules.grades = vec![11, 12];
+    let lists = read_lists(&batch).unwrap();
+    let kit = Kit::of(&batch, (&lists.programs, &lists.participants), None);
+    let kit = serde_json::to_vec(&kit).unwrap();
+    let (about, _) = ask(&mut None, json!({ "verb": "open" }), &kit);
+    let choices = |key: &str| {
+        let mut fields = about["fields"].as_array().unwrap().iter();
+        fields.find(|field| field["key"] == key).unwrap()["choices"].clone()
+    };
+    assert_eq!(choices("grade"), json!(["11", "12"]));
+    assert_eq!(choices("graduation_credit"), json!(["Yes", "No"]));
+    assert_eq!(choices("completion_date"), json!([]));
+    assert_eq!(about["file_bytes_max"], FILE_BYTES_MAX);
+}
+
+#[test]
+fn each_text_file_is_read_with_its_own_delimiter_if_the_headings_of_one_are_confirmed() {
+    let mut engine = opened();
+    let export = "Last Name,District Code,State Student Number,Bldg,Gr,Cert Code,Earned Dt,Meal Code\n\
+        Doe,0017,9000000001,0101,12,IC101,5/17/2024,Free\n\
+        Roe,0017,9000000002,0101,11,IC102,5/18/2024,Paid\n";
+    let sound =
+        "District Code,School Code,SASID,Grade,Program Code,Completion Date,Free/Reduced Lunch\n\
+        0017,0101,9000000003,12,IC101,5/17/2024,No\n"
+            .replace(',', "\t");
+    let mut add = |name: &str, bytes: &str| {
+        let request = json!({ "verb": "add", "name": name });
+        ask(&mut engine, request, bytes.as_bytes()).0
+    };
+    let look = add("0017 export.csv", export);
+    let plain = add("0017 sound.txt", &sound);
+    assert_eq!(look["delimiter"], b',');
+    assert_eq!(plain["sheets"][0]["plain"], true);
+    let columns = look["sheets"][0]["columns"].as_array().unwrap().iter();
+    let columns: serde_json::Map<String, Value> = columns
+        .filter_map(|column| Some((column["key"].as_str()?.into(), column["heading"].clone())))
+        .collect();
+    let confirmed =
+        json!({ "columns": columns, "delimiters": { "0017 export.csv": look["delimiter"] } });
+    let answer = check(&mut engine, &confirmed);
+    let rows = |at: usize| answer["files"][at]["rows"].as_u64();
+    assert_eq!((rows(0), rows(1)), (Some(2), Some(1)), "{answer}");
+
+    // The copies too.
+    let mut copy = |verb: &str| {
+        let request =
+            json!({ "verb": verb, "file": 1, "confirmed": confirmed, "name": "0017 copy.xlsx" });
+        ask(&mut engine, request, &[]).1
+    };
+    assert!(copy("marked").starts_with(b"PK"));
+    let corrected = copy("corrected");
+    ask(&mut engine, json!({ "verb": "forget" }), &[]);
+    let request = json!({ "verb": "add", "name": "0017 copy.xlsx" });
+    ask(&mut engine, request, &corrected);
+    assert_eq!(check(&mut engine, &json!({}))["counts"]["total"], 1);
 }

@@ -204,10 +204,9 @@ fn groups<'i>(inspection: &'i Inspection, tasks: &[Task<'i>]) -> Vec<Value> {
                 .take(ITEMS_MAX)
                 .map(|one| item(inspection, &said, one))
                 .collect();
-            let entry = code.entry();
             json!({
-                "code": code.as_str(), "work": work.as_str(), "title": capital(title), "why": without_ours(entry.why),
-                "fix": entry.fix, "count": items.len(), "items": shown,
+                "code": code.as_str(), "work": work.as_str(), "title": capital(title), "why": without_ours(code.entry().why),
+                "count": items.len(), "items": shown,
             })
         })
         .collect()
@@ -274,7 +273,7 @@ fn item<'i>(inspection: &'i Inspection, said: &Typed<'i>, one: &Task<'i>) -> Val
         "code": code.as_str(), "path": &**file, "sheet_name": sheet.as_deref(), "row": row,
         "place": place.map(|place| json!({ "file": place.file, "sheet": place.sheet, "row": place.row })),
         "key": field.map(Field::key), "title": field.map(Field::title),
-        "cell": one.finding.cell(), "typed": typed, "message": capital(&message), "fix": one.fix(),
+        "typed": typed, "message": capital(&message), "fix": one.fix(),
         "proposals": one.proposals, "can_type": can_type, "strangers": one.is_strangers,
         "only_she_knows": field.is_some_and(Field::is_senders),
         "leave_out": *code == Code::W222, "about": about(intake, *position, field),

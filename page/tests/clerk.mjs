@@ -64,6 +64,22 @@ async function downloaded(words) {
   return path;
 }
 
+// The engine cannot make what she asks for: she is told so. After it, it can again.
+async function refusing(verb, press) {
+  await page.evaluate((refused) => {
+    const { postMessage } = worker;
+    worker.postMessage = (message, ...more) => {
+      if (message.head.verb !== refused) return postMessage.call(worker, message, ...more);
+      return answered({ data: { id: message.id, value: { error: 'a workbook cannot be made', fix: '' } } });
+    };
+  }, verb);
+  await press();
+  await page.waitForSelector('#trouble h2:has-text("was not saved")', shown);
+  assert.match(await page.textContent('#trouble'), /A workbook cannot be made\.What to do: /);
+  await accessible(`not-saved-${verb}`);
+  await page.evaluate(() => { delete worker.postMessage; });
+}
+
 function natively(path) {
   const words = ['check', path, '--rules', '2024-25', '--programs', join(batch, 'qualified-programs.xlsx'), '--participants', join(batch, 'participants.xlsx'), '--format', 'json'];
   try {
@@ -84,6 +100,11 @@ try {
   assert.equal(csp, 'refused');
   requests.length = 0;
   step('the page opens from a file, and a connection is refused by its own rule');
+
+  await refusing('template', () => page.click('#template'));
+  await downloaded('blank workbook');
+  assert.equal(await page.locator('#trouble').isVisible(), false);
+  step('a template that cannot be made is told of, and is saved at the next try');
 
   // The keyboard alone: to the example, and through what it proposes.
   await page.focus('#example');
@@ -175,16 +196,21 @@ try {
   step('the marked copy is refused with a reason; the corrected one is checked again');
 
   // What the rows would earn is what the program says.
-  if (await page.locator('#expect').isVisible()) {
-    await page.getByRole('button', { name: 'Show what to expect' }).click();
-    await page.waitForSelector('#expect dl', shown);
-    const expected = await page.textContent('#expect div:has(> dt:text-is("Expected")) dd');
-    const words = ['preview', corrected, '--entity', '0017', '--factors', process.env.FACTORS, '--rules', '2024-25', '--programs', join(batch, 'qualified-programs.xlsx'), '--participants', join(batch, 'participants.xlsx'), '--format', 'json'];
-    const { expected: figures } = JSON.parse(execFileSync(cdip, words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
-    assert.equal(expected.replace(/[$,]/g, ''), String(figures.total));
-    await accessible('expect');
-    step(`what to expect is what the program says: ${expected}`);
-  }
+  assert.ok(await page.locator('#expect').isVisible(), 'a page made with factors has the section about money');
+  await page.getByRole('button', { name: 'Show what to expect' }).click();
+  await page.waitForSelector('#expect dl', shown);
+  const expected = await page.textContent('#expect div:has(> dt:text-is("Expected")) dd');
+  const previewed = ['preview', corrected, '--entity', '0017', '--factors', process.env.FACTORS, '--rules', '2024-25', '--programs', join(batch, 'qualified-programs.xlsx'), '--participants', join(batch, 'participants.xlsx'), '--format', 'json'];
+  const { expected: figures } = JSON.parse(execFileSync(cdip, previewed, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
+  assert.equal(expected.replace(/[$,]/g, ''), String(figures.total));
+  await accessible('expect');
+  step(`what to expect is what the program says: ${expected}`);
+
+  await refusing('corrected', () => page.getByRole('button', { name: 'Download my file, corrected' }).click());
+  assert.ok(await page.locator('#given strong').isVisible(), 'the file that she chose is still named');
+  await downloaded('Download my file, corrected');
+  assert.equal(await page.locator('#trouble').isVisible(), false);
+  step('a corrected file that cannot be made is told of, and is saved at the next try');
 
   // An export of a student system: 20 columns, a title, other words, no district.
   const columns = ['Last Name', 'First Name', 'DOB', 'State Student Number', 'Bldg', 'Gr', 'Cert Code', 'Earned Dt', 'Meal Code', 'HS Credit', ...Array.from({ length: 10 }, (_, at) => `Custom ${String.fromCharCode(65 + at)}`)];
@@ -204,6 +230,18 @@ try {
   assert.match(await verdict(), /^(Ready to send|You may send)/);
   await accessible('export');
   step('an export with its own headings and without a district is confirmed and checked');
+
+  // Next to a file with tabs: each is read with its own delimiter.
+  const tabbed = join(scratch, '0017 tabbed.txt');
+  writeFileSync(tabbed, ['District Code,School Code,SASID,Grade,Program Code,Completion Date,Free/Reduced Lunch', '0017,0101,9000000211,12,IC101,5/17/2024,No'].join('\n').replaceAll(',', '\t'));
+  await page.setInputFiles('#input', [file, tabbed]);
+  await page.waitForSelector('#headings-title', shown);
+  await page.selectOption('#constant-district', '0017');
+  await page.getByRole('button', { name: 'Check my file' }).click();
+  await page.waitForSelector('#verdict', shown);
+  assert.doesNotMatch(await verdict(), /cannot be read/);
+  assert.match(await page.textContent('#result'), /4 rows in all/);
+  step('a file with commas and one with tabs are read together');
 
   await page.setInputFiles('#input', join(batch, 'participants.xlsx'));
   await page.waitForSelector('#trouble h2', shown);

@@ -162,6 +162,15 @@ async function compareExport(batch) {
   findings += said.findings.length;
 }
 
+// A page takes the place of a page, and of no other file.
+function replacesPagesOnly(batch, submission) {
+  const before = readFileSync(submission);
+  assert.equal(program('page', '--batch', batch, '--out', submission), null, 'a page is written over a submission');
+  assert.deepEqual(readFileSync(submission), before);
+  const page = join(scratch, 'twice.html');
+  for (const time of ['first', 'second']) assert.notEqual(program('page', '--batch', batch, '--out', page), null, `the ${time} page`);
+}
+
 try {
   for (const vector of readdirSync(join(root, 'tests/vectors')).sort()) {
     const batch = without(join(root, 'tests/vectors', vector));
@@ -184,6 +193,7 @@ try {
   await compare('sample', sample, submissions.map((file) => [file]));
   await compare('drawn', sample, await drawnFiles(sample));
   await compareExport(sample);
+  replacesPagesOnly(sample, submissions[0]);
   assert.ok(compared > 150 + DRAWN && findings > 1000, `${compared} files with ${findings} findings are too few`);
   console.log(`page and program say the same of ${compared} files with ${findings} findings`);
 } finally {

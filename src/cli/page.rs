@@ -1,7 +1,8 @@
 //! `cdip page`: the page with which districts check their files in a browser.
 
 use std::fs;
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -9,7 +10,8 @@ use super::console;
 use super::given;
 use crate::batch::Batch;
 use crate::batch::reading::read_lists;
-use crate::disk::{self, Existing, folder_of};
+use crate::disk::{self, Existing, folder_of, read_plain};
+use crate::intake::limits::FILE_BYTES_MAX;
 use crate::kit::Kit;
 use crate::page;
 use crate::report::publish::cannot_write_file;
@@ -35,6 +37,7 @@ pub(super) struct PageArguments {
 
 pub(super) fn run(arguments: &PageArguments) -> Result<Status, Stop> {
     let engine = page::engine()?;
+    refuse_foreign(&arguments.out)?;
     let batch = Batch::open(&arguments.batch)?;
     let lists = read_lists(&batch)?;
     let factors = arguments
@@ -57,4 +60,53 @@ pub(super) fn run(arguments: &PageArguments) -> Result<Status, Stop> {
         .map_err(|error| cannot_write_file(&arguments.out, &error))?;
     console::error(&format!("written: {}", arguments.out.display()));
     Ok(Status::Done)
+}
+
+/// Refuses to write over a file that is not a page of cdip.
+fn refuse_foreign(path: &Path) -> Result<(), Stop> {
+    if !path.exists() {
+        return Ok(());
+    }
+    match read_plain(path, FILE_BYTES_MAX) {
+        Ok(bytes) if is_page(&bytes) => Ok(()),
+        // What another program lets nobody open is not foreign for that.
+        Err(error) if error.kind() == io::ErrorKind::ResourceBusy => {
+            Err(cannot_write_file(path, &error))
+        }
+        _ => Err(Stop::usage(
+            "another file is there already",
+            path.display().to_string(),
+            "give another name, or delete the file first",
+        )),
+    }
+}
+
+fn is_page(bytes: &[u8]) -> bool {
+    str::from_utf8(bytes).is_ok_and(|text| page::engine_of(text).is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_takes_the_place_of_a_page_only() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let folder = tempfile::TempDir::new().unwrap();
+        let out = folder.path().join("check-cdip.html");
+        assert!(refuse_foreign(&out).is_ok());
+
+        let page = root.join("samples/check-cdip-2024-25.html");
+        fs::copy(page, &out).unwrap();
+        assert!(refuse_foreign(&out).is_ok());
+
+        let submission = root.join("samples/statewide-2024-25/participants.xlsx");
+        let submission = fs::read(submission).unwrap();
+        for foreign in [&submission[..], b"<html>minutes of the board</html>", b""] {
+            fs::write(&out, foreign).unwrap();
+            let stop = refuse_foreign(&out).unwrap_err();
+            assert_eq!(stop.message, "another file is there already");
+        }
+        assert!(refuse_foreign(folder.path()).is_err());
+    }
 }

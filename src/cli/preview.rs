@@ -19,7 +19,7 @@ use crate::inspection::{Basis, Inspection, inspect};
 use crate::intake::SUBMISSIONS;
 use crate::money::Money;
 use crate::preview::workbook;
-use crate::preview::{Correction, EarlierAward, Fixing, Preview, preview};
+use crate::preview::{Correction, EarlierAward, Fixing, Preview, SPREAD_DEFAULT, preview};
 use crate::report::entities::name_of;
 use crate::rules::RuleSet;
 use crate::stop::{Status, Stop};
@@ -65,7 +65,7 @@ pub(super) struct PreviewArguments {
     #[command(flatten)]
     against: BasisArguments,
     /// How far the state's demand may differ either way while it is not final: 0.1 is a tenth.
-    #[arg(long, default_value = "0.1")]
+    #[arg(long, default_value_t = SPREAD_DEFAULT)]
     spread: Decimal,
     /// Also write a workbook: a folder, which then holds preview-CODE.xlsx, or a file ending in .xlsx.
     #[arg(long, value_name = "DIR")]
@@ -76,7 +76,7 @@ pub(super) struct PreviewArguments {
 }
 
 pub(super) fn run(arguments: &PreviewArguments) -> Result<Status, Stop> {
-    given::share("--spread", arguments.spread, "0.1")?;
+    given::share("--spread", arguments.spread, &SPREAD_DEFAULT.to_string())?;
     let mut basis = arguments.against.basis()?;
     let (rules, factors) = rules_and_factors(arguments, &basis)?;
     basis.rules = Some((rules.clone(), factors.readings));

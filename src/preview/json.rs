@@ -1,4 +1,4 @@
-//! A preview for programs (`cdip preview --format json`, and the district's page).
+//! A preview for programs (`cdip preview --format json`).
 
 use serde_json::{Value, json};
 

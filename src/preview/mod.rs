@@ -38,6 +38,9 @@ use crate::stop::Stop;
 use crate::words::{counted, thousands};
 use crate::year::Year;
 
+/// How far the statewide demand may differ either way while the factors are not final: a tenth.
+pub const SPREAD_DEFAULT: Decimal = Decimal::from_parts(1, 0, 0, false, 1);
+
 /// What one more completion of a tier would add.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OneMore {

@@ -29,6 +29,8 @@ pub(super) struct Letter {
     /// All participants together, by tier.
     tier_totals: Vec<String>,
     supplement: String,
+    /// Whether there is money of a charter school in the award, which the payee passes on.
+    passes_on: bool,
     cap: Vec<CapLine>,
     settlement: Option<LetterSettlement>,
     last_year: Option<LastYear>,
@@ -72,9 +74,13 @@ struct LetterSettlement {
     after_recovery: Option<String>,
     to_recover: Option<String>,
     carried: Option<String>,
+    /// Award and payments differ by this, within the tolerance.
+    left_alone: Option<String>,
     /// Taken off for an earlier year.
     offset: Option<String>,
-    /// Paid beyond the award and not to be returned.
+    /// Owed from an earlier year, after what is taken off.
+    owed_before: Option<String>,
+    /// Owed and not to be returned.
     waived: Option<String>,
 }
 
@@ -155,6 +161,10 @@ fn letter(sources: Sources<'_>, payee: &PayeeEntry, costs: &[Vec<Money>]) -> Let
             .collect(),
         tier_totals: tier_totals.map(Money::grouped).collect(),
         supplement: supplement.grouped(),
+        passes_on: ranks.iter().any(|rank| {
+            report.participants[*rank].code() != payee.code
+                && report.allocation.total_of(*rank) > Money::ZERO
+        }),
         cap: ranks
             .iter()
             .flat_map(|rank| cap_lines(report, *rank, costs))
@@ -216,14 +226,17 @@ fn cap_lines(report: &Evidence, rank: ParticipantRank, costs: &[Vec<Money>]) -> 
 
 fn settlement(settled: &SettlementFolder, line: &SettlementLine) -> LetterSettlement {
     let if_any = |amount: Money| (amount > Money::ZERO).then(|| amount.grouped());
+    let left_alone = settled.settled_difference_of(line);
     LetterSettlement {
         paid: line.paid.grouped(),
         payable_now: line.payable_now.grouped(),
         after_recovery: if_any(line.after_recovery),
         to_recover: if_any(line.to_recover),
         carried: if_any(line.carried),
+        left_alone: if_any(left_alone.max(Money::ZERO - left_alone)),
         offset: if_any(settled.offset_of(line)),
-        waived: if_any(settled.waived_of(line)),
+        owed_before: if_any(settled.owed_before_of(line)),
+        waived: if_any(line.waived),
     }
 }
 

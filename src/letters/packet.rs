@@ -14,6 +14,7 @@ use crate::catalogue::Code;
 use crate::decision::{Outcome, over_cap_at_rates};
 use crate::money::Money;
 use crate::ranks::{ParticipantRank, TierRank};
+use crate::report::json::PayeeEntry;
 use crate::rules::terms::ParticipantKind;
 use crate::stop::Stop;
 use crate::words::sentence;
@@ -162,7 +163,7 @@ impl Packet {
             top_10: sectors.top_10,
             kinds: kinds(report),
             payees: payees(report),
-            payees_count: report.payees.len(),
+            payees_count: paid_payees(report).len(),
             participants: paid.iter().take(PARTICIPANTS_MAX).map(line).collect(),
             participants_paid: paid.len(),
             others_amount: others.grouped(),
@@ -332,9 +333,15 @@ fn participant(report: &Evidence, rank: ParticipantRank, costs: &[Vec<Money>]) -
     }
 }
 
+/// Payees that get money: a participant can have awards and no money.
+fn paid_payees(report: &Evidence) -> Vec<&PayeeEntry> {
+    let payees = report.payees.iter();
+    payees.filter(|payee| payee.total > Money::ZERO).collect()
+}
+
 /// The payees with the most money.
 fn payees(report: &Evidence) -> Vec<PayeeBar> {
-    let mut payees: Vec<_> = report.payees.iter().collect();
+    let mut payees = paid_payees(report);
     payees.sort_by_key(|payee| Reverse(payee.total));
     let longest = payees.first().map(|payee| payee.total).unwrap_or_default();
     payees

@@ -101,22 +101,37 @@ impl Templates {
         {
             innermost = inner;
         }
+        let what = innermost
+            .detail()
+            .map_or_else(|| innermost.kind().to_string(), ToString::to_string);
         let own = self
             .0
             .iter()
             .find(|template| Some(template.name) == innermost.name())
             .and_then(|template| template.own.as_deref());
-        let what = innermost
-            .detail()
-            .map_or_else(|| innermost.kind().to_string(), ToString::to_string);
-        let Some(path) = own else {
-            return Stop::defect(&format!("a built-in template cannot be filled in: {error}"));
-        };
         let line = innermost.line().unwrap_or_default();
-        Stop::usage(
-            format!("the template cannot be filled in: {what}"),
-            format!("{path}, line {line}"),
-            "correct the line; docs/letters.md lists what a template can print, and the templates/ folder of any letters has the program's own",
-        )
+        if let Some(path) = own {
+            return Stop::usage(
+                format!("the template cannot be filled in: {what}"),
+                format!("{path}, line {line}"),
+                "correct the line; docs/letters.md lists what a template can print, and the templates/ folder of any letters has the program's own",
+            );
+        }
+        let own = self.0.iter().filter_map(|template| template.own.clone());
+        let mut places: Vec<String> = own.collect();
+        if places.is_empty() {
+            return Stop::defect(&format!("a built-in template cannot be filled in: {error}"));
+        }
+        // The program's own template takes something from an office's that is not there, such as a macro of charts.html.
+        let name = innermost.name().unwrap_or("template");
+        places.push(format!("the program's own {name}, line {line}"));
+        Stop {
+            places,
+            ..Stop::usage(
+                format!("the program's own template cannot be filled in with yours: {what}"),
+                "",
+                "compare your templates with the program's own in the templates/ folder of any letters; what one template takes from another, such as a macro of charts.html, must stay",
+            )
+        }
     }
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
+use super::folder::WAIVED;
 use super::journal::JournalLine;
 use super::settled::SettledReport;
 use super::workbook;
@@ -63,6 +64,7 @@ fn write_table(settled: &SettledReport, out: impl Write) -> io::Result<()> {
         "after_recovery",
         "to_recover",
         "carried",
+        WAIVED,
     ])?;
     for line in &settled.settlement.payees {
         let amounts = [
@@ -73,6 +75,7 @@ fn write_table(settled: &SettledReport, out: impl Write) -> io::Result<()> {
             line.after_recovery,
             line.to_recover,
             line.carried,
+            line.waived,
         ];
         let record = [
             line.payee.clone(),

@@ -4,12 +4,14 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::calculation::Recovery;
 use crate::disk::read_plain;
 use crate::intake::limits::FILE_BYTES_MAX;
 use crate::money::Money;
 use crate::receipt::{RECEIPT, SETTLEMENT, read_kind};
 use crate::stop::{Status, Stop};
+
+/// The column of what a payee owes and need not return. Older versions of cdip did not write it.
+pub(super) const WAIVED: &str = "waived";
 
 /// A payee's line of `settlement.csv`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -25,13 +27,13 @@ pub struct SettlementLine {
     pub after_recovery: Money,
     pub to_recover: Money,
     pub carried: Money,
+    pub waived: Money,
 }
 
 /// What is needed of a settlement's receipt.
 #[derive(Clone, Debug, Deserialize)]
 struct Predicate {
     standing: String,
-    recovery: String,
     tolerance: Money,
     inputs: Vec<Input>,
 }
@@ -49,7 +51,6 @@ pub struct SettlementFolder {
     pub receipt: String,
     /// SHA-256 of the receipt of the report that it settles.
     pub report: String,
-    pub recovery: Recovery,
     pub tolerance: Money,
     /// In ascending order of payee.
     pub lines: Vec<SettlementLine>,
@@ -90,21 +91,27 @@ impl SettlementFolder {
         if statement.sha256_of(&name) != Some(&*crate::hash::sha256_hex(&table)) {
             return Err(changed(&format!("{name} was changed")));
         }
-        let lines: Result<Vec<SettlementLine>, csv::Error> =
-            csv::Reader::from_reader(table.as_slice())
-                .deserialize()
-                .collect();
+        let mut table = csv::Reader::from_reader(table.as_slice());
+        if !table
+            .headers()
+            .is_ok_and(|headings| headings.iter().any(|heading| heading == WAIVED))
+        {
+            return Err(Stop::usage(
+                format!(
+                    "another version of cdip made the settlement: {name} has no column {WAIVED}"
+                ),
+                shown,
+                "run cdip settle again",
+            ));
+        }
+        let lines: Result<Vec<SettlementLine>, csv::Error> = table.deserialize().collect();
         let report = said.inputs.iter().find(|input| input.role == "report");
-        let recovery = Recovery::ALL
-            .into_iter()
-            .find(|recovery| recovery.as_str() == said.recovery);
-        let (Some(report), Some(recovery)) = (report, recovery) else {
+        let Some(report) = report else {
             return Err(changed("its receipt is not whole"));
         };
         Ok(SettlementFolder {
             receipt: crate::hash::sha256_hex(&bytes),
             report: report.sha256.clone(),
-            recovery,
             tolerance: said.tolerance,
             lines: lines.map_err(|error| changed(&format!("{name}: {error}")))?,
         })
@@ -132,14 +139,26 @@ impl SettlementFolder {
         }
     }
 
-    /// What was paid beyond the award and need not come back.
+    /// What the payee still owes from an earlier year, after what was taken off the award.
     #[must_use]
-    pub fn waived_of(&self, line: &SettlementLine) -> Money {
+    pub fn owed_before_of(&self, line: &SettlementLine) -> Money {
         let beyond = line.paid - line.award;
-        if beyond > self.tolerance && self.recovery == Recovery::None {
+        let overpaid = if beyond > self.tolerance {
             beyond
         } else {
             Money::ZERO
+        };
+        line.to_recover + line.carried + line.waived - overpaid
+    }
+
+    /// The award less what was paid, if it is within the tolerance: it is neither due nor owed.
+    #[must_use]
+    pub fn settled_difference_of(&self, line: &SettlementLine) -> Money {
+        let difference = line.award - line.paid;
+        if difference.max(Money::ZERO - difference) > self.tolerance {
+            Money::ZERO
+        } else {
+            difference
         }
     }
 }
@@ -153,7 +172,7 @@ mod tests {
     }
 
     /// A settlement with a tolerance of $5 and a payee whose award is $100.
-    fn settled(paid: i64, due: i64, to_recover: i64, recovery: Recovery) -> SettlementFolder {
+    fn settled(paid: i64, due: i64, to_recover: i64) -> SettlementFolder {
         let line = SettlementLine {
             payee: "0010".to_string(),
             name: String::new(),
@@ -165,11 +184,11 @@ mod tests {
             after_recovery: Money::ZERO,
             to_recover: dollars(to_recover),
             carried: Money::ZERO,
+            waived: Money::ZERO,
         };
         SettlementFolder {
             receipt: String::new(),
             report: String::new(),
-            recovery,
             tolerance: dollars(5),
             lines: vec![line],
         }
@@ -185,33 +204,40 @@ mod tests {
             (95, 0, 0),
             (130, 0, 0),
         ] {
-            let folder = settled(paid, due, 0, Recovery::Now);
+            let folder = settled(paid, due, 0);
             let taken_off = folder.offset_of(&folder.lines[0]);
             assert_eq!(taken_off, dollars(offset), "paid {paid}, due {due}");
         }
     }
 
     #[test]
-    fn what_was_paid_beyond_the_award_and_the_tolerance_is_waived_if_the_settlement_recovers_nothing()
-     {
-        // 130 - 100 = 30 is beyond the tolerance of 5; 105 - 100 = 5 is not.
-        for (paid, recovery, waived) in [
-            (130, Recovery::None, 30),
-            (105, Recovery::None, 0),
-            (100, Recovery::None, 0),
-            (40, Recovery::None, 0),
-            (130, Recovery::Now, 0),
-            (130, Recovery::NextYear, 0),
-        ] {
-            let folder = settled(paid, 0, 0, recovery);
-            let kept = folder.waived_of(&folder.lines[0]);
-            assert_eq!(kept, dollars(waived), "paid {paid}, {recovery:?}");
+    fn what_is_owed_from_an_earlier_year_is_what_is_owed_in_all_less_what_was_overpaid_this_year() {
+        // 130 - 100 = 30 overpaid, 37 to recover: 37 - 30 = 7 are older. 105 - 100 = 5 is the tolerance, and nobody's debt.
+        for (paid, owed, owed_before) in [(130, 37, 7), (130, 30, 0), (105, 7, 7), (40, 7, 7)] {
+            let mut folder = settled(paid, 0, owed);
+            let older = |folder: &SettlementFolder| folder.owed_before_of(&folder.lines[0]);
+            assert_eq!(older(&folder), dollars(owed_before), "paid {paid}");
+            let line = &mut folder.lines[0];
+            (line.to_recover, line.carried) = (Money::ZERO, dollars(owed));
+            assert_eq!(older(&folder), dollars(owed_before), "carried, paid {paid}");
+            let line = &mut folder.lines[0];
+            (line.carried, line.waived) = (Money::ZERO, dollars(owed));
+            assert_eq!(older(&folder), dollars(owed_before), "waived, paid {paid}");
+        }
+    }
+
+    #[test]
+    fn a_difference_is_left_alone_up_to_the_tolerance_and_not_beyond() {
+        for (paid, left_alone) in [(95, 5), (94, 0), (105, -5), (106, 0), (100, 0)] {
+            let folder = settled(paid, 0, 0);
+            let difference = folder.settled_difference_of(&folder.lines[0]);
+            assert_eq!(difference, dollars(left_alone), "paid {paid}");
         }
     }
 
     #[test]
     fn a_settlement_asks_for_money_if_a_payee_has_to_return_some() {
-        assert!(settled(130, 0, 30, Recovery::Now).asks_for_money());
-        assert!(!settled(40, 60, 0, Recovery::Now).asks_for_money());
+        assert!(settled(130, 0, 30).asks_for_money());
+        assert!(!settled(40, 60, 0).asks_for_money());
     }
 }

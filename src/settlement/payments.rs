@@ -1,6 +1,6 @@
 //! The office's spreadsheets of payments made, and of balances that payees owe from an earlier year.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::NaiveDate;
 
@@ -82,8 +82,12 @@ pub fn read_payments(file: &str, bytes: &[u8], of: PaidFor) -> Result<PaymentsMa
     let mut faults = Faults::default();
     let mut payments = PaymentsMade::default();
     let mut seen: HashMap<(String, NaiveDate, Money, String), usize> = HashMap::new();
+    let mut taken_back: HashMap<String, usize> = HashMap::new();
+    let mut doubted: HashSet<Option<String>> = HashSet::new();
     for (position, row) in list.rows().iter().enumerate() {
-        let Some(payment) = payment(&list, row, of, &mut faults) else {
+        let payee = list.code(&mut faults, row, PaymentColumn::Payee);
+        let Some(payment) = payment(&list, row, payee.as_deref(), of, &mut faults) else {
+            doubted.insert(payee);
             continue;
         };
         let key = (
@@ -93,6 +97,7 @@ pub fn read_payments(file: &str, bytes: &[u8], of: PaidFor) -> Result<PaymentsMa
             payment.reference.clone(),
         );
         if let Some(first) = seen.insert(key, position) {
+            doubted.insert(payee);
             list.contradiction(
                 &mut faults,
                 (&list.rows()[first], row),
@@ -103,53 +108,61 @@ pub fn read_payments(file: &str, bytes: &[u8], of: PaidFor) -> Result<PaymentsMa
         }
         if payment
             .budget_year
-            .is_none_or(|year| year == of.budget_year)
+            .is_some_and(|year| year != of.budget_year)
         {
-            payments.counted.push(payment);
-        } else {
             payments.of_other_years.push(payment);
+            continue;
         }
+        if payment.amount < Money::ZERO {
+            taken_back.insert(payment.payee.clone(), position);
+        }
+        payments.counted.push(payment);
     }
+    // What is wrong in a payee's lines is told; whether their sum is below zero is not known before it is corrected. A line whose
+    // payee cannot be read may be anyone's.
+    let is_known =
+        |payee: &String| !doubted.contains(&None) && !doubted.contains(&Some(payee.clone()));
     for (payee, sum) in payments.by_payee() {
-        if sum < Money::ZERO {
-            let newest = list.rows().iter().rev().find(|row| {
-                values::padded_code(row.text(PaymentColumn::Payee))
-                    .is_some_and(|(code, _)| code == payee.as_str())
-            });
-            if let Some(row) = newest {
-                list.fault(
-                    &mut faults,
-                    (row, PaymentColumn::Amount),
-                    format!(
-                        "the payments to {payee} sum to {}, below zero",
-                        sum.grouped()
-                    ),
-                    "add the payments that were taken back, or correct the sign",
-                );
-            }
+        if let Some(position) = taken_back.get(&payee)
+            && sum < Money::ZERO
+            && is_known(&payee)
+        {
+            list.fault(
+                &mut faults,
+                (&list.rows()[*position], PaymentColumn::Amount),
+                format!(
+                    "the payments to {payee} sum to {}, below zero",
+                    sum.grouped()
+                ),
+                "add the payments that were taken back, or correct the sign",
+            );
         }
     }
     faults.or(payments)
 }
 
+/// Why an amount cannot be read.
+fn unreadable(text: &str, error: &MoneyError) -> String {
+    match text {
+        "" => "Amount is empty".to_string(),
+        text => format!("\"{text}\" {error}"),
+    }
+}
+
 fn payment(
     list: &List<'_, PaymentColumn>,
     row: &ListRow<PaymentColumn>,
+    payee: Option<&str>,
     of: PaidFor,
     faults: &mut Faults,
 ) -> Option<PaymentMade> {
-    let payee = list.code(faults, row, PaymentColumn::Payee);
     let date = payment_date(list, row, of, faults);
     let amount = signed(row.unguarded(PaymentColumn::Amount));
-    if let Err(error) = amount {
-        let message = match row.text(PaymentColumn::Amount) {
-            "" => "Amount is empty".to_string(),
-            text => format!("\"{text}\" {error}"),
-        };
+    if let Err(error) = &amount {
         list.fault(
             faults,
             (row, PaymentColumn::Amount),
-            message,
+            unreadable(row.text(PaymentColumn::Amount), error),
             "write dollars such as 1000.00, with a minus for money taken back",
         );
     }
@@ -180,7 +193,7 @@ fn payment(
     Some(PaymentMade {
         line: row.number,
         place: list.place(row, PaymentColumn::Payee),
-        payee: payee?,
+        payee: payee?.to_string(),
         date: date?,
         amount: amount.ok()?,
         reference: (!reference.is_empty()).then_some(reference)?,
@@ -250,12 +263,11 @@ pub fn read_carried(file: &str, bytes: &[u8]) -> Result<BTreeMap<String, Money>,
     for (position, row) in list.rows().iter().enumerate() {
         let payee = list.code(&mut faults, row, CarriedColumn::Payee);
         let amount = Money::from_written(row.unguarded(CarriedColumn::Amount));
-        if let Err(error) = amount {
-            let text = row.text(CarriedColumn::Amount);
+        if let Err(error) = &amount {
             list.fault(
                 &mut faults,
                 (row, CarriedColumn::Amount),
-                format!("\"{text}\" {error}"),
+                unreadable(row.text(CarriedColumn::Amount), error),
                 "write what the payee owes in dollars, such as 1000.00",
             );
         }

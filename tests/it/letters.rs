@@ -7,9 +7,15 @@ use crate::cli::{cdip, root};
 
 /// The report of a vector, in the folder `report`; its batch in `batch`, with the lines given after its own batch.toml.
 fn report_of(vector: &str, more: &str) -> tempfile::TempDir {
+    report_after(vector, more, |_| ())
+}
+
+/// The same after a change of the batch.
+fn report_after(vector: &str, more: &str, change: impl Fn(&Path)) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let batch = folder.path().join("batch");
     copy(&root().join("tests/vectors").join(vector), &batch);
+    change(&batch);
     let settings = fs::read_to_string(batch.join("batch.toml")).unwrap();
     fs::write(batch.join("batch.toml"), format!("{settings}\n{more}")).unwrap();
     let output = cdip(folder.path(), &["run", "batch", "--out", "report"]);
@@ -149,7 +155,7 @@ fn a_letter_says_what_an_earlier_debt_took_off_and_what_need_not_be_returned() {
     for line in [
         "<td>Taken off for an earlier budget year</td><td>$50.00</td>",
         "<td>Payable now</td><td>$150.00</td>",
-        "<td>Paid beyond the award; you need not return it</td><td>$100.00</td>",
+        "<td>Waived: you need not return it</td><td>$100.00</td>",
     ] {
         assert_eq!(letters.matches(line).count(), 1, "{line}");
     }
@@ -159,6 +165,206 @@ fn a_letter_says_what_an_earlier_debt_took_off_and_what_need_not_be_returned() {
         said.contains("does not name: name, contact, appeal_until\n"),
         "{said}"
     );
+}
+
+/// Settles the report as given and writes its letters. Gives what the settlement printed, and by payee the lines under Payment.
+fn payment_lines(
+    folder: &Path,
+    (paid, owed): (&str, &str),
+    more: &[&str],
+) -> (String, Vec<Vec<(String, String)>>) {
+    fs::write(folder.join("paid.csv"), paid).unwrap();
+    fs::write(folder.join("owed.csv"), owed).unwrap();
+    let settle = [
+        "settle",
+        "report",
+        "--paid",
+        "paid.csv",
+        "--carried",
+        "owed.csv",
+    ];
+    let output = cdip(folder, &[&settle, more].concat());
+    assert!(output.status.success(), "{output:?}");
+    let printed = String::from_utf8(output.stdout).unwrap();
+    let with = ["letters", "report", "--settlement", "report-settlement"];
+    let output = cdip(folder, &with);
+    assert!(output.status.success(), "{output:?}");
+    let letters = page(folder, "letters.html");
+    let tables = letters.split("<h2>Payment</h2>").skip(1);
+    let lines = tables.map(|rest| {
+        let (table, _) = rest.split_once("</table>").unwrap();
+        let rows = table.split("<td>").skip(1).map(|cell| {
+            let (text, _) = cell.split_once("</td>").unwrap();
+            text.to_string()
+        });
+        let cells: Vec<String> = rows.collect();
+        cells
+            .chunks(2)
+            .map(|row| (row[0].clone(), row[1].clone()))
+            .collect()
+    });
+    (printed, lines.collect())
+}
+
+fn lines(lines: &[(&str, &str)]) -> Vec<(String, String)> {
+    let owned = lines.iter();
+    owned
+        .map(|(words, amount)| ((*words).to_string(), (*amount).to_string()))
+        .collect()
+}
+
+#[test]
+fn a_letter_tells_an_old_debt_and_its_lines_add_up_whether_it_is_returned_or_carried_or_waived() {
+    let folder = report_of("02-full-funding", OFFICE);
+    let paid = "Payee,Date,Amount,Reference\n10,2024-09-01,3000.00,W1\n20,9/2/2024,1500.00,W2\n";
+    let owed = "Payee,Amount\n10,250.00\n20,50.00\n";
+    for (recovery, last) in [
+        ("now", "Please return to the state"),
+        (
+            "next_year",
+            "You owe the state; we take it off next year's award",
+        ),
+        ("none", "Waived: you need not return it"),
+    ] {
+        let (printed, letters) =
+            payment_lines(folder.path(), (paid, owed), &["--recovery", recovery]);
+        // 3,200 - 3,000 = 200 are not yet paid. The old debt of 250 takes all of it; 250 - 200 = 50 are still owed.
+        let first = lines(&[
+            ("Award", "$3,200.00"),
+            ("Paid before", "$3,000.00"),
+            ("Taken off for an earlier budget year", "$200.00"),
+            ("Still owed from an earlier budget year", "$50.00"),
+            ("Payable now", "$0.00"),
+            (last, "$50.00"),
+        ]);
+        // 1,500 - 1,200 = 300 beyond the award, and 50 from before: 350.
+        let second = lines(&[
+            ("Award", "$1,200.00"),
+            ("Paid before", "$1,500.00"),
+            ("Owed from an earlier budget year", "$50.00"),
+            ("Payable now", "$0.00"),
+            (last, "$350.00"),
+        ]);
+        assert_eq!(letters, [first, second], "{recovery}");
+        // 50 + 350 = 400.
+        assert!(printed.contains("$400.00  2 payees"), "{printed}");
+    }
+}
+
+#[test]
+fn a_letter_tells_a_difference_that_the_tolerance_leaves_alone() {
+    let folder = report_of("02-full-funding", OFFICE);
+    let paid = "Payee,Date,Amount,Reference\n10,2024-09-01,3198.00,W1\n20,9/2/2024,1203.00,W2\n";
+    let owed = "Payee,Amount\n20,7.00\n";
+    let (_, letters) = payment_lines(folder.path(), (paid, owed), &["--tolerance", "5"]);
+    // 3,200 - 3,198 = 2 and 1,203 - 1,200 = 3 are at most 5. The old debt of 7 is not of this year.
+    let first = lines(&[
+        ("Award", "$3,200.00"),
+        ("Paid before", "$3,198.00"),
+        ("Small difference between the two, left alone", "$2.00"),
+        ("Payable now", "$0.00"),
+    ]);
+    let second = lines(&[
+        ("Award", "$1,200.00"),
+        ("Paid before", "$1,203.00"),
+        ("Small difference between the two, left alone", "$3.00"),
+        ("Owed from an earlier budget year", "$7.00"),
+        ("Payable now", "$0.00"),
+        ("Please return to the state", "$7.00"),
+    ]);
+    assert_eq!(letters, [first, second]);
+}
+
+#[test]
+fn a_settlement_of_an_older_version_that_does_not_say_what_is_waived_is_made_again_first() {
+    let folder = report_of("02-full-funding", "");
+    let paid = "Payee,Date,Amount,Reference\n20,9/2/2024,1300.00,W2\n";
+    fs::write(folder.path().join("paid.csv"), paid).unwrap();
+    cdip(folder.path(), &["settle", "report", "--paid", "paid.csv"]);
+    let place = folder.path().join("report-settlement");
+    let now = fs::read_to_string(place.join("settlement.csv")).unwrap();
+    let then = now.replace(",waived\n", "\n").replace(",0.00\n", "\n");
+    let hash = |text: &str| cdip::hash::sha256_hex(text.as_bytes());
+    let receipt = fs::read_to_string(place.join("receipt.json")).unwrap();
+    fs::write(
+        place.join("receipt.json"),
+        receipt.replace(&hash(&now), &hash(&then)),
+    )
+    .unwrap();
+    fs::write(place.join("settlement.csv"), then).unwrap();
+    let with = ["letters", "report", "--settlement", "report-settlement"];
+    let output = cdip(folder.path(), &with);
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        said.contains(
+            "another version of cdip made the settlement: settlement.csv has no column waived"
+        ) && said.contains("run cdip settle again"),
+        "{said}"
+    );
+}
+
+/// District 0020 has one paid completion, and its charter school one of Advanced Placement, which is paid last.
+fn charter_of_0020(available: &str) -> tempfile::TempDir {
+    report_after("03-later-tiers-get-what-is-left", OFFICE, |batch| {
+        let change = |name: &str, from: &str, to: &str| {
+            let text = fs::read_to_string(batch.join(name)).unwrap();
+            assert!(text.contains(from), "{text}");
+            fs::write(batch.join(name), text.replace(from, to)).unwrap();
+        };
+        let charter = "Completion For Graduation\n0020,4500,Charter of 0020,district_charter,Y,N\n";
+        change("participants.csv", "Completion For Graduation\n", charter);
+        change(
+            "submissions/0020.csv",
+            "0020,0101,1352407005",
+            "0020,4500,1352407005",
+        );
+        change("batch.toml", "\"3500.00\"", available);
+    })
+}
+
+#[test]
+fn a_district_is_asked_to_pass_money_on_only_if_the_award_holds_money_of_a_charter_school() {
+    // Of 3,500.00 nothing is left for the third tier; 10,000.00 pay it too.
+    for (available, charter, asked) in [
+        ("\"3500.00\"", "$0.00", 0),
+        ("\"10000.00\"", "$1,000.00", 1),
+    ] {
+        let folder = charter_of_0020(available);
+        cdip(folder.path(), &["letters", "report"]);
+        let letters = page(folder.path(), "letters.html");
+        let (_, of_charter) = letters.split_once("Charter of 0020").unwrap();
+        let (line, _) = of_charter.split_once("</tr>").unwrap();
+        assert!(line.ends_with(&format!("<td>{charter}</td>")), "{line}");
+        let request = "This award includes money for charter schools. Please pass it on";
+        assert_eq!(letters.matches(request).count(), asked, "{available}");
+    }
+}
+
+#[test]
+fn the_packet_counts_and_lists_the_payees_that_get_money() {
+    // 0010: 1,000 in the first tier and 1,000 + 1,200 in the second. Both awards of 0020 are of the third, and nothing is left.
+    let folder = report_after("03-later-tiers-get-what-is-left", OFFICE, |batch| {
+        let settings = fs::read_to_string(batch.join("batch.toml")).unwrap();
+        fs::write(
+            batch.join("batch.toml"),
+            settings.replace("3500.00", "3200.00"),
+        )
+        .unwrap();
+        let rows = fs::read_to_string(batch.join("submissions/0020.csv")).unwrap();
+        let rows = rows.replace("IC1,2024-03-01,N,Y,", "AP2,2024-03-01,N,Y,5");
+        fs::write(batch.join("submissions/0020.csv"), rows).unwrap();
+    });
+    cdip(folder.path(), &["letters", "report"]);
+    let packet = page(folder.path(), "packet.html");
+    for said in [
+        "<td>Paid by the tiers, to 1 payee for 1 participant</td><td>$3,200.00</td>",
+        "The largest payees (1 of 1)",
+    ] {
+        assert!(packet.contains(said), "{said}");
+    }
+    // 0020 gets a letter, though it gets no money.
+    assert!(page(folder.path(), "letters.html").contains("District code 0020"));
 }
 
 #[test]
@@ -248,6 +454,35 @@ fn an_offices_own_template_is_filled_in_and_its_error_names_the_line() {
         page(folder.path(), "letters.html"),
         "0010 $3,200.00;0020 $1,200.00;"
     );
+}
+
+#[test]
+fn what_the_programs_template_misses_in_an_offices_own_is_no_defect_of_the_program() {
+    let folder = report_of("02-full-funding", OFFICE);
+    // The packet also draws the chart of the tiers.
+    let charts = "{% macro bars(title, rows) %}{{ title }}{% endmacro %}\n";
+    fs::create_dir(folder.path().join("office")).unwrap();
+    fs::write(folder.path().join("office/charts.html"), charts).unwrap();
+    let with = ["letters", "report", "--template", "office/charts.html"];
+    let output = cdip(folder.path(), &with);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    let program = include_str!("../../src/letters/templates/packet.html");
+    let line = program
+        .lines()
+        .position(|line| line.contains("charts.tiers"));
+    for part in [
+        "error: the program's own template cannot be filled in with yours: ".to_string(),
+        "tiers".to_string(),
+        "\n  --> office/charts.html\n".to_string(),
+        format!(
+            "\n  --> the program's own packet.html, line {}\n",
+            line.unwrap() + 1
+        ),
+        "\n   = fix: compare your templates with the program's own ".to_string(),
+    ] {
+        assert!(said.contains(&part), "{part}: {said}");
+    }
 }
 
 #[test]

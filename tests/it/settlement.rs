@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use cdip::money::Money;
 use cdip::settlement::calculation::{Recovery, SettledPayee, Settlement, Terms, settle};
+use cdip::settlement::folder::{SettlementFolder, SettlementLine};
 use proptest::prelude::*;
 
 use crate::cli::{cdip, root};
@@ -49,6 +50,29 @@ fn sum(settlement: &Settlement, column: fn(&SettledPayee) -> Money) -> i64 {
     settlement.total(column).cents()
 }
 
+/// The settlement as its file has it.
+fn read_back(terms: &Terms, lines: &[SettledPayee]) -> SettlementFolder {
+    let lines = lines.iter().map(|line| SettlementLine {
+        payee: line.payee.clone(),
+        name: String::new(),
+        vendor: String::new(),
+        award: line.award,
+        paid: line.paid,
+        due: line.due,
+        payable_now: line.payable_now,
+        after_recovery: line.after_recovery,
+        to_recover: line.to_recover,
+        carried: line.carried,
+        waived: line.waived,
+    });
+    SettlementFolder {
+        receipt: String::new(),
+        report: String::new(),
+        tolerance: terms.tolerance,
+        lines: lines.collect(),
+    }
+}
+
 /// The terms as the second implementation has them: each payee was paid in two payments.
 fn given(terms: &Terms) -> naive::Given {
     let cents = |amounts: &BTreeMap<String, Money>| {
@@ -91,6 +115,7 @@ proptest! {
                 after_recovery: cents(line.after_recovery),
                 to_recover: cents(line.to_recover),
                 carried: cents(line.carried),
+                waived: cents(line.waived),
             };
             (line.payee, settled)
         });
@@ -142,6 +167,25 @@ proptest! {
             prop_assert_eq!(line.payable_now + line.after_recovery, line.due);
             prop_assert_eq!(line.due + line.offset, line.due_before_offset);
             prop_assert_eq!(line.to_recover + line.carried + line.waived, line.open);
+        }
+    }
+
+    #[test]
+    fn what_a_letter_works_out_from_a_settlements_file_is_what_was_settled(terms in terms()) {
+        let lines = settle(&terms).unwrap().payees;
+        let folder = read_back(&terms, &lines);
+        for (written, line) in folder.lines.iter().zip(&lines) {
+            let difference = folder.settled_difference_of(written);
+            let (offset, owed_before) = (folder.offset_of(written), folder.owed_before_of(written));
+            prop_assert_eq!(difference, line.settled_difference);
+            prop_assert_eq!(offset, line.offset);
+            prop_assert_eq!(owed_before, line.opening - line.offset);
+            // Award, payments, difference, taken off and still owed: what is left is due, or owed where it is below zero.
+            prop_assert_eq!(
+                written.award - written.paid - difference - offset - owed_before,
+                written.payable_now + written.after_recovery
+                    - written.to_recover - written.carried - written.waived
+            );
         }
     }
 
@@ -208,9 +252,9 @@ fn what_was_paid_before_is_taken_off_the_award_and_what_was_paid_too_much_comes_
     // 3,200 - 3,000 = 200 due to 0010; 1,300 - 1,200 = 100 overpaid to 0020; the 5.00 of another year do not count.
     assert_eq!(
         read("settlement.csv"),
-        "payee,name,vendor,award,paid,due,payable_now,after_recovery,to_recover,carried\n\
-         0010,District 0010,,3200.00,3000.00,200.00,200.00,0.00,0.00,0.00\n\
-         0020,District 0020,,1200.00,1300.00,0.00,0.00,0.00,100.00,0.00\n"
+        "payee,name,vendor,award,paid,due,payable_now,after_recovery,to_recover,carried,waived\n\
+         0010,District 0010,,3200.00,3000.00,200.00,200.00,0.00,0.00,0.00,0.00\n\
+         0020,District 0020,,1200.00,1300.00,0.00,0.00,0.00,100.00,0.00,0.00\n"
     );
     assert_eq!(
         read("journal.csv"),
@@ -259,6 +303,75 @@ fn every_fault_of_the_payments_is_told_at_once_with_its_cell_and_nothing_is_writ
 }
 
 #[test]
+fn payments_below_zero_are_told_at_a_line_that_counts_and_took_money_back() {
+    let folder = with_report();
+    // 100 - 200 = -100; the 5.00 are of another year, and the 30.00 are not what is wrong. Of 0030: -50, with a code as spreadsheets write it.
+    let output = settled(
+        &folder,
+        "Payee,Date,Amount,Reference,Budget Year\n20,2024-09-01,70.00,W1,\n20,2024-09-02,-200.00,V1,2024-25\n20,2024-09-03,30.00,W2,\n\
+         20,2023-09-02,-5.00,V0,2023-24\n30.0,2024-09-02,-50.00,V2,\n",
+    );
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8(output.stderr).unwrap();
+    for told in [
+        "the payments to 0020 sum to -$100.00, below zero\n  --> paid.csv, line 3, field 3 (Amount)\n",
+        "the payments to 0030 sum to -$50.00, below zero\n  --> paid.csv, line 6, field 3 (Amount)\n",
+    ] {
+        assert!(said.contains(told), "{said}");
+    }
+}
+
+#[test]
+fn a_sum_below_zero_is_not_told_of_a_payee_whose_lines_have_another_mistake() {
+    // The line that cannot be read may bring the sum above zero, and of the payment that is listed twice one goes: 80 - 50 = 30.
+    for (lines, mistake) in [
+        (
+            "20,9/2/2024,1300.005,W2\n20,2024-09-03,-50,V1\n",
+            "\"1300.005\" has more than two decimals",
+        ),
+        (
+            "2x,9/2/2024,1300.00,W2\n20,2024-09-03,-50,V1\n",
+            "Payee is a text of 2 characters, not 4 digits",
+        ),
+        (
+            "20,9/2/2024,80.00,W2\n20,2024-09-03,-50,V1\n20,2024-09-03,-50,V1\n",
+            "one payment to 0020 is listed twice",
+        ),
+    ] {
+        let folder = with_report();
+        let output = settled(&folder, &format!("Payee,Date,Amount,Reference\n{lines}"));
+        assert_eq!(output.status.code(), Some(2));
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(said.contains(mistake), "{said}");
+        assert!(!said.contains("below zero"), "{said}");
+    }
+}
+
+#[test]
+fn an_empty_amount_is_called_empty_in_the_payments_and_in_the_opening_balances() {
+    let folder = with_report();
+    std::fs::write(
+        folder.path().join("owed.csv"),
+        "Payee,Amount\n10,\n20,five\n",
+    )
+    .unwrap();
+    let output = settled_by(
+        &folder,
+        "Payee,Date,Amount,Reference\n10,2024-09-01,,W1\n",
+        &["--carried", "owed.csv"],
+    );
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8(output.stderr).unwrap();
+    for told in [
+        "Amount is empty\n  --> paid.csv, line 2, field 3 (Amount)\n",
+        "Amount is empty\n  --> owed.csv, line 2, field 2 (Amount)\n",
+        "\"five\" is not an amount in dollars such as \"9500000.00\"\n  --> owed.csv, line 3, field 2 (Amount)\n",
+    ] {
+        assert!(said.contains(told), "{said}");
+    }
+}
+
+#[test]
 fn amounts_are_read_as_accounting_systems_write_them() {
     let folder = with_report();
     let output = settled(
@@ -269,9 +382,9 @@ fn amounts_are_read_as_accounting_systems_write_them() {
     // 0010: 3,200 - 3,200 = 0. 0020: 1,200 - (1,300 - 100) = 0.
     assert_eq!(
         written(&folder, "settlement.csv"),
-        "payee,name,vendor,award,paid,due,payable_now,after_recovery,to_recover,carried\n\
-         0010,District 0010,,3200.00,3200.00,0.00,0.00,0.00,0.00,0.00\n\
-         0020,District 0020,,1200.00,1200.00,0.00,0.00,0.00,0.00,0.00\n"
+        "payee,name,vendor,award,paid,due,payable_now,after_recovery,to_recover,carried,waived\n\
+         0010,District 0010,,3200.00,3200.00,0.00,0.00,0.00,0.00,0.00,0.00\n\
+         0020,District 0020,,1200.00,1200.00,0.00,0.00,0.00,0.00,0.00,0.00\n"
     );
 }
 
@@ -291,7 +404,8 @@ fn a_payee_that_the_report_does_not_name_is_told_and_owes_all_that_it_was_paid()
     );
     // 5 + 6 = 11.
     assert!(
-        written(&folder, "settlement.csv").contains("9999,,,0.00,11.00,0.00,0.00,0.00,11.00,0.00")
+        written(&folder, "settlement.csv")
+            .contains("9999,,,0.00,11.00,0.00,0.00,0.00,11.00,0.00,0.00")
     );
 }
 
@@ -340,11 +454,11 @@ fn the_supplements_pool_is_money_of_the_settlement_and_the_institute_has_its_nam
     // Each award with its supplement: 1,000.00 + 281.25, 2,200.00 + 618.75, and 1,000.00 without one.
     assert_eq!(
         written(&folder, "settlement.csv"),
-        "payee,name,vendor,award,paid,due,payable_now,after_recovery,to_recover,carried\n\
-         0010,District 0010,,1281.25,0.00,1281.25,1281.25,0.00,0.00,0.00\n\
-         0020,District 0020,,2818.75,0.00,2818.75,2818.75,0.00,0.00,0.00\n\
-         0030,District 0030,,1000.00,0.00,1000.00,1000.00,0.00,0.00,0.00\n\
-         8001,Charter School Institute,,0.00,5.00,0.00,0.00,0.00,5.00,0.00\n"
+        "payee,name,vendor,award,paid,due,payable_now,after_recovery,to_recover,carried,waived\n\
+         0010,District 0010,,1281.25,0.00,1281.25,1281.25,0.00,0.00,0.00,0.00\n\
+         0020,District 0020,,2818.75,0.00,2818.75,2818.75,0.00,0.00,0.00,0.00\n\
+         0030,District 0030,,1000.00,0.00,1000.00,1000.00,0.00,0.00,0.00,0.00\n\
+         8001,Charter School Institute,,0.00,5.00,0.00,0.00,0.00,5.00,0.00,0.00\n"
     );
 }
 
@@ -359,9 +473,9 @@ fn a_payment_of_the_run_date_counts_and_one_that_was_taken_back_whole_leaves_the
     // 0010: 3,200 - 3,200 = 0. 0020: 1,200 - (1,200 - 1,200) = 1,200.
     assert_eq!(
         written(&folder, "settlement.csv"),
-        "payee,name,vendor,award,paid,due,payable_now,after_recovery,to_recover,carried\n\
-         0010,District 0010,,3200.00,3200.00,0.00,0.00,0.00,0.00,0.00\n\
-         0020,District 0020,,1200.00,0.00,1200.00,1200.00,0.00,0.00,0.00\n"
+        "payee,name,vendor,award,paid,due,payable_now,after_recovery,to_recover,carried,waived\n\
+         0010,District 0010,,3200.00,3200.00,0.00,0.00,0.00,0.00,0.00,0.00\n\
+         0020,District 0020,,1200.00,0.00,1200.00,1200.00,0.00,0.00,0.00,0.00\n"
     );
 }
 

@@ -38,6 +38,7 @@ pub struct Settled {
     pub after_recovery: i128,
     pub to_recover: i128,
     pub carried: i128,
+    pub waived: i128,
 }
 
 /// A line by payee; `None` where the settlement stops.
@@ -77,10 +78,10 @@ fn line(given: &Given, payee: &String) -> Settled {
     let owed = given.opening.get(payee).copied().unwrap_or(0);
     let offset = due.min(owed);
     let open = overpaid + owed - offset;
-    let (to_recover, carried) = match given.recovery {
-        Recovery::Now => (open, 0),
-        Recovery::NextYear => (0, open),
-        Recovery::None => (0, 0),
+    let (to_recover, carried, waived) = match given.recovery {
+        Recovery::Now => (open, 0, 0),
+        Recovery::NextYear => (0, open, 0),
+        Recovery::None => (0, 0, open),
     };
     Settled {
         award,
@@ -88,6 +89,7 @@ fn line(given: &Given, payee: &String) -> Settled {
         due: due - offset,
         to_recover,
         carried,
+        waived,
         ..Settled::default()
     }
 }
@@ -161,16 +163,17 @@ fn a_settlement_calculated_by_hand() {
 
 #[test]
 fn what_is_open_is_carried_or_waived_as_the_reading_says() {
-    for (recovery, carried) in [(Recovery::NextYear, 30_000), (Recovery::None, 0)] {
+    for (recovery, figures) in [
+        (Recovery::NextYear, (0, 30_000, 0)),
+        (Recovery::None, (0, 0, 30_000)),
+    ] {
         let lines = settle(&Given {
             recovery,
             ..given()
         })
         .unwrap();
-        assert_eq!(
-            (lines["0020"].to_recover, lines["0020"].carried),
-            (0, carried)
-        );
+        let line = &lines["0020"];
+        assert_eq!((line.to_recover, line.carried, line.waived), figures);
     }
 }
 

@@ -1,12 +1,13 @@
 //! The files of a settlement (files.md, "Out: the other verbs").
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::folder::WAIVED;
+use super::calculation::Settlement;
 use super::journal::JournalLine;
 use super::settled::SettledReport;
 use super::workbook;
@@ -64,7 +65,6 @@ fn write_table(settled: &SettledReport, out: impl Write) -> io::Result<()> {
         "after_recovery",
         "to_recover",
         "carried",
-        WAIVED,
     ])?;
     for line in &settled.settlement.payees {
         let amounts = [
@@ -75,7 +75,6 @@ fn write_table(settled: &SettledReport, out: impl Write) -> io::Result<()> {
             line.after_recovery,
             line.to_recover,
             line.carried,
-            line.waived,
         ];
         let record = [
             line.payee.clone(),
@@ -141,6 +140,15 @@ fn write_carried(settled: &SettledReport, out: impl Write) -> io::Result<()> {
     csv.flush()
 }
 
+/// By payee, what it owes and need not return. `settlement.csv` has no column of it, and letters tell it.
+fn waived(settlement: &Settlement) -> BTreeMap<&str, Money> {
+    let payees = settlement.payees.iter();
+    payees
+        .filter(|line| line.waived > Money::ZERO)
+        .map(|line| (line.payee.as_str(), line.waived))
+        .collect()
+}
+
 /// The inputs and results of the settlement, for its receipt.
 fn predicate(settled: &SettledReport, inputs: &[SettlementInput]) -> Value {
     let settlement = &settled.settlement;
@@ -165,6 +173,7 @@ fn predicate(settled: &SettledReport, inputs: &[SettlementInput]) -> Value {
         "payable_now": settlement.total(|line| line.payable_now),
         "to_recover": settlement.total(|line| line.to_recover),
         "carried": settlement.total(|line| line.carried),
+        "waived": waived(settlement),
         "payments_of_other_years": settled.given.payments.of_other_years.len(),
     })
 }

@@ -1,5 +1,6 @@
 //! A settlement read back: what `cdip settle` wrote, checked against its receipt.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Deserialize;
@@ -9,9 +10,6 @@ use crate::intake::limits::FILE_BYTES_MAX;
 use crate::money::Money;
 use crate::receipt::{RECEIPT, SETTLEMENT, read_kind};
 use crate::stop::{Status, Stop};
-
-/// The column of what a payee owes and need not return. Older versions of cdip did not write it.
-pub(super) const WAIVED: &str = "waived";
 
 /// A payee's line of `settlement.csv`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -27,6 +25,8 @@ pub struct SettlementLine {
     pub after_recovery: Money,
     pub to_recover: Money,
     pub carried: Money,
+    /// What it owes and need not return: from the receipt, by payee.
+    #[serde(skip)]
     pub waived: Money,
 }
 
@@ -35,6 +35,7 @@ pub struct SettlementLine {
 struct Predicate {
     standing: String,
     tolerance: Money,
+    waived: BTreeMap<String, Money>,
     inputs: Vec<Input>,
 }
 
@@ -91,20 +92,14 @@ impl SettlementFolder {
         if statement.sha256_of(&name) != Some(&*crate::hash::sha256_hex(&table)) {
             return Err(changed(&format!("{name} was changed")));
         }
-        let mut table = csv::Reader::from_reader(table.as_slice());
-        if !table
-            .headers()
-            .is_ok_and(|headings| headings.iter().any(|heading| heading == WAIVED))
-        {
-            return Err(Stop::usage(
-                format!(
-                    "another version of cdip made the settlement: {name} has no column {WAIVED}"
-                ),
-                shown,
-                "run cdip settle again",
-            ));
+        let lines: Result<Vec<SettlementLine>, csv::Error> =
+            csv::Reader::from_reader(table.as_slice())
+                .deserialize()
+                .collect();
+        let mut lines = lines.map_err(|error| changed(&format!("{name}: {error}")))?;
+        for line in &mut lines {
+            line.waived = said.waived.get(&line.payee).copied().unwrap_or_default();
         }
-        let lines: Result<Vec<SettlementLine>, csv::Error> = table.deserialize().collect();
         let report = said.inputs.iter().find(|input| input.role == "report");
         let Some(report) = report else {
             return Err(changed("its receipt is not whole"));
@@ -113,7 +108,7 @@ impl SettlementFolder {
             receipt: crate::hash::sha256_hex(&bytes),
             report: report.sha256.clone(),
             tolerance: said.tolerance,
-            lines: lines.map_err(|error| changed(&format!("{name}: {error}")))?,
+            lines,
         })
     }
 

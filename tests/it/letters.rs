@@ -275,35 +275,6 @@ fn a_letter_tells_a_difference_that_the_tolerance_leaves_alone() {
     assert_eq!(letters, [first, second]);
 }
 
-#[test]
-fn a_settlement_of_an_older_version_that_does_not_say_what_is_waived_is_made_again_first() {
-    let folder = report_of("02-full-funding", "");
-    let paid = "Payee,Date,Amount,Reference\n20,9/2/2024,1300.00,W2\n";
-    fs::write(folder.path().join("paid.csv"), paid).unwrap();
-    cdip(folder.path(), &["settle", "report", "--paid", "paid.csv"]);
-    let place = folder.path().join("report-settlement");
-    let now = fs::read_to_string(place.join("settlement.csv")).unwrap();
-    let then = now.replace(",waived\n", "\n").replace(",0.00\n", "\n");
-    let hash = |text: &str| cdip::hash::sha256_hex(text.as_bytes());
-    let receipt = fs::read_to_string(place.join("receipt.json")).unwrap();
-    fs::write(
-        place.join("receipt.json"),
-        receipt.replace(&hash(&now), &hash(&then)),
-    )
-    .unwrap();
-    fs::write(place.join("settlement.csv"), then).unwrap();
-    let with = ["letters", "report", "--settlement", "report-settlement"];
-    let output = cdip(folder.path(), &with);
-    assert_eq!(output.status.code(), Some(2));
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert!(
-        said.contains(
-            "another version of cdip made the settlement: settlement.csv has no column waived"
-        ) && said.contains("run cdip settle again"),
-        "{said}"
-    );
-}
-
 /// District 0020 has one paid completion, and its charter school one of Advanced Placement, which is paid last.
 fn charter_of_0020(available: &str) -> tempfile::TempDir {
     report_after("03-later-tiers-get-what-is-left", OFFICE, |batch| {

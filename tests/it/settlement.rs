@@ -252,9 +252,9 @@ fn what_was_paid_before_is_taken_off_the_award_and_what_was_paid_too_much_comes_
     // 3,200 - 3,000 = 200 due to 0010; 1,300 - 1,200 = 100 overpaid to 0020; the 5.00 of another year do not count.
     assert_eq!(
         read("settlement.csv"),
-        "payee,name,vendor,award,paid,due,payable_now,after_recovery,to_recover,carried,waived\n\
-         0010,District 0010,,3200.00,3000.00,200.00,200.00,0.00,0.00,0.00,0.00\n\
-         0020,District 0020,,1200.00,1300.00,0.00,0.00,0.00,100.00,0.00,0.00\n"
+        "payee,name,vendor,award,paid,due,payable_now,after_recovery,to_recover,carried\n\
+         0010,District 0010,,3200.00,3000.00,200.00,200.00,0.00,0.00,0.00\n\
+         0020,District 0020,,1200.00,1300.00,0.00,0.00,0.00,100.00,0.00\n"
     );
     assert_eq!(
         read("journal.csv"),
@@ -382,9 +382,9 @@ fn amounts_are_read_as_accounting_systems_write_them() {
     // 0010: 3,200 - 3,200 = 0. 0020: 1,200 - (1,300 - 100) = 0.
     assert_eq!(
         written(&folder, "settlement.csv"),
-        "payee,name,vendor,award,paid,due,payable_now,after_recovery,to_recover,carried,waived\n\
-         0010,District 0010,,3200.00,3200.00,0.00,0.00,0.00,0.00,0.00,0.00\n\
-         0020,District 0020,,1200.00,1200.00,0.00,0.00,0.00,0.00,0.00,0.00\n"
+        "payee,name,vendor,award,paid,due,payable_now,after_recovery,to_recover,carried\n\
+         0010,District 0010,,3200.00,3200.00,0.00,0.00,0.00,0.00,0.00\n\
+         0020,District 0020,,1200.00,1200.00,0.00,0.00,0.00,0.00,0.00\n"
     );
 }
 
@@ -404,13 +404,12 @@ fn a_payee_that_the_report_does_not_name_is_told_and_owes_all_that_it_was_paid()
     );
     // 5 + 6 = 11.
     assert!(
-        written(&folder, "settlement.csv")
-            .contains("9999,,,0.00,11.00,0.00,0.00,0.00,11.00,0.00,0.00")
+        written(&folder, "settlement.csv").contains("9999,,,0.00,11.00,0.00,0.00,0.00,11.00,0.00")
     );
 }
 
 #[test]
-fn what_is_waived_has_its_column_and_its_line() {
+fn what_is_waived_has_its_column_its_line_and_its_payee_in_the_receipt() {
     let folder = with_report();
     let output = settled_by(
         &folder,
@@ -435,6 +434,12 @@ fn what_is_waived_has_its_column_and_its_line() {
         (last("Payee").as_str(), last("0020").as_str()),
         ("Waived", "100")
     );
+    let receipt: serde_json::Value =
+        serde_json::from_str(&written(&folder, "receipt.json")).unwrap();
+    assert_eq!(
+        receipt["predicate"]["waived"],
+        serde_json::json!({ "0020": "100.00" })
+    );
 }
 
 #[test]
@@ -454,11 +459,11 @@ fn the_supplements_pool_is_money_of_the_settlement_and_the_institute_has_its_nam
     // Each award with its supplement: 1,000.00 + 281.25, 2,200.00 + 618.75, and 1,000.00 without one.
     assert_eq!(
         written(&folder, "settlement.csv"),
-        "payee,name,vendor,award,paid,due,payable_now,after_recovery,to_recover,carried,waived\n\
-         0010,District 0010,,1281.25,0.00,1281.25,1281.25,0.00,0.00,0.00,0.00\n\
-         0020,District 0020,,2818.75,0.00,2818.75,2818.75,0.00,0.00,0.00,0.00\n\
-         0030,District 0030,,1000.00,0.00,1000.00,1000.00,0.00,0.00,0.00,0.00\n\
-         8001,Charter School Institute,,0.00,5.00,0.00,0.00,0.00,5.00,0.00,0.00\n"
+        "payee,name,vendor,award,paid,due,payable_now,after_recovery,to_recover,carried\n\
+         0010,District 0010,,1281.25,0.00,1281.25,1281.25,0.00,0.00,0.00\n\
+         0020,District 0020,,2818.75,0.00,2818.75,2818.75,0.00,0.00,0.00\n\
+         0030,District 0030,,1000.00,0.00,1000.00,1000.00,0.00,0.00,0.00\n\
+         8001,Charter School Institute,,0.00,5.00,0.00,0.00,0.00,5.00,0.00\n"
     );
 }
 
@@ -473,9 +478,9 @@ fn a_payment_of_the_run_date_counts_and_one_that_was_taken_back_whole_leaves_the
     // 0010: 3,200 - 3,200 = 0. 0020: 1,200 - (1,200 - 1,200) = 1,200.
     assert_eq!(
         written(&folder, "settlement.csv"),
-        "payee,name,vendor,award,paid,due,payable_now,after_recovery,to_recover,carried,waived\n\
-         0010,District 0010,,3200.00,3200.00,0.00,0.00,0.00,0.00,0.00,0.00\n\
-         0020,District 0020,,1200.00,0.00,1200.00,1200.00,0.00,0.00,0.00,0.00\n"
+        "payee,name,vendor,award,paid,due,payable_now,after_recovery,to_recover,carried\n\
+         0010,District 0010,,3200.00,3200.00,0.00,0.00,0.00,0.00,0.00\n\
+         0020,District 0020,,1200.00,0.00,1200.00,1200.00,0.00,0.00,0.00\n"
     );
 }
 

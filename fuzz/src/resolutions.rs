@@ -101,7 +101,13 @@ fn apply(resolutions: Vec<Resolution>) {
     }
     // A correction can make another row of any row, and a held row is held no longer where the other participant is excluded.
     if decided(Ruling::Correct) + decided(Ruling::Exclude) == 0 {
-        nothing_is_paid_without_a_decision(&checked, decided(Ruling::Pay));
+        // Once a row or file is denied, the other participant's row is the only one, and needs no decision.
+        let denies_by_source = intake.resolutions.iter().any(|resolution| {
+            resolution.ruling == Some(Ruling::Deny)
+                && matches!(resolution.subject, Ok(Subject::Source { .. }))
+        });
+        let pays = decided(Ruling::Pay) + usize::from(denies_by_source);
+        nothing_is_paid_without_a_decision(&checked, pays);
     }
     for finding in checked
         .findings

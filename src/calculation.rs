@@ -25,7 +25,7 @@ use crate::rules::RuleSet;
 use crate::rules::readings::Readings;
 use crate::stop::Stop;
 use crate::trail::Trails;
-use crate::words::standing;
+use crate::words::{listed, standing, thousands};
 
 /// A batch, calculated: all that a report is made of.
 #[derive(Debug)]
@@ -344,11 +344,39 @@ impl Calculation {
     /// resolutions is open.
     #[must_use]
     pub fn is_final(&self) -> bool {
-        self.open_refusals() == 0
-            && self.count(Outcome::Rejected) == 0
-            && self.count(Outcome::Held) == 0
-            && self.open_questions() == 0
-            && self.open_lines() == 0
+        self.what_is_open().iter().all(|(count, _)| *count == 0)
+    }
+
+    /// What keeps the report from being FINAL: how many there are, and the words for one and for several.
+    #[must_use]
+    pub fn what_is_open(&self) -> [(usize, [&'static str; 2]); 5] {
+        [
+            (
+                self.count(Outcome::Rejected),
+                ["rejected row", "rejected rows"],
+            ),
+            (self.count(Outcome::Held), ["held row", "held rows"]),
+            (self.open_refusals(), ["refused file", "refused files"]),
+            (self.open_questions(), ["open question", "open questions"]),
+            (
+                self.open_lines(),
+                ["decision without effect", "decisions without effect"],
+            ),
+        ]
+    }
+
+    /// The same in words; empty if nothing is open.
+    #[must_use]
+    pub fn what_is_open_in_words(&self) -> String {
+        let open = self.what_is_open().into_iter();
+        let open: Vec<String> = open
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, [one, several])| {
+                let what = if count == 1 { one } else { several };
+                format!("{} {what}", thousands(count as u64))
+            })
+            .collect();
+        listed(open.iter().map(String::as_str))
     }
 
     /// `FINAL` or `PRELIMINARY`.

@@ -28,19 +28,24 @@ impl Cap {
             Cap::Share { share, base, .. } => {
                 let what = match readings.cap_base {
                     CapBase::Qualified => "qualified certificates",
-                    CapBase::Reported => "reported certificates",
+                    CapBase::Reported => "reported rows",
                 };
                 let rounded = match readings.cap_rounding {
                     CapRounding::Floor => "rounded down",
                     CapRounding::Nearest => "rounded to the nearest whole number",
                     CapRounding::Ceiling => "rounded up",
                 };
-                format!(
-                    "Cap: {} × {} {what} = {}, {rounded}",
+                let exact = format!(
+                    "Cap: {} × {} {what} = {}",
                     share.text,
                     thousands(*base),
                     share.exactly(*base)
-                )
+                );
+                if share.is_whole(*base) {
+                    exact
+                } else {
+                    format!("{exact}, {rounded}")
+                }
             }
         }
     }
@@ -208,6 +213,21 @@ mod tests {
             "Limit: 0.10 x 401 certificates of the tier = 40.1, rounded down: 40"
         );
         assert_eq!(tenth().most("award"), "40 awards");
+        // 0.10 x 400 = 40: there is nothing to round.
+        let Cap::Share { share, .. } = tenth();
+        let whole = Cap::Share {
+            share,
+            base: 400,
+            limit: 40,
+        };
+        assert_eq!(
+            whole.calculated(&readings),
+            "Cap: 0.10 × 400 qualified certificates = 40"
+        );
+        assert_eq!(
+            whole.arithmetic(&readings),
+            "Limit: 0.10 x 400 certificates of the tier = 40"
+        );
     }
 
     #[test]

@@ -243,6 +243,11 @@ pub fn is_open(
 ) -> bool {
     match (finding.code.severity(), finding.position) {
         (Severity::Rejected, Some(row)) => outcome_of(row) == Some(Outcome::Rejected),
+        // What a decision lets qualify, or sets aside, needs no mend; a row that cannot be read yet may need both.
+        (Severity::NotQualified, Some(row)) => matches!(
+            outcome_of(row),
+            Some(Outcome::NotQualified | Outcome::Rejected)
+        ),
         (Severity::Held, Some(row)) => outcome_of(row) == Some(Outcome::Held),
         (Severity::Refused, _) => {
             let file = intake

@@ -23,7 +23,6 @@ use crate::report::ledger::checked_against;
 use crate::report::publish::{Place, cannot_write};
 use crate::report::{self, Written};
 use crate::stop::{Status, Stop};
-use crate::words::listed;
 
 /// Refused files, and warnings about the batch itself, shown in full on standard error; the others are in findings.csv.
 const FINDINGS_SHOWN_MAX: usize = 10;
@@ -341,36 +340,16 @@ fn what_blocks(calculation: &Calculation, text: &mut String) {
     if calculation.is_final() {
         return;
     }
-    let counts = [
-        (
-            calculation.count(Outcome::Rejected),
-            "rejected row",
-            "rejected rows",
-        ),
-        (calculation.count(Outcome::Held), "held row", "held rows"),
-        (calculation.open_refusals(), "refused file", "refused files"),
-        (
-            calculation.open_questions(),
-            "open question",
-            "open questions",
-        ),
-        (
-            calculation.open_lines(),
-            "decision without effect",
-            "decisions without effect",
-        ),
-    ];
-    let blocks: Vec<String> = counts
+    let total: usize = calculation
+        .what_is_open()
         .iter()
-        .filter(|(count, ..)| *count > 0)
-        .map(|(count, one, many)| counted(*count, one, many))
-        .collect();
-    let total: usize = counts.iter().map(|(count, ..)| count).sum();
+        .map(|(count, _)| count)
+        .sum();
     let _ = writeln!(
         text,
         "{} {} {} this report from being final:",
         toned("What blocks:", Tone::Bad),
-        listed(blocks.iter().map(String::as_str)),
+        calculation.what_is_open_in_words(),
         if total == 1 { "keeps" } else { "keep" }
     );
     by_code(calculation, keeps_from_final, text);

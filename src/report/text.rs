@@ -96,8 +96,11 @@ pub fn findings(calculation: &Calculation, out: impl Write) -> io::Result<()> {
     let findings = calculation.findings.iter().map(|finding| FindingLine {
         finding,
         participant: finding
-            .position
-            .and_then(|row| calculation.decisions[row].participant)
+            .participant
+            .or_else(|| {
+                let row = finding.position?;
+                calculation.decisions[row].participant
+            })
             .map_or("", |rank| participants[rank].code()),
         open: calculation.is_open(finding),
     });

@@ -222,7 +222,8 @@ impl<'a> Cell<'a> {
     fn link(&self) -> Option<(Url, &str)> {
         match self {
             Cell::Sheet(name) => {
-                let link = Url::new(format!("internal:'{name}'!A1"));
+                let quoted = name.replace('\'', "''");
+                let link = Url::new(format!("internal:'{quoted}'!A1"));
                 Some((link.set_text(*name), name))
             }
             Cell::Place(name, address) => {
@@ -391,6 +392,18 @@ mod tests {
                 dollars(Money::from_cents(cents)).to_bits() == f64::to_bits(expected),
                 "{cents}"
             );
+        }
+    }
+
+    #[test]
+    fn a_link_leads_to_a_sheet_with_an_apostrophe_in_its_name() {
+        for cell in [
+            Cell::Sheet("0010 Joe's"),
+            Cell::Place("0010 Joe's", "A1".to_string()),
+        ] {
+            let (link, _) = cell.link().unwrap();
+            let link = format!("{link:?}");
+            assert!(link.contains("'0010 Joe''s'!A1"), "{link}");
         }
     }
 

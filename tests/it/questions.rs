@@ -76,6 +76,27 @@ fn a_participant_is_asked_about_until_a_decision_that_counts_excludes_it() {
 }
 
 #[test]
+fn a_finding_about_a_participant_names_it_in_its_column() {
+    let batch = TestBatch::of(&[clean_row()]).asking_who_sent_nothing();
+    let mut csv = Vec::new();
+    cdip::report::text::findings(&batch.calculated(), &mut csv).unwrap();
+    let csv = String::from_utf8(csv).unwrap();
+    let mut asked = csv
+        .lines()
+        .filter(|line| line.starts_with("Q403,"))
+        .peekable();
+    assert!(asked.peek().is_some(), "{csv}");
+    for line in asked {
+        // The message and the column before `open` name the same participant.
+        let of_column = line.rsplit(',').nth(1).unwrap();
+        assert!(
+            line.contains(&format!(" {of_column} participates")),
+            "{line}"
+        );
+    }
+}
+
+#[test]
 fn four_zeros_are_asked_about_where_three_rows_and_one_in_a_hundred_have_them() {
     let with_zeros = |rounded: u64, others: u64| {
         let zeros = (1..=rounded).map(|number| 1_234_500_000 + number * 10_000);

@@ -17,6 +17,7 @@ use crate::money::Money;
 use crate::ranks::{ProgramRank, RowRank, TierRank};
 use crate::report::earlier::{Compared, Earlier, Figure, Headline, compared};
 use crate::results::frame::Dimension;
+use crate::rules::readings::Unit;
 use crate::sheets::cell::Cell;
 use crate::sheets::charts;
 use crate::sheets::look::Tone;
@@ -133,10 +134,15 @@ fn demand(page: &mut Page<'_>, calculation: &Calculation) -> Result<charts::Figu
         last: page.row() - 1,
     };
     page.line(&demand_line("Total".to_string(), all), Tone::Total)?;
-    page.note(
-        "What the cap cost",
-        "At most: a pupil over the cap may be paid in a later tier.",
-    )?;
+    if rules.tiers.iter().any(|tier| tier.cap.is_some()) {
+        let cost = match calculation.batch.readings.unit {
+            Unit::Pupil => "At most: a pupil over the cap may be paid in a later tier.",
+            Unit::PupilPerTier | Unit::Completion => {
+                "What the awards over the cap would be paid at the tier's rates."
+            }
+        };
+        page.note("What the cap cost", cost)?;
+    }
     let is_about_money = |code| matches!(code, Code::W228 | Code::W229);
     let findings = calculation.findings.iter();
     for finding in findings.filter(|finding| is_about_money(finding.code)) {

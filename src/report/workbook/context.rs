@@ -14,7 +14,6 @@ use crate::sheets::look::Look;
 use crate::sheets::page::{Column, Stamp};
 use crate::sheets::page::{money_width, width_of};
 use crate::trail::Trails;
-use crate::words::{counted, listed};
 
 /// The widest column of source files: a longer path wraps, so that the other columns fit on the page.
 const FILE_WIDTH_MAX: u8 = 44;
@@ -129,17 +128,7 @@ impl<'c> Workbooks<'c> {
         if self.calculation.is_final() {
             return "every file is read or closed, and every row is decided".to_string();
         }
-        let open = [
-            (self.count(Outcome::Rejected), "row", "rejected"),
-            (self.count(Outcome::Held), "row", "held"),
-            (self.calculation.open_refusals(), "file", "refused"),
-        ];
-        let open: Vec<String> = open
-            .iter()
-            .filter(|(count, ..)| *count > 0)
-            .map(|(count, what, how)| format!("{} {how}", counted(*count as u64, what)))
-            .collect();
-        listed(open.iter().map(String::as_str))
+        self.calculation.what_is_open_in_words()
     }
 
     pub(crate) fn stamp(&self, title: String, reason: String) -> Stamp {

@@ -26,12 +26,11 @@ const LISTED_MAX: usize = 10_000;
 
 const WIDTHS: [f64; 7] = [18.0, 16.0, 12.0, 44.0, 46.0, 28.0, 12.0];
 
-const CODES: [Column; 5] = [
+const CODES: [Column; 4] = [
     Column::word("Severity"),
     Column::word("Code"),
     Column::figure("Rows"),
     Column::word("What it means"),
-    Column::word("What to do"),
 ];
 
 const ROWS: [Column; 7] = [
@@ -79,15 +78,19 @@ pub(super) fn write(
     rows((&mut page, spliced), report, layout)
 }
 
-/// A line for each code.
+/// A line for each code of the rows that are not paid. What could be done about it is no longer said: the report is FINAL.
 fn codes(
     page: &mut Page<'_>,
     report: &Workbooks<'_>,
     entity: &ReportingEntity,
 ) -> Result<(), XlsxError> {
     let mut counts: BTreeMap<(Severity, Code), u64> = BTreeMap::new();
-    for row in &entity.rows {
-        for code in report.calculation.decisions[*row].codes.iter() {
+    let decisions = entity
+        .rows
+        .iter()
+        .map(|row| &report.calculation.decisions[*row]);
+    for decision in decisions.filter(|decision| decision.outcome != Outcome::Paid) {
+        for code in decision.codes.iter() {
             *counts.entry((code.severity(), code)).or_default() += 1;
         }
     }
@@ -105,7 +108,6 @@ fn codes(
             Cell::text(code.as_str()),
             Cell::Count(count),
             Cell::words(entry.title),
-            Cell::words(entry.fix),
         ];
         page.line_to_edge(cells, Tone::Plain)?;
     }
@@ -150,11 +152,7 @@ fn rows(
             shades::outcome(record.outcome),
             Cell::words(decision.codes.to_string()),
             Cell::Number(record.source_row),
-            Cell::Words(in_words(
-                &calculation.intake.resolutions,
-                decision,
-                record.outcome,
-            )),
+            Cell::Words(in_words(calculation, *row)),
             Cell::words(record.source_file),
             Cell::words(record.source_sheet),
             Cell::Place(name, format!("A{}", record.source_row)),

@@ -347,7 +347,7 @@ fn notes(
     let standing = if calculation.is_final() {
         "The statewide calculation is complete; the amounts are final."
     } else {
-        "Rows or files of the statewide batch still wait for a correction or a decision. The rates, and with them your amounts, can \
+        "Rows, files or questions of the statewide batch still wait for a correction or a decision. The rates, and with them your amounts, can \
          change until the report is final."
     };
     page.note(calculation.standing(), standing)?;
@@ -368,6 +368,19 @@ fn notes(
             by_tiers.grouped()
         );
         page.note("Rows and payment differ", &text)?;
+    }
+    let spread = !report.amounts_follow_rates()
+        && calculation
+            .allocation
+            .tiers
+            .iter()
+            .any(|tier| tier.prorated && ranks.iter().any(|rank| tier.shares[*rank].units > 0));
+    if spread {
+        page.note(
+            "Cents",
+            "Where a tier is short, the cents that rounding down leaves go one each to the rows with the largest fractions. So an \
+             amount can be some cents more than units times rates.",
+        )?;
     }
     page.note(
         "FRL",

@@ -272,8 +272,8 @@ impl Workbooks<'_> {
                     "Figures on Summary, Tiers, Participants, Payments, Passed on and Conservation are formulas, and so are weights, rates and amounts on \
                      Completions. Change a shaded cell on Readings and law, or an outcome or FRL on Completions, to see the effect. It is only \
                      a sketch: cdip may then decide rows differently, so run it again for the real result. Conservation shows what no longer \
-                     agrees. A cap's share on Tiers moves the limit, not which units are over it. Board, Findings, Inputs, Resolutions, the \
-                     supplement and all words are values.{amounts}"
+                     agrees. A cap's share on Tiers moves the limit, not which units are over it. Board, Findings, Inputs, Resolutions, \
+                     Review, the supplement, counts of files and payees, and all words are values.{amounts}"
                 )
             }
             Some(WithoutFormulas::NoRows) => "No row was submitted: every figure of this workbook is a value.".to_string(),

@@ -3,20 +3,42 @@
 use std::borrow::Cow;
 
 use super::context::Workbooks;
+use crate::calculation::Calculation;
 use crate::catalogue::Codes;
 use crate::decision::{Outcome, Settled};
+use crate::intake::fields::Field;
 use crate::intake::lists::Resolution;
 use crate::ranks::RowRank;
 use crate::report::entities::ReportingEntity;
 use crate::results::record::Record;
 use crate::trail::{Facts, Other, place_from};
+use crate::words::listed;
 
-/// The row in words: the decision that changed it, otherwise its codes.
-pub(super) fn in_words(
-    resolutions: &[Resolution],
-    decision: &Settled,
-    outcome: Outcome,
-) -> Cow<'static, str> {
+/// The row in words: which of its cells a decision corrected, then the decision that changed it, otherwise its codes.
+pub(super) fn in_words(calculation: &Calculation, row: RowRank) -> Cow<'static, str> {
+    let decision = &calculation.decisions[row];
+    let ended = ended_in_words(&calculation.intake.resolutions, decision);
+    if calculation.corrections.is_empty() {
+        return ended;
+    }
+    let fields = Field::ALL.into_iter();
+    let corrected: Vec<&str> = fields
+        .filter(|field| calculation.corrections.contains_key(&(row, *field)))
+        .map(Field::title)
+        .collect();
+    if corrected.is_empty() {
+        return ended;
+    }
+    let corrected = format!("{} corrected by a decision", listed(corrected.into_iter()));
+    Cow::Owned(if ended.is_empty() {
+        corrected
+    } else {
+        format!("{corrected}; {ended}")
+    })
+}
+
+fn ended_in_words(resolutions: &[Resolution], decision: &Settled) -> Cow<'static, str> {
+    let outcome = decision.outcome;
     let Some(resolution) = decision
         .resolution
         .and_then(|number| resolutions.get(number))
@@ -31,14 +53,6 @@ pub(super) fn in_words(
         ..
     } = resolution;
     let place = format!("{file} line {line}");
-    let given = |text: &'_ str| {
-        if text.is_empty() {
-            "not given".to_string()
-        } else {
-            text.to_string()
-        }
-    };
-    let (reason, approved_by) = (given(reason), given(approved_by));
     Cow::Owned(match outcome {
         Outcome::Denied => format!("denied by {place}: {reason} ({approved_by})"),
         _ => format!("{}; taken back in by {place}: {reason}", outcome.meaning()),

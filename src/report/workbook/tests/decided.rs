@@ -1,6 +1,7 @@
 //! What a decision on the record did is said where a reader looks for it.
 
 use super::*;
+use crate::catalogue::Severity;
 
 #[test]
 fn a_row_that_a_resolution_moved_says_which_and_why() {
@@ -50,6 +51,82 @@ fn a_row_that_a_resolution_moved_says_which_and_why() {
             .map(|row| completions.rows().nth(5 + row.index()).unwrap()[in_words].clone())
             .collect();
         assert_eq!(at_the_edge(&own, "In words"), expected);
+    }
+}
+
+#[test]
+fn a_row_that_an_appeal_lets_qualify_or_a_decision_sets_aside_has_nothing_open() {
+    // 19-decisions: `qualify` waives N303 of line 4 of 0010.csv, which is paid.
+    let calculation = vector("19-decisions");
+    let is_of_row = |finding: &&Finding| {
+        matches!(
+            finding.code.severity(),
+            Severity::Rejected | Severity::NotQualified | Severity::Held
+        )
+    };
+    let (mut settled, mut open) = (0, 0);
+    for finding in calculation.findings.iter().filter(is_of_row) {
+        let Some(row) = finding.position else {
+            continue;
+        };
+        let outcome = calculation.decisions[row].outcome;
+        let waits = matches!(
+            outcome,
+            Outcome::Rejected | Outcome::NotQualified | Outcome::Held
+        );
+        assert_eq!(
+            calculation.is_open(finding),
+            waits,
+            "{finding:?} {outcome:?}"
+        );
+        if waits {
+            open += 1;
+        } else {
+            settled += 1;
+        }
+    }
+    assert!(settled > 0 && open > 0, "{settled} {open}");
+}
+
+#[test]
+fn a_row_with_a_corrected_cell_says_so() {
+    let calculation = vector("19-decisions");
+    assert!(!calculation.corrections.is_empty());
+    let state = sheets(&statewide(&calculation));
+    let completions = sheet(&state, "Completions");
+    let in_words = column(completions, "In words");
+    for (row, line) in RowRank::enumerate(&calculation.decisions).zip(completions.rows().skip(5)) {
+        let fields = calculation.corrections.keys();
+        let titles: Vec<&str> = fields
+            .filter(|(corrected, _)| *corrected == row.0)
+            .map(|(_, field)| field.title())
+            .collect();
+        let said = line[in_words].to_string();
+        assert_eq!(
+            said.contains("corrected by a decision"),
+            !titles.is_empty(),
+            "{said}"
+        );
+        assert!(titles.iter().all(|title| said.contains(title)), "{said}");
+    }
+}
+
+#[test]
+fn a_report_that_only_questions_or_decisions_keep_open_says_so() {
+    for (name, wanted) in [
+        ("08-charters-and-boces", "PRELIMINARY: 1 open question"),
+        (
+            "28-one-line-without-effect",
+            "PRELIMINARY: 1 decision without effect",
+        ),
+    ] {
+        let state = sheets(&statewide(&vector(name)));
+        let summary = sheet(&state, "Summary");
+        assert!(
+            words(summary).contains(wanted),
+            "{name}: {}",
+            words(summary)
+        );
     }
 }
 

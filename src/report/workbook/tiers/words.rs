@@ -38,14 +38,19 @@ pub(super) fn cap(report: &Workbooks<'_>, result: &TierResult) -> String {
     let readings = &report.calculation.batch.readings;
     let reached = counted(result.certificates, "certificate");
     let claimed = result.units + result.over_cap;
+    let remain = if claimed == 1 { "remains" } else { "remain" };
+    let claimed_in_words = counted(claimed, "unit");
     let units = match result.certificates - claimed {
+        _ if result.certificates == 0 => "No certificate reached the tier. ".to_string(),
+        0 if claimed == 1 => format!("{reached} reached the tier; it is a unit. "),
         0 => format!("{reached} reached the tier; each is a unit. "),
-        before => {
-            let (before, claimed) = (thousands(before), thousands(claimed));
-            format!(
-                "{reached} reached the tier. {before} of them are of pupils who already have an award; {claimed} units remain. "
-            )
-        }
+        1 => format!(
+            "{reached} reached the tier. 1 of them is of a pupil who already has a unit; {claimed_in_words} {remain}. "
+        ),
+        before => format!(
+            "{reached} reached the tier. {} of them are of pupils who already have a unit; {claimed_in_words} {remain}. ",
+            thousands(before)
+        ),
     };
     let Some(cap) = &result.cap else {
         return units;
@@ -118,8 +123,8 @@ pub(super) fn rate(report: &Workbooks<'_>, result: &TierResult) -> String {
             format!("{} = {} is paid", product(result), result.paid.grouped())
         }
         Rounding::LargestRemainder => format!(
-            "{} is paid: the cents that rounding down leaves go one each to the largest fractions, so a row can get a cent more than \
-             its rate",
+            "{} is paid: the cents that rounding down leaves go one each to the largest fractions, so a row can get some cents more \
+             than its rate",
             result.paid.grouped()
         ),
     };

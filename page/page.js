@@ -774,7 +774,7 @@ async function showExpect() {
     table('By tier', ['Tier', 'Completions', 'Over the cap', 'Expected'], figures.tiers.map((tier) => [`${tier.tier} ${tier.name}`, tier.units, tier.over_cap, tier.amount])),
     h('p', { class: 'small' }, 'Over the cap: a district or charter is paid for a part of the whole state’s completions of this tier at most. Those beyond that earn nothing.'),
     table('For whom', ['District or charter', 'Expected', 'To pass on to the charter'], shares.map((share) => [`${share.code} ${share.name}`, share.amount, share.is_charter ? share.amount : '–'])),
-    table('One more pupil with a completion would add', ['Tier', 'Without free or reduced-price lunch', 'With it'],
+    figures.no_more ? h('p', {}, figures.no_more) : table('One more pupil with a completion would add', ['Tier', 'Without free or reduced-price lunch', 'With it'],
       figures.one_more.filter((more) => !more.frl).map((more) => [`${more.tier} ${more.name}`, more.worth, figures.one_more.find((other) => other.frl && other.tier === more.tier).worth])),
     fixes.length > 0 && [h('p', {}, h('strong', {}, `If you fix all: up to ${fixing.in_all}`), `, that is ${fixing.worth} more.${fixing.rows > 0 ? ` ${fixing.words}` : ''}`),
       table('Likely slips: what fixing them is worth', ['What', 'Rows', 'About'], fixes), h('p', {}, 'Correct a cell only to what is true. Only you know it: look it up in your student system.')],

@@ -60,7 +60,7 @@ pub fn figures(opened: &OpenedKit, inspection: Inspection, entity: &str) -> Resu
     });
     Ok(json!({
         "plan": low.grouped(), "expected": preview.expected.total.grouped(), "best": high.grouped(),
-        "tiers": tiers, "shares": shares, "one_more": one_more,
+        "tiers": tiers, "shares": shares, "one_more": one_more, "no_more": preview.why_no_more(),
         "slips": corrections(), "fixing": fixing,
         "rows": preview.rows_in_words(),
         "unknown": preview.unknowns(),

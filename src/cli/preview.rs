@@ -64,9 +64,9 @@ pub(super) struct PreviewArguments {
     last_year: Option<PathBuf>,
     #[command(flatten)]
     against: BasisArguments,
-    /// How far the state's demand may differ either way while it is not final: 0.1 is a tenth.
-    #[arg(long, default_value_t = SPREAD_DEFAULT)]
-    spread: Decimal,
+    /// How far the state's demand may differ either way while it is not final [default: 0.1, a tenth].
+    #[arg(long)]
+    spread: Option<Decimal>,
     /// Also write a workbook: a folder, which then holds preview-CODE.xlsx, or a file ending in .xlsx.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -76,9 +76,11 @@ pub(super) struct PreviewArguments {
 }
 
 pub(super) fn run(arguments: &PreviewArguments) -> Result<Status, Stop> {
-    given::share("--spread", arguments.spread, &SPREAD_DEFAULT.to_string())?;
+    let spread = arguments.spread.unwrap_or(SPREAD_DEFAULT);
+    given::share("--spread", spread, &SPREAD_DEFAULT.to_string())?;
     let mut basis = arguments.against.basis()?;
     let (rules, factors) = rules_and_factors(arguments, &basis)?;
+    refuse_idle_spread(arguments, &factors)?;
     basis.rules = Some((rules.clone(), factors.readings));
     refuse_if_lacking(&basis)?;
     let inspection = {
@@ -105,13 +107,7 @@ pub(super) fn run(arguments: &PreviewArguments) -> Result<Status, Stop> {
     };
     let earlier = arguments.last_year.as_deref().map(Evidence::open);
     let earlier = earlier.transpose()?;
-    let mut preview = preview(
-        inspection,
-        rules,
-        factors,
-        &arguments.entity,
-        arguments.spread,
-    )?;
+    let mut preview = preview(inspection, rules, factors, &arguments.entity, spread)?;
     preview.earlier = earlier.map(|report| award_in(&report, &arguments.entity));
     refuse_if_of_others(&preview)?;
     arguments
@@ -129,10 +125,26 @@ pub(super) fn run(arguments: &PreviewArguments) -> Result<Status, Stop> {
 fn award_in(report: &Evidence, entity: &str) -> EarlierAward {
     let mut payees = report.payees.iter();
     let payee = payees.find(|payee| payee.code == entity);
+    let mut participants = report.participants.iter();
+    let is_named = participants.any(|participant| participant.payee() == entity);
     EarlierAward {
         budget_year: report.rules.budget_year,
         standing: report.standing.clone(),
-        total: payee.map_or(Money::ZERO, |payee| payee.total),
+        total: payee
+            .map(|payee| payee.total)
+            .or(is_named.then_some(Money::ZERO)),
+    }
+}
+
+/// The state's final totals have no spread. To take it without a word would leave a planner waiting for a range.
+fn refuse_idle_spread(arguments: &PreviewArguments, factors: &Factors) -> Result<(), Stop> {
+    match factors.origin {
+        Origin::Run { is_final: true, .. } if arguments.spread.is_some() => Err(Stop::usage(
+            "the factors are FINAL: what the state asks for no longer changes, so --spread has no effect",
+            "",
+            "leave --spread out",
+        )),
+        _ => Ok(()),
     }
 }
 
@@ -308,11 +320,20 @@ fn expected(preview: &Preview, text: &mut String) {
             (more.growth * Decimal::ONE_HUNDRED).normalize()
         );
     }
-    let _ = writeln!(
+    let _ = write!(
         text,
-        "\nAt the full rate it would be {}\n",
+        "\nAt the full rate it would be {}",
         preview.at_full_rate.grouped()
     );
+    // The full rate has no supplement: without one it can be less than what is expected with one.
+    if preview.factors.supplement.is_some() {
+        let _ = write!(
+            text,
+            ", and at the expected rate {}, both without the supplement",
+            preview.without_supplement().grouped()
+        );
+    }
+    text.push_str("\n\n");
 }
 
 fn caps(preview: &Preview, text: &mut String) {
@@ -329,6 +350,10 @@ fn caps(preview: &Preview, text: &mut String) {
 }
 
 fn one_more(preview: &Preview, text: &mut String) {
+    if let Some(why) = preview.why_no_more() {
+        let _ = writeln!(text, "\n{why}");
+        return;
+    }
     text.push_str("\nOne more completion of a pupil without any other is worth\n");
     for pair in preview.one_more.chunks(2) {
         if let [plain, lunch] = pair {

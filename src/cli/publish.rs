@@ -138,7 +138,7 @@ pub(super) fn again(report: &Path, said: &Value, folder: &Path) -> Result<(), St
 }
 
 fn publish_years(arguments: &PublishArguments) -> Result<Status, Stop> {
-    let reports = reports::read(&arguments.report, arguments.preliminary)?;
+    let reports = reports::open(&arguments.report, arguments.preliminary)?;
     let years: Vec<Year> = reports.iter().map(reports::Report::year).collect();
     let index = super::years::index(arguments.deflator.as_deref(), &years)?;
     let publications: Vec<Result<Publication<'_>, Stop>> = reports

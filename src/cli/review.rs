@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::{Value, json};
@@ -46,6 +46,9 @@ pub(super) fn run(arguments: &ReviewArguments) -> Result<Status, Stop> {
         Some(folder) => Some(Evidence::open(folder)?),
         None => None,
     };
+    if let (Some(previous), Some(folder)) = (&previous, &arguments.previous) {
+        refuse_unless_earlier(&evidence, previous, folder)?;
+    }
     let before = previous
         .as_ref()
         .map(|previous| grown_from(&evidence, previous));
@@ -57,6 +60,30 @@ pub(super) fn run(arguments: &ReviewArguments) -> Result<Status, Stop> {
         .format
         .print(|| text(&evidence, &review), || document(&evidence, &review));
     Ok(Status::Done)
+}
+
+/// Growth is measured from an earlier report: from an earlier budget year, or an earlier run of this one.
+fn refuse_unless_earlier(
+    evidence: &Evidence,
+    previous: &Evidence,
+    folder: &Path,
+) -> Result<(), Stop> {
+    let made = |report: &Evidence| (report.rules.budget_year, report.run_date);
+    let message = if previous.receipt == evidence.receipt {
+        "--previous is the report itself, so nothing can have grown".to_string()
+    } else if made(previous) > made(evidence) {
+        let ((year, run_date), (own_year, own_date)) = (made(previous), made(evidence));
+        format!(
+            "--previous is a later report: budget year {year}, run {run_date}; this one is of {own_year}, run {own_date}"
+        )
+    } else {
+        return Ok(());
+    };
+    Err(Stop::usage(
+        message,
+        folder.display().to_string(),
+        "give an earlier report, or leave --previous out",
+    ))
 }
 
 /// Decisions by which a row becomes a unit. An attest answers questions about a whole file and changes none of its rows.
@@ -115,6 +142,13 @@ fn text(evidence: &Evidence, review: &Review) -> String {
         "{}  what to look at first",
         toned(&evidence.label, Tone::Strong)
     );
+    if review.participants.is_empty() {
+        let _ = writeln!(
+            text,
+            "No participant has {UNITS_MIN} units or more, so there is nothing to look at."
+        );
+        return text;
+    }
     let _ = writeln!(
         text,
         "This accuses no one. Participants with at least {UNITS_MIN} units, the farthest above the state's medians first.\nThe rows: statewide.xlsx, sheet {ROWS_ARE_IN}. The dollars are what the rows behind a share are paid."

@@ -465,11 +465,10 @@ impl Sheet<'_> {
         if preview.factors.supplement.is_some() {
             sentences.push("The supplement is a value and follows no change.".to_string());
         }
-        if preview.expected.part.cents_more_max > 0 {
+        if let Some(cents) = preview.cents_more() {
             sentences.push(format!(
-                "Under rounding = largest_remainder up to {} cents more can fall to you: the cents that are missing go to the largest remainders of \
-                 the whole state.",
-                preview.expected.part.cents_more_max
+                "Under rounding = largest_remainder up to {cents} more can fall to you: the cents that are missing go to the largest remainders of \
+                 the whole state."
             ));
         }
         sentences

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::can_be_paid;
 use super::engine::{Engine, invented};
 use crate::allocation::{Certificate, Demand};
 use crate::catalogue::{Code, Codes, Severity};
@@ -38,6 +39,59 @@ impl Correction {
     }
 }
 
+/// Why a row to fix has no dollars.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Unpriced {
+    /// It looks like a total.
+    Total,
+    /// A fact keeps it from qualifying, too.
+    Fact,
+    /// It is of another entity.
+    Elsewhere,
+    /// Its participant does not take part.
+    TakesNoPart,
+    /// The rules do not pay its participant's kind.
+    Kind,
+    /// No list tells its program.
+    Program,
+    /// No tier funds its program.
+    Tier,
+}
+
+impl Unpriced {
+    const ALL: [Unpriced; 7] = [
+        Unpriced::Total,
+        Unpriced::Fact,
+        Unpriced::Elsewhere,
+        Unpriced::TakesNoPart,
+        Unpriced::Kind,
+        Unpriced::Program,
+        Unpriced::Tier,
+    ];
+
+    /// Of one row, and of several.
+    const fn words(self) -> [&'static str; 2] {
+        match self {
+            Unpriced::Total => ["it may be a total", "each may be a total"],
+            Unpriced::Fact => [
+                "it would not qualify once corrected",
+                "they would not qualify once corrected",
+            ],
+            Unpriced::Elsewhere => ["it is of another district", "they are of another district"],
+            Unpriced::TakesNoPart => [
+                "its district or school does not take part",
+                "their district or school does not take part",
+            ],
+            Unpriced::Kind => [
+                "the rules do not pay a participant of its kind",
+                "the rules do not pay participants of their kind",
+            ],
+            Unpriced::Program => ["its program is not known", "their programs are not known"],
+            Unpriced::Tier => ["no tier pays its program", "no tier pays their programs"],
+        }
+    }
+}
+
 /// What correcting every row would add: all rows that the check calls to fix, and every empty lunch cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fixing {
@@ -47,13 +101,19 @@ pub struct Fixing {
     pub several: (usize, Money),
     /// Those that these figures count already, and what they are paid: a question about them is open.
     pub counted: (usize, Money),
-    /// Those without dollars: they look like a total, or no list tells their program.
-    pub unpriced: usize,
+    /// Those without dollars, by reason.
+    unpriced: [usize; Unpriced::ALL.len()],
     /// What all of it adds, at most.
     pub worth: Money,
 }
 
 impl Fixing {
+    /// The number of rows to fix that have no dollars.
+    #[must_use]
+    pub fn unpriced(&self) -> usize {
+        self.unpriced.iter().sum()
+    }
+
     /// What an entity would get at most if it fixed all, in sentences; `expected` is what it would get now.
     #[must_use]
     pub fn of_all(&self, expected: Money) -> String {
@@ -78,28 +138,34 @@ impl Fixing {
     }
 
     /// The rows to fix in words, so that the lines of a table add up to what the check counts: `14 rows to fix: 12 are priced here, 1 is
-    /// in these figures already, 1 has no price`.
+    /// in these figures already, 1 has no price, because ...`.
     #[must_use]
     pub fn in_words(&self) -> String {
-        let priced = self.rows - self.counted.0 - self.unpriced;
+        let priced = self.rows - self.counted.0 - self.unpriced();
         let parts = [
-            (priced, "is priced here", "are priced here"),
+            (priced, ["is priced here", "are priced here"]),
             (
                 self.counted.0,
-                "is in these figures already, but a question about it is open",
-                "are in these figures already, but a question about each is open",
-            ),
-            (
-                self.unpriced,
-                "has no price, because it may be a total or its program is not known",
-                "have no price, because each may be a total or its program is not known",
+                [
+                    "is in these figures already, but a question about it is open",
+                    "are in these figures already, but a question about each is open",
+                ],
             ),
         ];
-        let parts = parts.into_iter().filter(|(count, ..)| *count > 0);
-        let parts: Vec<String> = parts
-            .map(|(count, one, many)| {
+        let parts = parts.map(|(count, words)| (count, words, ""));
+        let unpriced = Unpriced::ALL.into_iter().zip(self.unpriced);
+        let unpriced = unpriced.map(|(why, count)| {
+            let [one, many] = why.words();
+            let because = if count == 1 { one } else { many };
+            let has = ["has no price, because ", "have no price, because "];
+            (count, has, because)
+        });
+        let all = parts.into_iter().chain(unpriced);
+        let parts: Vec<String> = all
+            .filter(|(count, ..)| *count > 0)
+            .map(|(count, [one, many], because)| {
                 let are = if count == 1 { one } else { many };
-                format!("{} {are}", thousands(count as u64))
+                format!("{} {are}{because}", thousands(count as u64))
             })
             .collect();
         format!(
@@ -118,7 +184,7 @@ struct Fixed {
     by_code: BTreeMap<Code, (&'static str, Vec<Certificate>)>,
     several: Vec<Certificate>,
     counted: Vec<RowRank>,
-    unpriced: usize,
+    unpriced: [usize; Unpriced::ALL.len()],
 }
 
 impl Fixed {
@@ -153,7 +219,7 @@ pub(super) fn corrections(
         }
         if let Some(code) = fact(inspection, row).filter(|_| *stand == Stand::Nothing) {
             let own = if_corrected(engine, inspection, participants, (row, found));
-            facts.entry(code).or_default().extend(own);
+            facts.entry(code).or_default().extend(own.ok());
         }
     }
     let mut corrections = Vec::new();
@@ -239,15 +305,21 @@ fn fix(
         return;
     }
     // A fact next to a slip stays a reason not to pay.
-    let earns_nothing = is_total
-        || found.iter().any(|task| {
-            task.work == Work::Fact && task.finding.code.severity() == Severity::NotQualified
-        });
-    let certificate =
-        if_corrected(engine, inspection, participants, (row, found)).filter(|_| !earns_nothing);
-    let Some(certificate) = certificate else {
-        fixed.unpriced += 1;
-        return;
+    let earns_nothing = found.iter().any(|task| {
+        task.work == Work::Fact && task.finding.code.severity() == Severity::NotQualified
+    });
+    let certificate = if is_total {
+        Err(Unpriced::Total)
+    } else {
+        if_corrected(engine, inspection, participants, (row, found))
+    };
+    let certificate = match certificate {
+        Ok(certificate) if !earns_nothing => certificate,
+        unpaid => {
+            let why = unpaid.err().unwrap_or(Unpriced::Fact);
+            fixed.unpriced[why as usize] += 1;
+            return;
+        }
     };
     let codes: BTreeSet<Code> = slips.iter().map(|task| task.entry().code).collect();
     match (codes.len(), slips.first()) {
@@ -356,7 +428,7 @@ fn if_corrected(
     inspection: &Inspection,
     participants: &[ParticipantRank],
     (row, found): (RowRank, &[&Task<'_>]),
-) -> Option<Certificate> {
+) -> Result<Certificate, Unpriced> {
     let listed = inspection.intake.participants.all();
     let decision = &inspection.decisions[row];
     let own = decision
@@ -364,12 +436,15 @@ fn if_corrected(
         .filter(|rank| participants.contains(rank));
     // What is wrong with the row of another district may be its District Code.
     let is_mistyped = decision.participant.is_none() || found.iter().any(|task| task.is_strangers);
-    let participant = own.or(participants.first().copied().filter(|_| is_mistyped))?;
-    let paid = listed[participant].participating
-        && engine
-            .rules
-            .participant_kinds
-            .contains(listed[participant].kind);
+    let participant = own.or(participants.first().copied().filter(|_| is_mistyped));
+    let participant = participant.ok_or(Unpriced::Elsewhere)?;
+    if !can_be_paid(engine.rules, &listed[participant]) {
+        return Err(if listed[participant].participating {
+            Unpriced::Kind
+        } else {
+            Unpriced::TakesNoPart
+        });
+    }
     let meant = match decision.category {
         None => proposed(inspection, found),
         Some(_) => None,
@@ -377,7 +452,10 @@ fn if_corrected(
     let category = decision
         .category
         .or(meant.map(|program| program.category))
-        .filter(|category| paid && engine.rules.tier_of(*category).is_some())?;
+        .ok_or(Unpriced::Program)?;
+    if engine.rules.tier_of(category).is_none() {
+        return Err(Unpriced::Tier);
+    }
     let guess = invented(
         engine.rules,
         1 + row.index(),
@@ -389,7 +467,7 @@ fn if_corrected(
         .date
         .filter(|date| engine.rules.school_year.contains(*date));
     let programs = &inspection.intake.programs;
-    Some(Certificate {
+    Ok(Certificate {
         row,
         date: in_year.unwrap_or(guess.date),
         sasid: decision.sasid.unwrap_or(guess.sasid),

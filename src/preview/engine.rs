@@ -37,6 +37,9 @@ pub(super) struct Engine<'p> {
     pub(super) factors: &'p Factors,
     pub(super) demand: &'p Demand,
     pub(super) requires_completion: &'p [bool],
+    /// What the entity's own rows ask of the supplement, which the factors' total holds. `None` while that is not known: then nothing is
+    /// taken for an addition.
+    pub(super) own_asked: Option<Money>,
 }
 
 impl Engine<'_> {
@@ -55,16 +58,19 @@ impl Engine<'_> {
         demand.certificates.extend_from_slice(extra);
         let part = part(self.rules, &factors.readings, &demand, &terms)
             .map_err(|error| Stop::defect(&error.to_string()))?;
-        let first = part.allocation.tiers.first();
-        let supplement = |rank: ParticipantRank| match (self.factors.supplement, first) {
-            (Some(pool), Some(tier)) if self.requires_completion[rank] => {
-                supplement(tier.shares[rank].amount, pool.available, pool.asked)
-            }
+        // What is added to the entity's own rows is added to what the state asks. With another demand of the whole state, it is in that.
+        let added = match self.own_asked {
+            Some(own) if growth.is_zero() => self.asked(&part).iter().copied().sum::<Money>() - own,
             _ => Money::ZERO,
         };
-        let supplements: Vec<Money> = ParticipantRank::all(demand.claimants.len())
-            .map(supplement)
-            .collect();
+        let supplements: Vec<Money> = match self.factors.supplement {
+            Some(pool) => self
+                .asked(&part)
+                .into_iter()
+                .map(|amount| supplement(amount, pool.available, pool.asked + added))
+                .collect(),
+            None => vec![Money::ZERO; demand.claimants.len()],
+        };
         let total = part.allocation.paid() + supplements.iter().copied().sum();
         Ok(Scenario {
             growth,
@@ -73,6 +79,17 @@ impl Engine<'_> {
             supplements,
             total,
         })
+    }
+
+    /// What each participant asks of the supplement: its money of tier 1, if it requires completions.
+    pub(super) fn asked(&self, part: &Part) -> Vec<Money> {
+        let first = part.allocation.tiers.first();
+        ParticipantRank::all(self.requires_completion.len())
+            .map(|rank| match first {
+                Some(tier) if self.requires_completion[rank] => tier.shares[rank].amount,
+                _ => Money::ZERO,
+            })
+            .collect()
     }
 
     /// What additional certificates add at the given factors.

@@ -34,11 +34,12 @@ impl Preview {
             "schema": SCHEMA, "preview": true, "entity": self.entity,
             "rules": { "id": self.rules.id, "sha256": self.rules.sha256 },
             "expected": { "total": self.expected.total, "low": low, "high": high, "supplement": self.supplement(),
+                          "without_supplement": self.without_supplement(),
                           "tiers": self.tiers_json(), "programs": by_program },
             "at_full_rate": self.at_full_rate, "one_more": self.one_more_json(), "caps": caps,
-            "earlier_award": self.earlier.as_ref().map(|earlier| earlier.total),
+            "earlier_award": self.earlier.as_ref().and_then(|earlier| earlier.total),
             "corrections": self.corrections_json(), "fixing": self.fixing.map(|all| json!({
-                "rows": all.rows, "several": all.several.0, "counted": all.counted.0, "unpriced": all.unpriced, "worth": all.worth
+                "rows": all.rows, "several": all.several.0, "counted": all.counted.0, "unpriced": all.unpriced(), "worth": all.worth
             })), "unknown": self.unknowns(),
         })
     }

@@ -10,6 +10,7 @@ mod json;
 mod lists;
 #[cfg(feature = "office")]
 mod page_one;
+mod sentences;
 #[cfg(feature = "office")]
 pub mod workbook;
 
@@ -23,7 +24,6 @@ pub use engine::Scenario;
 use engine::{Engine, invented};
 
 use crate::allocation::{Award, AwardOutcome, Certificate, Demand, Limit, TierShare};
-use crate::catalogue::Code;
 use crate::checks;
 use crate::decision::Checked;
 use crate::demand::demand;
@@ -33,7 +33,6 @@ use crate::intake::lists::Participant;
 use crate::money::{MONEY_MAX_CENTS, Money};
 use crate::ranks::{ParticipantRank, ProgramRank, RowRank, TierRank};
 use crate::rules::RuleSet;
-use crate::rules::readings::CrossEntity;
 use crate::stop::Stop;
 use crate::words::{counted, thousands};
 use crate::year::Year;
@@ -126,9 +125,9 @@ pub struct Preview {
     pub expected: Scenario,
     /// With less and with more statewide demand; `None` for the factors of a final run, which no longer change.
     pub range: Option<(Scenario, Scenario)>,
-    /// What the entity's units would get if every tier paid in full.
+    /// What the entity's units would get if every tier paid in full, without a supplement.
     pub at_full_rate: Money,
-    /// What one more completion is worth, by tier, without and with lunch.
+    /// What one more completion is worth, by tier, without and with lunch; empty if none would be paid.
     pub one_more: Vec<OneMore>,
     /// For each participant and tier with a cap.
     pub caps: Vec<CapPosition>,
@@ -146,21 +145,8 @@ pub struct EarlierAward {
     pub budget_year: Year,
     /// `FINAL` or `PRELIMINARY`.
     pub standing: String,
-    /// All that it is paid, its charters included; `None` if the report pays it nothing.
-    pub total: Money,
-}
-
-impl EarlierAward {
-    /// `The award of 2023-24 was $1,000.00 (FINAL).`
-    #[must_use]
-    pub fn in_words(&self) -> String {
-        format!(
-            "The award of {} was {} ({}).",
-            self.budget_year,
-            self.total.grouped(),
-            self.standing
-        )
-    }
+    /// All that it is paid, its charters included; `None` if the report does not name it.
+    pub total: Option<Money>,
 }
 
 /// The entity itself and its charters.
@@ -179,7 +165,12 @@ fn participants_of(entity: &str, listed: &[Participant]) -> Result<Vec<Participa
     ))
 }
 
-/// What the entity's units would get if every tier paid in full.
+/// Whether the rules pay a participant.
+fn can_be_paid(rules: &RuleSet, participant: &Participant) -> bool {
+    participant.participating && rules.participant_kinds.contains(participant.kind)
+}
+
+/// What the entity's units would get if every tier paid in full. Nobody knows what the state would then ask of the supplement.
 fn at_full_rate(engine: &Engine<'_>) -> Result<Money, Stop> {
     let plenty = Factors {
         available: Money::from_cents(MONEY_MAX_CENTS),
@@ -204,18 +195,7 @@ pub fn preview(
 ) -> Result<Preview, Stop> {
     let listed = inspection.intake.participants.all();
     let participants = participants_of(entity, listed)?;
-    // Rows of other entities in these files do not count here.
-    let certificates: Vec<Certificate> = checks::certificates(&inspection.decisions)
-        .into_iter()
-        .filter(|certificate| participants.contains(&certificate.participant))
-        .collect();
-    let demand = demand(
-        &inspection.intake,
-        &inspection.decisions,
-        certificates,
-        factors.available,
-        None,
-    );
+    let demand = own_demand(&inspection, &participants, factors.available);
     let requires_completion = listed.iter().map(|entry| entry.requires_completion);
     let requires_completion: Vec<bool> = requires_completion.collect();
     let engine = Engine {
@@ -223,9 +203,14 @@ pub fn preview(
         factors: &factors,
         demand: &demand,
         requires_completion: &requires_completion,
+        own_asked: None,
     };
 
     let expected = engine.scenario(Decimal::ZERO, &[])?;
+    let engine = Engine {
+        own_asked: Some(engine.asked(&expected.part).into_iter().sum()),
+        ..engine
+    };
     let range = match factors.origin {
         Origin::Run { is_final: true, .. } => None,
         _ => Some((
@@ -235,7 +220,9 @@ pub fn preview(
     };
     let at_full_rate = at_full_rate(&engine)?;
     let awards = awards_by_row(inspection.decisions.len(), &demand, &expected);
-    let one_more = one_more(&engine, &participants, expected.total)?;
+    let mut paid = participants.iter().copied();
+    let paid = paid.find(|rank| can_be_paid(&rules, &listed[*rank]));
+    let one_more = one_more(&engine, paid, expected.total)?;
     let caps = caps(engine.rules, &expected, &participants, &factors, &demand);
     let concerns = |row: RowRank| {
         let file = inspection.intake.completions.rows().file(row);
@@ -266,6 +253,25 @@ pub fn preview(
     })
 }
 
+/// What the entity's rows ask for. Rows of other entities in these files do not count here.
+fn own_demand(
+    inspection: &Inspection,
+    participants: &[ParticipantRank],
+    available: Money,
+) -> Demand {
+    let certificates: Vec<Certificate> = checks::certificates(&inspection.decisions)
+        .into_iter()
+        .filter(|certificate| participants.contains(&certificate.participant))
+        .collect();
+    demand(
+        &inspection.intake,
+        &inspection.decisions,
+        certificates,
+        available,
+        None,
+    )
+}
+
 /// By row of the frame: what it gets, if it has a certificate.
 fn awards_by_row(rows: usize, demand: &Demand, expected: &Scenario) -> Vec<Option<Award>> {
     let mut awards = vec![None; rows];
@@ -290,23 +296,23 @@ fn concerns(
     }
 }
 
+/// What one more completion of a participant is worth; nothing is said if there is none that can be paid.
 fn one_more(
     engine: &Engine<'_>,
-    participants: &[ParticipantRank],
+    participant: Option<ParticipantRank>,
     base: Money,
 ) -> Result<Vec<OneMore>, Stop> {
     let mut one_more = Vec::new();
     for (tier, listed) in TierRank::enumerate(&engine.rules.tiers) {
-        // The entity's own entry comes before its charters'. A tier always has a category.
-        let (Some(participant), Some(category)) =
-            (participants.first(), listed.categories.iter().next())
+        // A tier always has a category.
+        let (Some(participant), Some(category)) = (participant, listed.categories.iter().next())
         else {
             continue;
         };
         for frl in [false, true] {
             let worth = engine.worth(
                 base,
-                &[invented(engine.rules, 0, *participant, category, frl)],
+                &[invented(engine.rules, 0, participant, category, frl)],
             )?;
             one_more.push(OneMore { tier, frl, worth });
         }
@@ -377,26 +383,6 @@ impl Preview {
             .flatten()
             .filter(|award| award.outcome == outcome)
             .count()
-    }
-
-    /// The expected outcomes of qualifying rows, in words: `39 would be paid, 8 of pupils counted already`.
-    #[must_use]
-    pub fn rows_in_words(&self) -> String {
-        let rows = [
-            (AwardOutcome::Paid, "would be paid"),
-            (AwardOutcome::AlreadyCounted, "of pupils counted already"),
-            (AwardOutcome::OverCap, "over the cap"),
-            (AwardOutcome::Unfunded, "without money left for them"),
-        ];
-        let rows = rows.map(|(outcome, words)| (self.count(outcome), words));
-        let rows = rows.iter().filter(|(count, _)| *count > 0);
-        let rows: Vec<String> = rows
-            .map(|(count, words)| format!("{} {words}", thousands(*count as u64)))
-            .collect();
-        if rows.is_empty() {
-            return "none".to_string();
-        }
-        rows.join(", ")
     }
 
     /// The demand of the entity's participants in each tier and what they would get; only where there is demand.
@@ -487,6 +473,12 @@ impl Preview {
         others.into_iter().collect()
     }
 
+    /// What the tiers would pay: the expected amount without the supplement.
+    #[must_use]
+    pub fn without_supplement(&self) -> Money {
+        self.expected.total - self.supplement()
+    }
+
     /// Each participant with what it would get, the entity itself first.
     #[must_use]
     pub fn by_participant(&self) -> Vec<(ParticipantRank, Money)> {
@@ -508,62 +500,5 @@ impl Preview {
                 .is_some_and(|rank| !self.participants.contains(&rank))
         };
         !self.inspection.decisions.is_empty() && self.inspection.decisions.iter().all(of_others)
-    }
-
-    /// What this preview cannot know, in sentences.
-    #[must_use]
-    pub fn unknowns(&self) -> Vec<String> {
-        let cross = match self.factors.readings.cross_entity {
-            CrossEntity::Hold => "their rows are held, or the pupil is counted elsewhere",
-            CrossEntity::Earliest => "the earlier completion counts, wherever it is",
-        };
-        let mut unknowns = vec![format!(
-            "If another district also reports a pupil, you may get less: {cross}."
-        )];
-        unknowns.push(match &self.factors.origin {
-            Origin::Run { is_final: true, .. } => {
-                "Based on the state's final totals: one amount without a range. What is said here can still change it."
-                    .to_string()
-            }
-            Origin::Run { .. } => {
-                "Based on the totals of a preliminary run, which change until every row is settled."
-                    .to_string()
-            }
-            Origin::Assumption(words) => format!("Based on an assumption: {words}."),
-        });
-        if self
-            .inspection
-            .skipped
-            .iter()
-            .any(|need| need.codes.contains(&Code::N309))
-        {
-            unknowns.push(
-                "Completions paid in an earlier year are not known here, and will not be paid again."
-                    .to_string(),
-            );
-        }
-        if let Some(Fixing {
-            counted: (rows @ 1.., worth),
-            ..
-        }) = self.fixing
-        {
-            let (are, it) = if rows == 1 {
-                ("is", "it")
-            } else {
-                ("are", "each")
-            };
-            unknowns.push(format!(
-                "{} {are} in these figures with {}, although a question about {it} is open.",
-                counted(rows as u64, "row"),
-                worth.grouped()
-            ));
-        }
-        if self.expected.part.cents_more_max > 0 {
-            unknowns.push(format!(
-                "Up to {} cents more can fall to this entity by the largest remainders of the whole state.",
-                self.expected.part.cents_more_max
-            ));
-        }
-        unknowns
     }
 }

@@ -14,6 +14,7 @@ use crate::disk::folder_of;
 use crate::factors::Origin;
 use crate::intake::completions::Rows;
 use crate::intake::pages::PREVIEW_PAGE;
+use crate::money::Money;
 use crate::ranks::{RowRank, TierRank};
 use crate::report::entities::name_of;
 use crate::shades;
@@ -212,14 +213,13 @@ impl<'p> Book<'p> {
         let preview = self.preview;
         let (low, high) = preview.bounds();
         let expected = ("Expected", preview.expected.total);
-        let in_full = ("If every tier paid in full", preview.at_full_rate);
         // The state's final totals leave no low and no high end.
-        let lines = if low == high {
-            vec![expected, in_full]
+        let mut lines = if low == high {
+            vec![expected]
         } else {
-            let (least, most) = (("Plan with no more than", low), ("At best", high));
-            vec![least, expected, most, in_full]
+            vec![("Plan with no more than", low), expected, ("At best", high)]
         };
+        lines.extend(self.in_full());
         page.section("What to plan with")?;
         let header = page.row();
         page.table(
@@ -258,6 +258,21 @@ impl<'p> Book<'p> {
         }
         page.skip();
         Ok(())
+    }
+
+    /// What full funding would bring. It has no supplement, so what is expected is set against it without one.
+    fn in_full(&self) -> Vec<(&'static str, Money)> {
+        let preview = self.preview;
+        if preview.factors.supplement.is_none() {
+            return vec![("If every tier paid in full", preview.at_full_rate)];
+        }
+        vec![
+            (
+                "Expected without the supplement",
+                preview.without_supplement(),
+            ),
+            ("In full, without the supplement", preview.at_full_rate),
+        ]
     }
 
     /// The number of rows and their expected outcomes.
@@ -371,10 +386,15 @@ impl<'p> Book<'p> {
             Cell::Count(over_cap),
         ];
         page.line_to_edge(total, Tone::Total)?;
-        page.paragraph(
-            &units_in_words(&self.preview.expected.terms),
-            &self.look.about,
-        )?;
+        self.about_tiers(page)
+    }
+
+    fn about_tiers(&self, page: &mut Page<'_>) -> Result<(), XlsxError> {
+        if let Some(why) = self.preview.why_no_more() {
+            page.paragraph(&why, &self.look.paragraph)?;
+        }
+        let units = units_in_words(&self.preview.expected.terms);
+        page.paragraph(&units, &self.look.about)?;
         page.skip();
         Ok(())
     }

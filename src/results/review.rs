@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 use crate::ids::Sasid;
 use crate::money::Money;
 use crate::ranks::ParticipantRank;
+use crate::words::counted;
 
 /// Participants with fewer units are left out: their shares jump with every pupil.
 pub const UNITS_MIN: u64 = 20;
@@ -121,8 +122,12 @@ impl Measured {
             Measure::Consecutive => format!("consecutive ids: {part} of {whole} units"),
             Measure::Frl => format!("FRL: {part} of {whole} units"),
             Measure::ByHand => format!("decided by hand: {part} of {whole} units"),
-            Measure::Growth => format!("growth: {part} units more than before"),
-            Measure::Enrollment => format!("enrollment: {part} units for {whole} pupils"),
+            Measure::Growth => format!("growth: {} more than before", counted(part, "unit")),
+            Measure::Enrollment => format!(
+                "enrollment: {} for {}",
+                counted(part, "unit"),
+                counted(whole, "pupil")
+            ),
         };
         format!("{words}, {}", self.amount.grouped())
     }
@@ -415,5 +420,29 @@ mod tests {
         assert_eq!(top.participant, ParticipantRank::new(1));
         // From 20 to 40: by the whole, 100 percentage points above the median, which is not growth.
         assert_eq!((top.measured[5].share(), top.points), (WHOLE, WHOLE));
+    }
+
+    #[test]
+    fn one_unit_and_one_pupil_are_told_in_the_singular() {
+        let of = |measure, part, whole| Measured {
+            measure,
+            part,
+            whole,
+            what: String::new(),
+            amount: Money::from_cents(100_000),
+        };
+        let told = [
+            of(Measure::Growth, 1, 20),
+            of(Measure::Growth, 2, 20),
+            of(Measure::Enrollment, 20, 1),
+        ];
+        assert_eq!(
+            told.map(|one| one.in_words()),
+            [
+                "growth: 1 unit more than before, $1,000.00",
+                "growth: 2 units more than before, $1,000.00",
+                "enrollment: 20 units for 1 pupil, $1,000.00",
+            ]
+        );
     }
 }

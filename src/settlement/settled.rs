@@ -69,7 +69,11 @@ impl SettledReport {
         let defect = |error: super::calculation::Unsettled| Stop::defect(&error.to_string());
         let settlement = settle(&terms).map_err(defect)?;
         let journal = journal(&settlement, &Accounts::of(&given.accounting)).map_err(defect)?;
-        // A payee without an award in this report may still be one of its participants.
+        // A payee without an award in this report may still be one of its participants, or be paid for one: then its name is not known.
+        let through = evidence.participants.iter().map(|participant| {
+            let payee = participant.payee().to_string();
+            (payee, (String::new(), String::new()))
+        });
         let participants = evidence
             .participants
             .iter()
@@ -82,7 +86,7 @@ impl SettledReport {
             let known = (payee.name.clone(), payee.vendor.clone());
             (payee.code.clone(), known)
         });
-        let known = participants.chain(payees).collect();
+        let known = through.chain(participants).chain(payees).collect();
         Ok(SettledReport {
             label: evidence.label.clone(),
             budget_year: evidence.rules.budget_year,
@@ -99,7 +103,7 @@ impl SettledReport {
     /// The first payment to each payee that the report does not name: its whole sum counts as an overpayment.
     #[must_use]
     pub fn strangers(&self) -> Vec<&PaymentMade> {
-        let mut told = BTreeSet::from([CHARTER_SCHOOL_INSTITUTE]);
+        let mut told = BTreeSet::new();
         let payments = self.given.payments.counted.iter();
         payments
             .filter(|payment| !self.known.contains_key(&payment.payee))
@@ -111,9 +115,9 @@ impl SettledReport {
     #[must_use]
     pub fn name(&self, payee: &str) -> &str {
         match self.known.get(payee) {
-            Some((name, _)) => name,
-            None if payee == CHARTER_SCHOOL_INSTITUTE => "Charter School Institute",
-            None => "",
+            Some((name, _)) if !name.is_empty() => name,
+            _ if payee == CHARTER_SCHOOL_INSTITUTE => "Charter School Institute",
+            _ => "",
         }
     }
 

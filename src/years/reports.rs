@@ -1,7 +1,7 @@
 //! Finds, reads and checks the reports of some years, and reports every fault of every report at once.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
@@ -17,6 +17,8 @@ pub struct Report {
     /// The name of its folder, without the path on this machine.
     pub folder: String,
     pub evidence: Evidence,
+    /// The codes of the reporting entities, those whose rows are all of others too.
+    pub(super) entities: BTreeSet<String>,
 }
 
 impl Report {
@@ -29,6 +31,7 @@ impl Report {
                 .map(|name| name.to_string_lossy().into_owned())
                 .unwrap_or_default(),
             evidence,
+            entities: entities_of(path),
         })
     }
 
@@ -37,6 +40,16 @@ impl Report {
     pub fn year(&self) -> Year {
         self.evidence.rules.budget_year
     }
+}
+
+/// The reporting entities of a report: each has a workbook of its own there, such as `entities/0880-Example Valley.xlsx`.
+fn entities_of(path: &Path) -> BTreeSet<String> {
+    let files = files_of_report(path).unwrap_or_default();
+    files
+        .iter()
+        .filter_map(|file| file.strip_prefix("entities/")?.split('-').next())
+        .map(String::from)
+        .collect()
 }
 
 /// Reads the reports of years that follow each other.

@@ -1,6 +1,6 @@
 //! A year: the figures kept from its report, checked against the report's own sums.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::NaiveDate;
 
@@ -76,7 +76,7 @@ impl YearFacts {
     /// A [defect](Stop::defect) if sums of lines are not the report's own.
     pub fn of(report: &Report) -> Result<YearFacts, Stop> {
         let evidence = &report.evidence;
-        let framed = Framed::of(evidence);
+        let framed = Framed::of(report);
         let facts = YearFacts {
             year: evidence.rules.budget_year,
             label: evidence.label.clone(),
@@ -168,7 +168,8 @@ impl YearFacts {
 }
 
 impl<'e> Framed<'e> {
-    fn of(evidence: &'e Evidence) -> Framed<'e> {
+    fn of(report: &'e Report) -> Framed<'e> {
+        let evidence = &report.evidence;
         let (programs, categories) = programs(evidence);
         let mut files: HashMap<&str, usize> = HashMap::new();
         let mut places = Vec::with_capacity(evidence.rows.len());
@@ -180,12 +181,11 @@ impl<'e> Framed<'e> {
         for (name, place) in files {
             names[place] = name;
         }
-        let is_district = |code: &str| {
-            let found = evidence
-                .participants
-                .binary_search_by(|one| (one.district_code.as_str(), "").cmp(&(code, "")));
-            found.is_ok()
-        };
+        // A report has no participants list. Whom it names are the districts of rows and the reporting entities, and no other code can
+        // have sent a file.
+        let of_rows = evidence.participants.iter();
+        let of_rows: HashSet<&str> = of_rows.map(|one| one.district_code.as_str()).collect();
+        let is_district = |code: &str| of_rows.contains(code) || report.entities.contains(code);
         let senders: Vec<Option<String>> = names
             .iter()
             .map(|name| entity_by_name(name, is_district))

@@ -263,6 +263,11 @@ fn a_share_of_whole_cents_awaits_no_missing_cent_and_one_with_a_fraction_at_most
             ),
             (expected, cents_more)
         );
+        let told = preview.unknowns();
+        let is_told = told.iter().any(|sentence| {
+            sentence.starts_with("Up to 1 cent more can fall to this entity by the largest")
+        });
+        assert_eq!(is_told, cents_more > 0, "{told:?}");
     }
 }
 
@@ -760,13 +765,13 @@ fn what_is_worth_fixing_is_told_apart_from_facts_and_charters_and_others_are_nam
     );
     // To fix: pupils 3, 4, 7, 8 and 9. 1,000 each but for the unknown program, and 200 for lunch: 4 x 1,000 + 200.
     let fixing = preview.fixing.unwrap();
-    assert_eq!((fixing.rows, fixing.unpriced), (5, 1));
+    assert_eq!((fixing.rows, fixing.unpriced()), (5, 1));
     assert_eq!(fixing.several, (1, dollars(1_000)));
     assert_eq!(fixing.counted, (0, dollars(0)));
     assert_eq!(fixing.worth, dollars(4_200));
     assert_eq!(
         fixing.in_words(),
-        "5 rows to fix: 4 are priced here; 1 has no price, because it may be a total or its program is not known."
+        "5 rows to fix: 4 are priced here; 1 has no price, because its program is not known."
     );
     let path = folder.path().join("preview.xlsx");
     cdip::preview::workbook::write(&preview, &path).unwrap();
@@ -804,4 +809,181 @@ fn what_is_worth_fixing_is_told_apart_from_facts_and_charters_and_others_are_nam
         "1",
         "Write Yes or No.",
     ]);
+}
+
+#[test]
+fn the_full_rate_is_set_against_what_the_tiers_pay_without_the_supplement() {
+    let vector = root().join("tests/vectors/12-supplement");
+    let folder = tempfile::tempdir().unwrap();
+    let run = ["run", vector.to_str().unwrap(), "--out", "report"];
+    assert!(cdip(folder.path(), &run).status.success());
+    let file = vector.join("submissions/0020.csv");
+    let (file, batch) = (file.to_str().unwrap(), vector.to_str().unwrap());
+    let terms = ["--entity", "0020", "--factors", "report", "--batch", batch];
+    let said = |more: &[&str]| {
+        let output = cdip(
+            folder.path(),
+            &[&["preview", file], &terms[..], more].concat(),
+        );
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    // Both pupils are paid in full, 1,000 + 1,200. With 1,000 of 0010 they ask 3,200 of the pool of 900: 2,200 x 900 / 3,200 = 618.75.
+    let text = said(&[]);
+    assert!(
+        text.contains(
+            "Expected $2,818.75\nAt the full rate it would be $2,200.00, and at the expected rate $2,200.00, both without the supplement\n"
+        ),
+        "{text}"
+    );
+    // One more: 1,000, and of the pool, of which 4,200 are asked then, 3,200 x 900 / 4,200 = 685.71; less 618.75 that is 1,066.96.
+    assert!(
+        text.contains("  tier 1 Industry credentials: $1,066.96, with free"),
+        "{text}"
+    );
+    let json: Value =
+        serde_json::from_str(&said(&["--format", "json", "--out", "previews"])).unwrap();
+    assert_eq!(
+        (
+            &json["at_full_rate"],
+            &json["expected"]["without_supplement"]
+        ),
+        (&"2200.00".into(), &"2200.00".into())
+    );
+    let summary =
+        crate::audit_sample::sheet(&folder.path().join("previews/preview-0020.xlsx"), "Summary");
+    for (name, amount) in [
+        ("Expected", "2818.75"),
+        ("Expected without the supplement", "2200"),
+        ("In full, without the supplement", "2200"),
+    ] {
+        let row = summary.iter().find(|row| row[0] == name).unwrap();
+        assert_eq!(row[1], amount, "{name}");
+    }
+}
+
+#[test]
+fn nobody_is_shown_dollars_for_a_district_that_cannot_be_paid() {
+    let list = |kept: &str| {
+        format!(
+            "District Code,School Code,Name,Kind,Participating,Requires Completion For Graduation\n\
+             0010,,First District,district,Y,N\n0030,,Third District,district,N,N\n{kept}\
+             9035,,Mountain BOCES,boces,Y,N\n"
+        )
+    };
+    let preview = |entity: &str, list: &str, rules: &str| {
+        let row = clean_row().with(Field::DistrictCode, entity);
+        // A grade that cannot be read is a row to fix, but fixing it brings nothing.
+        let rows = [row.with(Field::Grade, "Alumni")];
+        let batch = TestBatch::new()
+            .rows("submissions/0010.csv", &[clean_row()])
+            .rows(&format!("submissions/{entity}.csv"), &rows)
+            .participants(list)
+            .rules(rules);
+        preview_of(&calculated(batch.write().path()), entity)
+    };
+    let alone = preview("0030", &list(""), "2024-25");
+    assert_eq!(alone.one_more, []);
+    assert_eq!(
+        alone.why_no_more().unwrap(),
+        "One more completion would not be paid: 0030 does not take part."
+    );
+    let fixing = alone.fixing.unwrap();
+    assert_eq!((fixing.unpriced(), fixing.worth), (1, dollars(0)));
+    assert_eq!(
+        fixing.in_words(),
+        "1 row to fix: 1 has no price, because its district or school does not take part."
+    );
+    // BOCES came with the rules of 2023-24.
+    let boces = preview("9035", &list(""), "2022-23");
+    assert_eq!(
+        boces.why_no_more().unwrap(),
+        "One more completion would not be paid: the rules of 2022-23 do not pay participants of its kind."
+    );
+    assert_eq!(
+        boces.fixing.unwrap().in_words(),
+        "1 row to fix: 1 has no price, because the rules do not pay a participant of its kind."
+    );
+}
+
+#[test]
+fn what_a_charter_would_be_paid_is_said_where_its_district_does_not_take_part() {
+    let list = "District Code,School Code,Name,Kind,Participating,Requires Completion For Graduation\n\
+                0010,,First District,district,N,N\n0010,4500,District Charter,district_charter,Y,N\n";
+    let row = clean_row().with(Field::SchoolCode, "4500");
+    let folder = TestBatch::of(&[row]).participants(list).write();
+    let calculation = calculated(folder.path());
+    let preview = preview_of(&calculation, "0010");
+    assert_eq!(preview.why_no_more(), None);
+    // An internship in tier 2, paid in full: 1,000.00, and 1,200.00 with lunch.
+    let of_tier_2: Vec<Money> = preview.one_more[2..4]
+        .iter()
+        .map(|more| more.worth)
+        .collect();
+    assert_eq!(of_tier_2, [dollars(1_000), dollars(1_200)]);
+}
+
+#[test]
+fn a_spread_is_refused_where_the_states_totals_are_final() {
+    let folder = state().write();
+    cdip(folder.path(), &["run", ".", "--out", "report"]);
+    let file = ["preview", "submissions/0010.csv", "--entity", "0010"];
+    let with = |terms: &[&str]| {
+        let spread = ["--batch", ".", "--spread", "0.2"];
+        cdip(folder.path(), &[&file, terms, &spread].concat())
+    };
+    let refused = with(&["--factors", "report"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert_eq!(
+        String::from_utf8_lossy(&refused.stderr),
+        "error: the factors are FINAL: what the state asks for no longer changes, so --spread has no effect\n   \
+         = fix: leave --spread out\n"
+    );
+    let assumed = with(&["--units", "0,20,0", "--available", "11000"]);
+    let said = String::from_utf8(assumed.stdout).unwrap();
+    assert!(
+        said.contains(" if the state asks 20% less or more\n"),
+        "{said}"
+    );
+}
+
+#[test]
+fn an_award_of_nothing_is_told_apart_from_a_report_that_does_not_name_the_entity() {
+    let rows = |district: &str, number: u32, grade: &str| {
+        let row = clean_row().with(Field::Sasid, format!("100000000{number}"));
+        [row.with(Field::DistrictCode, district)
+            .with(Field::Grade, grade)]
+    };
+    // Nobody in grade 8 earns anything; 9035 has no row that year.
+    let folder = TestBatch::new()
+        .rows("submissions/0010.csv", &rows("0010", 1, "11"))
+        .rows("submissions/0020.csv", &rows("0020", 2, "8"))
+        .write();
+    cdip(folder.path(), &["run", ".", "--out", "report"]);
+    let said = |entity: &str| {
+        let file = format!("{entity}.csv");
+        let csv = crate::batch_builder::csv_of(&rows(entity, 3, "11"));
+        fs::write(folder.path().join(&file), csv).unwrap();
+        let terms = [
+            "--factors",
+            "report",
+            "--batch",
+            ".",
+            "--last-year",
+            "report",
+        ];
+        let arguments = [&["preview", &file, "--entity", entity], &terms[..]].concat();
+        String::from_utf8(cdip(folder.path(), &arguments).stdout).unwrap()
+    };
+    for (entity, sentence) in [
+        ("0010", "The award of 2024-25 was $1,000.00 (FINAL)."),
+        ("0020", "The award of 2024-25 was $0.00 (FINAL)."),
+        (
+            "9035",
+            "The report of 2024-25 (FINAL) does not name this entity.",
+        ),
+    ] {
+        let text = said(entity);
+        assert!(text.contains(&format!("\n{sentence}\n")), "{text}");
+    }
 }

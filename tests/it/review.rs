@@ -188,3 +188,53 @@ fn an_enrollment_that_is_not_a_number_is_refused() {
         "{said}"
     );
 }
+
+#[test]
+fn a_report_without_anybody_to_look_at_says_so_and_growth_needs_an_earlier_report() {
+    let folder = TempDir::new().unwrap();
+    for (name, rules) in [("earlier", "2023-24"), ("later", "2024-25")] {
+        let date = if rules == "2023-24" {
+            "2023-05-17"
+        } else {
+            "2024-05-17"
+        };
+        let rows = pupils(19).into_iter();
+        let rows: Vec<Row> = rows
+            .map(|row| row.with(Field::CompletionDate, date))
+            .collect();
+        let place = folder.path().join(name);
+        fs::create_dir(&place).unwrap();
+        TestBatch::of(&rows).rules(rules).write_into(&place);
+        let out = format!("{name}-report");
+        let output = cdip(folder.path(), &["run", name, "--out", &out]);
+        assert!(output.status.success(), "{output:?}");
+    }
+    let review = |report: &str, previous: &str| {
+        let arguments = ["review", report, "--previous", previous];
+        cdip(folder.path(), &arguments)
+    };
+    // 19 units are one too few.
+    let output = review("later-report", "earlier-report");
+    assert_eq!(
+        String::from_utf8(output.stdout).unwrap(),
+        "test  what to look at first\n\
+         No participant has 20 units or more, so there is nothing to look at.\n"
+    );
+    for (report, previous, message) in [
+        (
+            "later-report",
+            "later-report",
+            "error: --previous is the report itself, so nothing can have grown\n",
+        ),
+        (
+            "earlier-report",
+            "later-report",
+            "error: --previous is a later report: budget year 2024-25, run 2024-09-15; this one is of 2023-24, run 2024-09-15\n",
+        ),
+    ] {
+        let output = review(report, previous);
+        assert_eq!(output.status.code(), Some(2), "{output:?}");
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(said.starts_with(message), "{said}");
+    }
+}

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use cdip::intake::completions::Field;
 use cdip::money::Money;
 use cdip::settlement::calculation::{Recovery, SettledPayee, Settlement, Terms, settle};
 use cdip::settlement::folder::{SettlementFolder, SettlementLine};
 use proptest::prelude::*;
 
+use crate::batch_builder::{TestBatch, clean_row};
 use crate::cli::{cdip, root};
 use crate::differential::settlement as naive;
 
@@ -450,6 +452,14 @@ fn the_supplements_pool_is_money_of_the_settlement_and_the_institute_has_its_nam
         &folder,
         "Payee,Date,Amount,Reference\n8001,2024-09-01,5.00,W1\n",
     );
+    // The report has no institute charter, so the institute is told like any other payee that it does not name.
+    let warned = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        warned.starts_with(
+            "warning: 8001 was paid, but it is not a payee or a participant of the report\n"
+        ),
+        "{warned}"
+    );
     // 10,000.00 + 900.00 - 5.00 = 10,895.00 are left; the dues of 5,100.00 take nothing from the line.
     let said = String::from_utf8(output.stdout).unwrap();
     assert!(
@@ -513,4 +523,39 @@ fn what_is_carried_or_waived_is_a_formula_of_the_payments_in_the_workbook() {
             "{recovery}"
         );
     }
+}
+
+#[test]
+fn who_is_paid_for_a_charter_that_earns_nothing_is_no_stranger() {
+    let pupil = |district: &str, school: &str, number: u32| {
+        clean_row()
+            .with(Field::DistrictCode, district)
+            .with(Field::SchoolCode, school)
+            .with(Field::Sasid, format!("100000000{number}"))
+            .with(Field::Grade, "8")
+    };
+    // Nobody in grade 8 earns anything, so neither charter does. The list, not the report, has the name of 0010.
+    let list = "District Code,School Code,Name,Kind,Participating,Requires Completion For Graduation\n\
+                0010,,First District,district,N,N\n0010,4500,District Charter,district_charter,Y,N\n\
+                8001,4600,Institute Charter,institute_charter,Y,N\n";
+    let folder = TestBatch::new()
+        .participants(list)
+        .rows("submissions/0010.csv", &[pupil("0010", "4500", 1)])
+        .rows("submissions/8001.csv", &[pupil("8001", "4600", 2)])
+        .write();
+    assert!(
+        cdip(folder.path(), &["run", ".", "--out", "report"])
+            .status
+            .success()
+    );
+    let output = settled(
+        &folder,
+        "Payee,Date,Amount,Reference\n10,2024-09-01,5.00,W1\n8001,2024-09-01,7.00,W2\n",
+    );
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
+    assert!(written(&folder, "settlement.csv").ends_with(
+        "0010,,,0.00,5.00,0.00,0.00,0.00,5.00,0.00\n\
+             8001,Charter School Institute,,0.00,7.00,0.00,0.00,0.00,7.00,0.00\n"
+    ));
 }

@@ -476,13 +476,61 @@ fn a_year_without_a_report_is_named() {
     );
 }
 
+#[test]
+fn years_with_a_gap_are_not_published_together() {
+    let folder = with_reports(&[("a", of_2022_23()), ("c", of_2024_25())]);
+    let output = cdip(folder.path(), &["publish", "reports", "--preliminary"]);
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    let said = said(&output);
+    assert!(
+        said.contains("no report is of budget year 2023-24, between 2022-23 and 2024-25"),
+        "{said}"
+    );
+}
+
+#[test]
+fn rows_are_those_of_the_district_that_sent_them_also_if_all_are_of_another() {
+    let folder = TempDir::new().unwrap();
+    let date = "2024-05-17";
+    // 0020 does not take part, and sends a pupil of 0010.
+    let list = PARTICIPANTS.replace(
+        "0020,,Second District,district,Y",
+        "0020,,Second District,district,N",
+    );
+    let batch = TestBatch::new()
+        .rules("2024-25")
+        .participants(&list)
+        .rows("submissions/0010.csv", &[row("0010", 18, "IC1", date)])
+        .rows("submissions/0020.csv", &[row("0010", 20, "AP1", date)]);
+    run_batches(folder.path(), vec![("2024-25", batch)]);
+    let years = years_of(folder.path());
+    let rows: Vec<(&str, u64)> = years.years[0]
+        .entities
+        .iter()
+        .map(|entity| (entity.code.as_str(), entity.stages.submitted))
+        .collect();
+    assert_eq!(rows, [("0010", 1), ("0020", 1)]);
+    // The AP course without a score is a loss of its sender.
+    let losses: Vec<&str> = years.years[0]
+        .losses
+        .iter()
+        .map(|loss| loss.entity.as_str())
+        .collect();
+    assert_eq!(losses, ["0020"]);
+}
+
 /// Runs `cdip run` for each batch, as a user does.
 fn run_all(folder: &Path) {
-    for (name, batch) in [
+    let batches = vec![
         ("2022-23", of_2022_23()),
         ("2023-24", of_2023_24()),
         ("2024-25", of_2024_25()),
-    ] {
+    ];
+    run_batches(folder, batches);
+}
+
+fn run_batches(folder: &Path, batches: Vec<(&str, TestBatch)>) {
+    for (name, batch) in batches {
         let place = folder.join("batches").join(name);
         fs::create_dir_all(&place).unwrap();
         batch.write_into(&place);

@@ -20,7 +20,7 @@ pub(super) struct Share {
 }
 
 impl Share {
-    /// `money` x `part` / `of`. A `part` of nothing is nothing.
+    /// `money` x `part` / `of`. Of a whole of 0 there is no part but 0, so it is divided by 1.
     pub(super) fn of(money: Money, part: impl Into<i128>, of: impl Into<i128>) -> Share {
         let (cents, of) = (i128::from(money.cents()) * part.into(), of.into().max(1));
         let floor = Money::from_cents(i64::try_from(cents / of).unwrap_or(i64::MAX));

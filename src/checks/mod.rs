@@ -306,20 +306,22 @@ fn say_what_it_looks_like(rank: RowRank, collector: &mut Collector<'_>) {
     collector.add_row(rank, Code::W222, message, fix);
 }
 
-/// Readable rows whose program is on the year's list, by category: the base of the cap under `cap_base = reported`. A row denied by
-/// its place is no longer in the submission and does not count.
+/// The category in which a row counts in the base of the cap under `cap_base = reported`: that of a readable row whose program is on
+/// the year's list. A row denied by its place is no longer in the submission and does not count.
+#[must_use]
+pub fn reported_in(row: &RowRead) -> Option<Category> {
+    row.category
+        .filter(|_| !row.set_aside && !row.codes.any(Severity::Rejected))
+}
+
+/// How many rows count in the base of the cap under `cap_base = reported`, by category.
 #[must_use]
 pub fn reported_by_category<'r>(
     rows: impl IntoIterator<Item = &'r RowRead>,
 ) -> [u64; Category::ALL.len()] {
     let mut counts = [0; Category::ALL.len()];
-    for row in rows {
-        if let Some(category) = row
-            .category
-            .filter(|_| !row.set_aside && !row.codes.any(Severity::Rejected))
-        {
-            counts[category as usize] += 1;
-        }
+    for category in rows.into_iter().filter_map(reported_in) {
+        counts[category as usize] += 1;
     }
     counts
 }

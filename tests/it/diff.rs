@@ -15,6 +15,10 @@ use crate::cli::cdip as run;
 use crate::explain::reported;
 
 const SECOND: &str = "submissions/0020.csv";
+/// An earlier version of the first district's file.
+const OLD: &str = "submissions/0010 old.csv";
+/// The decision that sets it aside.
+const OLD_DENIED: &str = ",,,,submissions/0010 old.csv,,,deny,An old version,Office,2024-09-01";
 
 fn pupil(number: u32) -> Row {
     clean_row().with(Field::Sasid, format!("10000000{number:02}"))
@@ -232,6 +236,32 @@ fn rows_that_moved_down_because_one_was_inserted_are_the_same_rows() {
     assert_eq!(difference.rows[0].after.as_ref().unwrap().row, 2);
 }
 
+/// Ten credentials of 0010, and the same ten in an old version of its file that is denied as a whole. Rows denied by their place
+/// leave the submission: the cap of the report is a tenth of ten reported rows, one unit, and not a tenth of twenty, which would
+/// be two.
+#[test]
+fn an_old_file_that_was_denied_raises_no_cap_of_reported_rows_in_a_comparison_either() {
+    let credentials: Vec<Row> = (1..=10)
+        .map(|number| pupil(number).with(Field::ProgramCode, "IC1"))
+        .collect();
+    let batch = TestBatch::of(&credentials)
+        .rows(OLD, &credentials)
+        .resolutions(OLD_DENIED)
+        .reading("cap_base", "\"reported\"")
+        .reading("cap_applies_to", "[\"district\"]");
+    let more = batch
+        .clone()
+        .rows(SECOND, &[of_second(pupil(20))])
+        .available("1500.00");
+    let difference = compared(&batch, &batch);
+    assert!(difference.participants.is_empty() && difference.rows.is_empty());
+    assert_eq!(difference.total.before, dollars(1_000));
+    // In B the internship of 0020 gets what the credential leaves: $1,500.00 - $1,000.00.
+    let difference = compared(&batch, &more);
+    assert_eq!(difference.total.after, dollars(1_500));
+    assert!(sums(&difference.total));
+}
+
 /// A row of one of a few pupils, so that duplicates, shared completions and second awards are common.
 fn submitted_row() -> impl Strategy<Value = Row> {
     (
@@ -260,20 +290,30 @@ fn batch() -> impl Strategy<Value = TestBatch> {
         select(&["stays_in_tier", "to_next_tier"][..]),
         select(&["uniform_floor", "largest_remainder"][..]),
         select(&["[]", "[\"district\"]"][..]),
+        select(&["floor", "nearest"][..]),
     );
+    // Enough credentials for a tenth of them to be a unit.
+    let old = vec(submitted_row(), 6..10).prop_map(|rows| -> Vec<Row> {
+        let credential = |row: Row| row.with(Field::ProgramCode, "IC1");
+        rows.into_iter().map(credential).collect()
+    });
     (
         rows(),
         rows(),
+        option::of(old),
         0..6_000_u32,
         option::of(0..900_u32),
         readings,
     )
-        .prop_map(|(first, second, money, supplement, readings)| {
+        .prop_map(|(first, second, old, money, supplement, readings)| {
             let second: Vec<Row> = second.into_iter().map(of_second).collect();
-            let (unit, base, entity, cap_money, rounding, kinds) = readings;
+            let (unit, base, entity, cap_money, rounding, kinds, cap_rounding) = readings;
             let mut batch = TestBatch::of(&[vec![clean_row()], first].concat())
                 .rows(SECOND, &second)
                 .available(&money.to_string());
+            if let Some(old) = old {
+                batch = batch.rows(OLD, &old).resolutions(OLD_DENIED);
+            }
             if let Some(supplement) = supplement {
                 batch = batch.setting(&format!("supplement_available = \"{supplement}.00\""));
             }
@@ -283,6 +323,7 @@ fn batch() -> impl Strategy<Value = TestBatch> {
                 ("cross_entity", entity),
                 ("cap_money", cap_money),
                 ("rounding", rounding),
+                ("cap_rounding", cap_rounding),
             ] {
                 batch = batch.reading(key, &format!("\"{value}\""));
             }

@@ -10,6 +10,7 @@ use cdip::batch::Batch;
 use cdip::calculation::calculate;
 use cdip::decision::Outcome;
 use cdip::intake::completions::Field;
+use cdip::money::Money;
 use cdip::ranks::{ParticipantRank, RowRank};
 use cdip::report;
 use cdip::report::earlier::Earlier;
@@ -17,7 +18,7 @@ use cdip::report::receipt;
 use cdip::results::columns::ResultColumn;
 use tempfile::TempDir;
 
-use crate::batch_builder::{FILE, RESOLUTIONS, Row, TestBatch, clean_row};
+use crate::batch_builder::{FILE, PARTICIPANTS, RESOLUTIONS, Row, TestBatch, clean_row};
 use crate::cli::{cdip as run, root};
 use crate::spreadsheets::{cells, sheet, xlsx};
 
@@ -335,15 +336,285 @@ fn everything_is_explained(report: &Path) -> usize {
     }
     for rank in ParticipantRank::all(evidence.participants.len()) {
         let passport = explainer.participant(rank);
-        let tiers: cdip::money::Money = passport.tiers.iter().map(|tier| tier.amount).sum();
+        let tiers: Money = passport.tiers.iter().map(|tier| tier.amount).sum();
         assert_eq!(
             tiers + passport.supplement,
             passport.total,
             "{}",
             passport.code
         );
+        for tier in &passport.tiers {
+            assert_eq!(
+                comes_to(&tier.arithmetic),
+                tier.amount,
+                "{}: {}",
+                passport.code,
+                tier.arithmetic
+            );
+        }
     }
     evidence.rows.len()
+}
+
+fn amount(text: &str) -> Money {
+    Money::from_dollars(&text.replace(['$', ','], "")).unwrap()
+}
+
+/// What the arithmetic of a tier leads to: the sum of its products, or the last amount in it.
+fn comes_to(arithmetic: &str) -> Money {
+    let Some(products) = arithmetic.strip_suffix(" with FRL") else {
+        return amount(arithmetic.rsplit(' ').next().unwrap());
+    };
+    let product = |text: &str| {
+        let (units, rate) = text.split_once(" x ").unwrap();
+        amount(rate).times(units.replace(',', "").parse().unwrap())
+    };
+    products.split(" + ").map(product).sum()
+}
+
+/// The words of every step of a row, in order, by topic.
+fn decided(folder: &TempDir, place: &str, topic: &str) -> Vec<String> {
+    let evidence = Evidence::open(&folder.path().join("report")).unwrap();
+    let explainer = Explainer::of(&evidence);
+    let row = explainer
+        .row_at(place)
+        .unwrap_or_else(|stop| panic!("{stop}"));
+    let steps = explainer.passport(row).steps.into_iter();
+    steps
+        .filter(|step| step.topic == topic)
+        .map(|step| step.decided)
+        .collect()
+}
+
+/// Vector 11: $100.00 for three, two and two units, the last two with FRL: a weight of 3 + 2 + 2 x 1.20 = 7.40.
+fn largest_remainder() -> TempDir {
+    let folder = TempDir::new().unwrap();
+    let vector = root().join("tests/vectors/11-largest-remainder");
+    reported(&vector, &folder.path().join("report"));
+    folder
+}
+
+#[test]
+fn a_total_to_the_cent_is_the_participants_share_of_the_pot_and_maybe_a_missing_cent() {
+    let folder = largest_remainder();
+    let evidence = Evidence::open(&folder.path().join("report")).unwrap();
+    let explainer = Explainer::of(&evidence);
+    let passports: Vec<_> = ParticipantRank::all(evidence.participants.len())
+        .map(|rank| explainer.participant(rank))
+        .collect();
+    // 4,054.05..., 2,702.70... and 3,243.24... cents: together 9,999, and the missing cent is for the largest fraction, .70.
+    let arithmetic: Vec<&str> = passports
+        .iter()
+        .map(|passport| passport.tiers[0].arithmetic.as_str())
+        .collect();
+    assert_eq!(
+        arithmetic,
+        [
+            "$100.00 x 3.00 / 7.40 = $40.5405..., floored to $40.54",
+            "$100.00 x 2.00 / 7.40 = $27.0270..., floored to $27.02, with a missing cent $27.03",
+            "$100.00 x 2.40 / 7.40 = $32.4324..., floored to $32.43",
+        ]
+    );
+    for passport in passports {
+        let cites = |step: &cdip::audit::explain::Step| {
+            step.readings
+                .iter()
+                .any(|reading| reading.key == "rounding")
+        };
+        assert!(passport.steps.iter().any(cites), "{passport:?}");
+    }
+}
+
+#[test]
+fn a_row_of_a_pot_paid_to_the_cent_says_whether_it_got_a_missing_cent() {
+    let folder = largest_remainder();
+    let share = "the pot is paid to the cent: $100.00 x 1.00 / 7.40 = $13.5135..., floored to $13.51. \
+        Missing cents go one each to the largest fractions, first of the participants and then of the rows of each: this row gets";
+    // 3 x $13.51 = $40.53 of $40.54: one cent is missing, and of equal fractions the first gets it.
+    assert_eq!(
+        decided(&folder, "0010.csv!2", "Cents"),
+        [format!("{share} one, {}", "$13.52")]
+    );
+    assert_eq!(
+        decided(&folder, "0010.csv!4", "Cents"),
+        [format!("{share} none")]
+    );
+    let whole = TestBatch::of(&[pupil(1), pupil(2)])
+        .reading("rounding", "\"largest_remainder\"")
+        .available("10.00");
+    assert_eq!(
+        decided(&with_report(&whole), "0010.csv!2", "Cents"),
+        ["the pot is paid to the cent: $10.00 x 1.00 / 2.00 = $5.00, a whole number of cents"]
+    );
+}
+
+/// A credential, an internship and an AP course, one in each tier, with so much money.
+fn a_unit_in_each_tier(available: &str) -> TestBatch {
+    let unit = |number, program| {
+        pupil(number)
+            .with(Field::ProgramCode, program)
+            .with(Field::ApScore, "4")
+    };
+    TestBatch::of(&[unit(1, "IC1"), unit(2, "IN1"), unit(3, "AP1")]).available(available)
+}
+
+#[test]
+fn a_tier_without_money_names_the_tier_that_took_the_last_of_it() {
+    let short = "nothing is left before this tier: tier 1 was already short, so nothing goes on";
+    let spent = "nothing is left before this tier: the earlier tiers took it to the last cent";
+    // $500.00 is less than the credential's award, and $1,000.00 is exactly it; tier 2 has a unit and nothing for it both times.
+    for (available, says) in [("500.00", short), ("1000.00", spent)] {
+        let folder = with_report(&a_unit_in_each_tier(available));
+        for place in ["0010.csv!3", "0010.csv!4"] {
+            assert_eq!(decided(&folder, place, "No money"), [says], "{place}");
+        }
+    }
+    let folder = with_report(&a_unit_in_each_tier("0"));
+    assert_eq!(
+        decided(&folder, "0010.csv!4", "No money"),
+        ["nothing is left before this tier: the batch has none"]
+    );
+}
+
+#[test]
+fn a_supplement_shows_its_quotient_and_that_it_is_floored() {
+    let list = PARTICIPANTS.replace(
+        "Second District,district,Y,N",
+        "Second District,district,Y,Y",
+    );
+    let credential = |number| pupil(number).with(Field::ProgramCode, "IC1");
+    let of_second = |row: Row| row.with(Field::DistrictCode, "0020");
+    let batch = TestBatch::of(&[credential(1)])
+        .rows(
+            "submissions/0020.csv",
+            &[of_second(credential(2)), of_second(credential(3))],
+        )
+        .participants(&list);
+    // All ask for $1,000.00 + $2,000.00; $1,000.00 x $100.00 / $3,000.00 = $33.3333...
+    let short = batch.clone().setting("supplement_available = \"100.00\"");
+    assert_eq!(
+        decided(&with_report(&short), "0010.csv!2", "Supplement"),
+        [
+            "0010 requires a completion before graduation: on top of its rows it gets its $1,000.00 of tier 1 x $100.00 / $3,000.00, \
+          the pool over what all ask for, = $33.3333..., floored to $33.33"
+        ]
+    );
+    let enough = batch.setting("supplement_available = \"3000.00\"");
+    assert_eq!(
+        decided(&with_report(&enough), "0010.csv!2", "Supplement"),
+        [
+            "0010 requires a completion before graduation: on top of its rows it gets its $1,000.00 of tier 1 again: \
+          the pool of $3,000.00 covers the $3,000.00 that all ask for"
+        ]
+    );
+}
+
+/// Rows with two decisions each, in a file whose order is not the run's.
+///
+/// Line 2 of 0010 is granted an appeal (line 3 of the decisions), which makes it the second report of pupil 1, and then it is paid
+/// (line 2). Pupil 4 of the old file is denied alone (line 4) and with its file (line 5).
+fn several_decisions() -> TestBatch {
+    let lines = "District Code,SASID,Program Code,Source File,Source Row,Codes,Decision,Reason,Approved By,Date\n\
+        0010,1000000001,IN1,,,,pay,Both agree,Office,2024-09-01\n\
+        ,,,submissions/0010.csv,2,N302,qualify,An appeal,Office,2024-09-01\n\
+        ,,,submissions/0010 old.csv,2,,deny,Not ours,Office,2024-09-01\n\
+        ,,,submissions/0010 old.csv,,,deny,An old version,Office,2024-09-01\n";
+    TestBatch::of(&[pupil(1).with(Field::Grade, "8"), pupil(2)])
+        .rows("submissions/0010 old.csv", &[pupil(4), pupil(5)])
+        .rows(
+            "submissions/0020.csv",
+            &[pupil(1).with(Field::DistrictCode, "0020")],
+        )
+        .file("resolutions.csv", lines)
+}
+
+#[test]
+fn of_several_decisions_on_a_row_the_trail_names_the_one_that_the_workbook_names() {
+    let folder = with_report(&several_decisions());
+    let report = folder.path().join("report");
+    let evidence = Evidence::open(&report).unwrap();
+    let explainer = Explainer::of(&evidence);
+    let explained: Vec<String> = RowRank::all(evidence.rows.len())
+        .map(|row| explainer.short(row))
+        .collect();
+    assert_eq!(
+        trails(&report.join("statewide.xlsx"), "Completions"),
+        explained
+    );
+    assert_eq!(
+        explained[..2],
+        [
+            "denied on the record; resolutions.csv line 4",
+            "denied on the record; resolutions.csv line 5",
+        ],
+        "{explained:?}"
+    );
+    assert!(
+        explained[2].ends_with(": $1,000.00; resolutions.csv line 2"),
+        "{explained:?}"
+    );
+}
+
+#[test]
+fn decisions_on_a_row_are_told_in_the_order_in_which_they_were_carried_out() {
+    let folder = with_report(&several_decisions());
+    assert_eq!(
+        decided(&folder, "0010.csv!2", "Decision"),
+        [
+            "resolutions.csv line 3: an appeal is granted, so N302 counts no longer. Reason: An appeal. Approved by: Office, 2024-09-01",
+            "resolutions.csv line 2: this row is taken back in; the other row of its completion is denied. Reason: Both agree. \
+          Approved by: Office, 2024-09-01",
+        ]
+    );
+}
+
+#[test]
+fn an_exclusion_a_correction_and_a_payment_alone_say_what_they_did() {
+    let lines = "District Code,SASID,Program Code,Source File,Source Row,Column,Was,Becomes,Decision,Reason,Approved By,Date\n\
+        0020,,,,,,,,exclude,It left,Office,2024-09-01\n\
+        ,,,submissions/0010.csv,2,Grade,8,11,correct,A typo,Office,2024-09-01\n\
+        0010,1000000004,IN1,,,,,,pay,Both agree,Office,2024-09-01\n";
+    let of_second = |row: Row| row.with(Field::DistrictCode, "0020");
+    let batch = TestBatch::of(&[pupil(1).with(Field::Grade, "8")])
+        .rows(
+            "submissions/0020.csv",
+            &[of_second(pupil(2)), of_second(pupil(3)), pupil(4)],
+        )
+        .file("resolutions.csv", lines);
+    let folder = with_report(&batch);
+    let by_office = |line: u32, did: &str, reason: &str| {
+        let approved = "Approved by: Office, 2024-09-01";
+        [format!(
+            "resolutions.csv line {line}: {did}. Reason: {reason}. {approved}"
+        )]
+    };
+    assert_eq!(
+        decided(&folder, "0020.csv!2", "Decision"),
+        by_office(2, "its participant counts as not participating", "It left")
+    );
+    assert_eq!(
+        decided(&folder, "0010.csv!2", "Decision"),
+        by_office(
+            3,
+            "the cell in the line's Column is read as its Becomes",
+            "A typo"
+        )
+    );
+    // It was held for being in a file of 0020 (H502); its completion has no other row that could be denied.
+    assert_eq!(
+        decided(&folder, "0020.csv!4", "Decision"),
+        by_office(4, "this row is taken back in", "Both agree")
+    );
+}
+
+#[test]
+fn a_denied_row_without_codes_points_to_the_decisions_and_not_to_a_rate() {
+    let folder = with_report(&several_decisions());
+    let text = explained(&folder, &["--row", "0010 old.csv!2"]);
+    assert!(
+        text.ends_with("\nMore: sheet Resolutions of statewide.xlsx has every decision\n"),
+        "{text}"
+    );
 }
 
 #[test]

@@ -10,7 +10,7 @@ use super::changes::{ChangedRow, Part, Parts, Stand};
 use super::rows::Pair;
 use crate::allocation::{self, Allocation, Certificate, Claimant, Demand};
 use crate::audit::evidence::{Evidence, RecordedParticipant};
-use crate::catalogue::Severity;
+use crate::checks::reported_in;
 use crate::decision::Settled;
 use crate::money::Money;
 use crate::ranks::{ParticipantRank, ProgramRank, RowRank};
@@ -107,9 +107,7 @@ impl Ranks<'_> {
                     .unwrap_or(ProgramRank::new(0)),
                 ..certificate
             }),
-            reported: decision
-                .category
-                .filter(|_| !decision.codes.any(Severity::Rejected)),
+            reported: reported_in(&decision.read),
             participant,
         }
     }

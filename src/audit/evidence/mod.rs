@@ -5,6 +5,7 @@
 
 mod agreement;
 mod allocation;
+mod decided;
 mod files;
 mod folder;
 mod recorded;
@@ -28,6 +29,8 @@ use crate::results::columns::ResultColumn;
 use crate::rules::RuleSet;
 use crate::stop::Stop;
 use allocation::{allocation_file, claims, rule_set};
+pub(super) use decided::as_carried_out;
+use decided::mark_resolutions;
 use folder::{Folder, contradiction, damaged};
 use recorded::{ALLOCATION, COMPLETIONS, FINDINGS};
 pub use recorded::{RecordedFinding, RecordedParticipant, RecordedRow};
@@ -132,7 +135,7 @@ impl Evidence {
         folder.is_recorded(COMPLETIONS, &text.sha256())?;
         let findings = findings?;
         let made_from = folder.made_from();
-        rows::mark_resolutions(&read.rows, &mut read.decisions, &made_from.resolutions);
+        mark_resolutions(&read.rows, &mut read.decisions, &made_from.resolutions);
         let demand = demand(
             &participants,
             &read.decisions,

@@ -13,7 +13,6 @@ use crate::ids::Sasid;
 use crate::intake::limits::{ROW_TEXT_BYTES_MAX, ROWS_PER_BATCH_MAX};
 use crate::money::Money;
 use crate::ranks::{ParticipantRank, ProgramRank, RowRank};
-use crate::receipt::ResolutionEntry;
 use crate::report::text::FINDING_COLUMNS;
 use crate::results::columns::{FILES, IN_EVERY_REPORT, ResultColumn, Submitted};
 use crate::rules::terms::Category;
@@ -265,34 +264,6 @@ pub(super) fn findings(bytes: &[u8]) -> Result<Vec<RecordedFinding>, String> {
         },
     )?;
     Ok(findings)
-}
-
-/// Notes at each row the decision that changed it.
-pub(super) fn mark_resolutions(
-    rows: &[RecordedRow],
-    decisions: &mut [Settled],
-    resolutions: &[ResolutionEntry],
-) {
-    let mut moved: HashMap<(&str, &str, u32), usize> = HashMap::new();
-    // A correction or an answer does not change an outcome.
-    let moving = resolutions
-        .iter()
-        .enumerate()
-        .filter(|(_, line)| matches!(line.decision.as_str(), "pay" | "deny" | "qualify"));
-    for (number, resolution) in moving {
-        moved.extend(resolution.rows.iter().map(|place| {
-            (
-                (place.file.as_str(), place.sheet.as_str(), place.row),
-                number,
-            )
-        }));
-    }
-    for (row, decision) in rows.iter().zip(decisions) {
-        decision.read.resolution = moved.get(&(&*row.file, &*row.sheet, row.row)).copied();
-        decision.read.set_aside = decision
-            .resolution
-            .is_some_and(|number| resolutions[number].set_aside);
-    }
 }
 
 #[cfg(test)]

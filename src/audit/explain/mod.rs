@@ -13,7 +13,7 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use super::cells::SourceCell;
-use super::evidence::{Evidence, RecordedFinding, RecordedParticipant};
+use super::evidence::{Evidence, RecordedFinding, RecordedParticipant, as_carried_out};
 use crate::batch::RESOLUTIONS_ROLE;
 use crate::decision::{Outcome, Settled};
 use crate::money::Money;
@@ -169,7 +169,7 @@ pub struct Explainer<'e> {
     evidence: &'e Evidence,
     trails: Trails,
     findings: HashMap<Place<'e>, Vec<&'e RecordedFinding>>,
-    /// Decisions that took effect, by the places of the rows that they changed.
+    /// Decisions that took effect, by the places of the rows that they changed, in the order in which they were carried out.
     touched: HashMap<Place<'e>, Vec<&'e ResolutionEntry>>,
 }
 
@@ -200,7 +200,7 @@ impl<'e> Explainer<'e> {
             }
         }
         let mut touched: HashMap<_, Vec<&ResolutionEntry>> = HashMap::new();
-        for line in evidence.resolutions.iter().filter(|line| line.found) {
+        for (_, line) in as_carried_out(&evidence.resolutions) {
             for row in &line.rows {
                 let place = (row.file.as_str(), row.sheet.as_str(), row.row);
                 touched.entry(place).or_default().push(line);

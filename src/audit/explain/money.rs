@@ -1,8 +1,8 @@
 //! The money of a row: participant, tier, unit, cap, rate, payee.
 
-use super::arithmetic::{exact_share, floored, in_fractions};
+use super::arithmetic::Share;
 use super::{Explainer, LAW, PARTICIPANT_CHECK, PAYEE, Step, step};
-use crate::allocation::{Cap, TierShare};
+use crate::allocation::{Cap, TierResult, TierShare};
 use crate::audit::evidence::RecordedParticipant;
 use crate::decision::{Outcome, Settled};
 use crate::intake::lists::CHARTER_SCHOOL_INSTITUTE;
@@ -82,27 +82,28 @@ impl Explainer<'_> {
     /// How the row's amount follows from the tier's rate, if it is not the rate itself.
     fn own_rate(&self, decision: &Settled, tier: TierRank) -> Option<Step> {
         let (rules, result) = (&self.evidence.rules, &self.evidence.allocation.tiers[tier]);
-        if result.prorated && rules.readings.rounding == Rounding::LargestRemainder {
+        if self.is_paid_to_the_cent(result) {
             let unit = decision.weight.unwrap_or(Weight::ONE);
-            let decided = format!(
-                "the pot is paid to the cent: {} x {unit} / {} = {}; this row gets {}, because missing cents go one each to the largest fractions",
-                result.money_before.grouped(),
-                weight(result.demand_hundredths),
-                exact_share(result, unit),
-                decision.amount.grouped()
+            let decided = to_the_cent(
+                result,
+                u64::from(unit.hundredths()),
+                ("this row", decision.amount),
             );
             return Some(self.reading_step("Cents", decided, LAW, &["rounding"]));
         }
         if decision.frl != Some(true) {
             return None;
         }
-        let exactly =
-            i128::from(result.rate.cents()) * i128::from(rules.frl_multiplier.hundredths());
+        let multiplier = rules.frl_multiplier;
+        let share = Share::of(
+            result.rate,
+            multiplier.hundredths(),
+            Weight::ONE.hundredths(),
+        );
         let decided = format!(
-            "with free or reduced-price lunch {} x {} = {}",
-            rules.frl_multiplier,
+            "with free or reduced-price lunch {multiplier} x {} = {}",
             result.rate.grouped(),
-            floored(exactly, result.frl_rate)
+            share.floored()
         );
         Some(self.sourced("FRL rate", decided, LAW, ["amount.frl_multiplier"]))
     }
@@ -224,18 +225,12 @@ impl Explainer<'_> {
             );
             return self.sourced("Rate", decided, LAW, ["amount.per_unit"]);
         }
-        let dividend = i128::from(result.money_before.cents()) * 10_000;
-        let divisor = i128::from(result.demand_hundredths.max(1));
-        let quotient = if dividend % divisor == 0 {
-            floored(dividend / divisor, result.rate)
-        } else {
-            // Four decimals show why the cent is what it is.
-            format!(
-                "{}..., floored to {}",
-                in_fractions(dividend / divisor),
-                result.rate.grouped()
-            )
-        };
+        let share = Share::of(
+            result.money_before,
+            Weight::ONE.hundredths(),
+            result.demand_hundredths,
+        );
+        let quotient = share.floored();
         let decided = format!(
             "the money is short: {money} before the tier / {demand} = {quotient}, less than {}",
             rules.per_unit.grouped()
@@ -254,68 +249,60 @@ impl Explainer<'_> {
     }
 
     fn no_money(&self, tier: TierRank) -> Step {
-        let short = self.evidence.allocation.tiers[..tier.index()]
-            .iter()
-            .rposition(|earlier| earlier.prorated);
-        let taken = match short {
-            Some(earlier) => format!(
-                "tier {} was already short and took what there was",
-                self.evidence.rules.tiers[earlier].number
+        let tiers = &self.evidence.allocation.tiers;
+        // A tier that had nothing itself took nothing, though its units make it a prorated one.
+        let had_money = |earlier: &TierResult| earlier.money_before > Money::ZERO;
+        let taken = match tiers[..tier.index()].iter().rposition(had_money) {
+            Some(last) if tiers[TierRank::new(last)].prorated => format!(
+                "tier {} was already short, so nothing goes on",
+                self.evidence.rules.tiers[last].number
             ),
-            None if tier.is_first() => "the batch has none".to_string(),
-            None => "the earlier tiers took it to the last cent".to_string(),
+            Some(_) => "the earlier tiers took it to the last cent".to_string(),
+            None => "the batch has none".to_string(),
         };
         let decided = format!("nothing is left before this tier: {taken}");
         self.sourced("No money", decided, LAW, ["tier.categories"])
     }
 
     pub(super) fn supplement(&self, rank: ParticipantRank) -> Step {
-        let allocation = &self.evidence.allocation;
-        let own = allocation
-            .tiers
-            .first()
-            .map(|tier| tier.shares[rank].amount)
-            .unwrap_or_default();
-        let asked: i128 = self
-            .evidence
+        let evidence = self.evidence;
+        let shares = evidence.allocation.tiers.first();
+        let shares = shares.map_or(&[][..], |tier| &tier.shares);
+        let own = shares.get(rank.index()).map(|share| share.amount);
+        let own = own.unwrap_or_default();
+        let asked: i128 = evidence
             .participants
             .iter()
-            .zip(
-                allocation
-                    .tiers
-                    .first()
-                    .map_or(&[][..], |tier| &tier.shares),
-            )
+            .zip(shares)
             .filter(|(claim, _)| claim.requires_completion)
             .map(|(_, share)| i128::from(share.amount.cents()))
             .sum();
-        let asked = Money::from_cents(i64::try_from(asked).unwrap_or(i64::MAX));
-        let pool = self.evidence.supplement_available.unwrap_or_default();
-        let arithmetic = if asked <= pool {
+        let all = Money::from_cents(i64::try_from(asked).unwrap_or(i64::MAX)).grouped();
+        let pool = evidence.supplement_available.unwrap_or_default();
+        let arithmetic = if asked <= i128::from(pool.cents()) {
             format!(
-                "the pool of {} covers the {} that all ask for",
-                pool.grouped(),
-                asked.grouped()
+                " again: the pool of {} covers the {all} that all ask for",
+                pool.grouped()
             )
         } else {
             format!(
-                "x {} / {}, the pool over what all ask for",
+                " x {} / {all}, the pool over what all ask for, = {}",
                 pool.grouped(),
-                asked.grouped()
+                Share::of(pool, own.cents(), asked).floored()
             )
         };
         let decided = format!(
-            "{} requires a completion before graduation: on top of its rows it gets {}, its {} of tier {} again ({arithmetic})",
-            self.evidence.participants[rank].code(),
-            allocation.supplements[rank].grouped(),
+            "{} requires a completion before graduation: on top of its rows it gets its {} of tier {}{arithmetic}",
+            evidence.participants[rank].code(),
             own.grouped(),
-            self.evidence
-                .rules
-                .tiers
-                .first()
-                .map_or(1, |tier| tier.number),
+            evidence.rules.tiers.first().map_or(1, |tier| tier.number),
         );
         self.sourced("Supplement", decided, LAW, ["supplement"])
+    }
+
+    /// Whether the reading `rounding` pays a short tier's money to the last cent.
+    pub(super) fn is_paid_to_the_cent(&self, result: &TierResult) -> bool {
+        result.prorated && self.evidence.rules.readings.rounding == Rounding::LargestRemainder
     }
 
     /// Who the state pays for a participant, and why.
@@ -342,6 +329,35 @@ impl Explainer<'_> {
             }
         }
     }
+}
+
+/// A weight's share of a tier whose money is paid to the cent, and what came of its fraction: `who` gets the amount.
+pub(super) fn to_the_cent(
+    result: &TierResult,
+    weight_hundredths: u64,
+    (who, amount): (&str, Money),
+) -> String {
+    let money = result.money_before;
+    let share = Share::of(money, weight_hundredths, result.demand_hundredths);
+    let came_of_it = if share.is_whole {
+        ", a whole number of cents".to_string()
+    } else {
+        let got = if amount > share.floor {
+            format!("one, {}", amount.grouped())
+        } else {
+            "none".to_string()
+        };
+        format!(
+            ". Missing cents go one each to the largest fractions, first of the participants and then of the rows of each: {who} gets {got}"
+        )
+    };
+    format!(
+        "the pot is paid to the cent: {} x {} / {} = {}{came_of_it}",
+        money.grouped(),
+        weight(weight_hundredths),
+        weight(result.demand_hundredths),
+        share.floored(),
+    )
 }
 
 const fn kind_in_words(kind: ParticipantKind) -> &'static str {

@@ -3,15 +3,16 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use super::arithmetic::Share;
+use super::money::to_the_cent;
 use super::{Explainer, LAW, PAYEE, ParticipantPassport, ParticipantTier, Step, step};
-use crate::allocation::TierResult;
+use crate::allocation::{TierResult, TierShare};
 use crate::catalogue::Code;
 use crate::decision::Outcome;
 use crate::money::Money;
 use crate::ranks::{ParticipantRank, TierRank};
-use crate::rules::Tier;
-use crate::rules::readings::Rounding;
-use crate::words::{counted, thousands};
+use crate::rules::{Tier, Weight};
+use crate::words::{counted, thousands, weight};
 
 impl Explainer<'_> {
     /// The passport of a participant's money.
@@ -33,18 +34,10 @@ impl Explainer<'_> {
                 frl_units: share.frl_units,
                 over_cap: share.over_cap,
                 amount: share.amount,
-                arithmetic: self.units_times_rates(result, rank),
+                arithmetic: self.how_much(result, rank),
             });
             steps.extend(self.participants_cap(tier, result, rank));
-            // Without a unit within the cap there is no rate.
-            if result.units == 0 {
-                continue;
-            }
-            let rate = self.rate(TierRank::new(index));
-            steps.push(Step {
-                decided: format!("tier {}: {}", tier.number, rate.decided),
-                ..rate
-            });
+            steps.extend(self.participants_rate(index, rank));
         }
         if evidence.allocation.supplements[rank] > Money::ZERO {
             steps.push(self.supplement(rank));
@@ -75,20 +68,61 @@ impl Explainer<'_> {
         }
     }
 
-    /// `30 x $1,000.00 + 10 x $1,200.00 with FRL`
-    fn units_times_rates(&self, result: &TierResult, rank: ParticipantRank) -> String {
+    /// `30 x $1,000.00 + 10 x $1,200.00 with FRL`; of a tier that is paid to the cent, the participant's share of its money.
+    fn how_much(&self, result: &TierResult, rank: ParticipantRank) -> String {
         let share = result.shares[rank];
-        if result.prorated && self.evidence.rules.readings.rounding == Rounding::LargestRemainder {
+        if !self.is_paid_to_the_cent(result) {
             return format!(
-                "{} and its fractions of a cent by the reading rounding",
-                product(share.units, result.rate)
+                "{} + {} with FRL",
+                product(share.units - share.frl_units, result.rate),
+                product(share.frl_units, result.frl_rate)
             );
         }
+        let own = self.weight_of(share);
+        let part = Share::of(result.money_before, own, result.demand_hundredths);
+        let missing = if share.amount > part.floor {
+            format!(", with a missing cent {}", share.amount.grouped())
+        } else {
+            String::new()
+        };
         format!(
-            "{} + {} with FRL",
-            product(share.units - share.frl_units, result.rate),
-            product(share.frl_units, result.frl_rate)
+            "{} x {} / {} = {}{missing}",
+            result.money_before.grouped(),
+            weight(own),
+            weight(result.demand_hundredths),
+            part.floored()
         )
+    }
+
+    /// The weight of a participant's units within the cap, in hundredths.
+    fn weight_of(&self, share: TierShare) -> u64 {
+        let [one, with_frl] = [Weight::ONE, self.evidence.rules.frl_multiplier]
+            .map(|weight| u64::from(weight.hundredths()));
+        (share.units - share.frl_units) * one + share.frl_units * with_frl
+    }
+
+    /// The rate of a tier, and the participant's share where the tier is paid to the cent.
+    fn participants_rate(&self, index: usize, rank: ParticipantRank) -> Vec<Step> {
+        let tier = TierRank::new(index);
+        let result = &self.evidence.allocation.tiers[tier];
+        // Without a unit within the cap there is no rate.
+        if result.units == 0 {
+            return Vec::new();
+        }
+        let mut steps = vec![self.rate(tier)];
+        let share = result.shares[rank];
+        if self.is_paid_to_the_cent(result) && result.money_before > Money::ZERO && share.units > 0
+        {
+            let code = self.evidence.participants[rank].code();
+            let decided = to_the_cent(result, self.weight_of(share), (&code, share.amount));
+            steps.push(self.reading_step("Cents", decided, LAW, &["rounding"]));
+        }
+        let number = self.evidence.rules.tiers[tier].number;
+        let of_tier = |step: Step| Step {
+            decided: format!("tier {number}: {}", step.decided),
+            ..step
+        };
+        steps.into_iter().map(of_tier).collect()
     }
 
     /// What the cap of a tier took from a participant, if anything.

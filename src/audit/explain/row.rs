@@ -8,6 +8,7 @@ use crate::checks::parameter_of;
 use crate::decision::{Outcome, Settled};
 use crate::intake::fields::{Field, Fields};
 use crate::ranks::RowRank;
+use crate::receipt::ResolutionEntry;
 use crate::trail::{Facts, Other, place_from};
 use crate::words::listed;
 
@@ -137,21 +138,38 @@ impl Explainer<'_> {
         self.sourced(topic, decided, CHECKS, parameter_of(finding.code))
     }
 
-    /// Every decision that changed the row.
+    /// Every decision that changed the row, in the order in which they were carried out.
     fn on_the_record(&self, row: RowRank, steps: &mut Vec<Step>) {
         let decision = &self.evidence.decisions[row];
-        for line in self.resolutions_at(row) {
+        for line in self
+            .exclusion_of(row)
+            .iter()
+            .chain(self.resolutions_at(row))
+        {
             let decided = format!(
                 "{} line {}: {}. Reason: {}. Approved by: {}, {}",
                 self.resolutions_file(),
                 line.line,
-                effect(&line.decision, decision),
+                effect(line, decision),
                 given(&line.reason, "not given"),
                 given(&line.approved_by, "not given"),
                 given(&line.date, "no date")
             );
             steps.push(step("Decision", decided, DECISIONS));
         }
+    }
+
+    /// The decision that excludes the row's participant: it names no rows, and only those that N304 stops are changed by it.
+    fn exclusion_of(&self, row: RowRank) -> Option<&ResolutionEntry> {
+        let participant = &*self.evidence.rows[row].participant;
+        let mut lines = self.evidence.resolutions.iter();
+        lines
+            .find(|line| {
+                line.found
+                    && line.decision == "exclude"
+                    && line.about.participant.as_deref() == Some(participant)
+            })
+            .filter(|_| self.evidence.decisions[row].codes.contains(Code::N304))
     }
 
     fn held(&self, row: RowRank, steps: &mut Vec<Step>) {
@@ -208,6 +226,9 @@ fn next(codes: Codes, outcome: Outcome) -> Vec<String> {
         }
         None if outcome == Outcome::AlreadyCounted => vec!["cdip rules explain unit".to_string()],
         None if outcome == Outcome::OverCap => vec!["cdip rules explain cap_selection".to_string()],
+        None if outcome == Outcome::Denied => {
+            vec!["sheet Resolutions of statewide.xlsx has every decision".to_string()]
+        }
         None => {
             vec!["sheet Tiers of statewide.xlsx has the whole arithmetic of the rate".to_string()]
         }
@@ -230,21 +251,27 @@ fn passed(codes: Codes) -> &'static str {
 }
 
 /// What a decision on the record did to a row.
-fn effect(ruling: &str, decision: &Settled) -> String {
+fn effect(line: &ResolutionEntry, decision: &Settled) -> String {
     let waived = || {
         let codes = decision.codes.iter();
         let codes = codes.filter(|code| code.severity() == Severity::NotQualified);
         listed(codes.map(Code::as_str))
     };
-    match (ruling, decision.outcome) {
+    match (line.decision.as_str(), decision.outcome) {
         ("pay", Outcome::Denied) => {
             "another row of this completion is paid, and this one is denied".to_string()
         }
         ("pay", _) => {
-            "this row is taken back in; the other rows of its completion are denied".to_string()
+            let others = match line.rows.len() {
+                0 | 1 => "",
+                2 => "; the other row of its completion is denied",
+                _ => "; the other rows of its completion are denied",
+            };
+            format!("this row is taken back in{others}")
         }
         ("qualify", _) => format!("an appeal is granted, so {} counts no longer", waived()),
-        ("correct", _) => "a cell of this row is read as the line says".to_string(),
+        // A receipt does not have the line's Column.
+        ("correct", _) => "the cell in the line's Column is read as its Becomes".to_string(),
         ("attest", _) => "its warnings and questions are answered; no amount changes".to_string(),
         ("exclude", _) => "its participant counts as not participating".to_string(),
         _ => "this row is denied".to_string(),

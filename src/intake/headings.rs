@@ -437,10 +437,11 @@ fn shown(heading: &str) -> String {
     }
 }
 
-/// `(10 digits)`, `(9-12)`, `(MM/DD/YYYY)`: few digits, and no word but those of a unit and letters that repeat.
+/// `(10 digits)`, `(9-12)`, `(MM/DD/YYYY)`: plain characters, few digits, and no word but those of a unit and letters that repeat.
 fn is_unit(text: &str) -> bool {
     let is_letters_of_a_date = |word: &str| word.chars().all(|c| word.starts_with(c));
-    text.chars().filter(|c| c.is_numeric()).count() <= UNIT_DIGITS_MAX
+    text.chars().all(|c| c.is_ascii_graphic() || c == ' ')
+        && text.chars().filter(char::is_ascii_digit).count() <= UNIT_DIGITS_MAX
         && text
             .split(|c: char| !c.is_alphabetic())
             .map(str::to_lowercase)

@@ -109,8 +109,8 @@ fn rows(rehearsal: &Rehearsal, text: &mut String) {
     let changed = rehearsal.changed.len();
     let _ = writeln!(
         text,
-        "\n{}, with a different amount or with other codes",
-        counted(changed, "row ends differently", "rows end differently")
+        "\n{} in outcome, amount or codes",
+        counted(changed, "row differs", "rows differ")
     );
     for ((before, after), count) in rehearsal.moves() {
         let _ = writeln!(

@@ -205,13 +205,13 @@ fn as_recorded(
     }
 }
 
-/// A single report says nothing of itself, of letters, or of what was made from several.
+/// Only what was made from a single report is made again from it.
 fn no_report(arguments: &VerifyArguments) -> Result<(), Stop> {
     if arguments.report.is_none() {
         return Ok(());
     }
     Err(Stop::usage(
-        "the folder is not a public version of a report or a settlement, which --report is for",
+        "--report is for the public version of a report, or for a settlement; this folder is neither",
         arguments.folder.display().to_string(),
         "leave --report out; --batch DIR compares a report with its batch",
     ))

@@ -115,18 +115,23 @@ fn telling_words(heading: &str) -> String {
 
 /// A heading without brackets and footnote marks: `SASID (10 digits)`, `SASID¹`.
 fn bare(heading: &str) -> String {
+    parted(heading).0
+}
+
+/// The same, and what is left out of it.
+fn parted(heading: &str) -> (String, String) {
     let mut depth = 0_usize;
-    let mut text = String::new();
+    let (mut text, mut marks) = (String::new(), String::new());
     for c in heading.chars() {
+        let is_mark = matches!(c, '\u{b9}' | '\u{b2}' | '\u{b3}' | '\u{2070}'..='\u{2079}');
         match c {
             '(' | '[' => depth += 1,
             ')' | ']' => depth = depth.saturating_sub(1),
-            '\u{b9}' | '\u{b2}' | '\u{b3}' | '\u{2070}'..='\u{2079}' => {}
-            _ if depth == 0 => text.push(c),
-            _ => {}
+            _ if depth == 0 && !is_mark => text.push(c),
+            _ => marks.push(c),
         }
     }
-    text
+    (text, marks)
 }
 
 /// Headings compare without case, spaces and punctuation, and composed: a Mac can store accents apart.
@@ -332,7 +337,7 @@ impl Headings {
         texts: &Texts,
     ) -> Vec<Missing> {
         let quotable = columns.iter().flatten().count() >= KNOWN_TO_QUOTE_MIN;
-        // A text with digits may be an id, unless it is a heading followed by a unit.
+        // A text with digits may be an id, unless it is a heading: what is behind that is cut off unless it is a unit.
         let mut free: Vec<&(u32, String)> = texts
             .iter()
             .filter(|(column, text)| {
@@ -427,29 +432,32 @@ impl Nearest {
     }
 }
 
-/// A heading as a message shows it: what is behind it in brackets only if that is a unit, since it may be an id or a name.
+/// A heading as a message shows it: what is in brackets only if that is a unit, since it may be an id or a name.
 fn shown(heading: &str) -> String {
-    let before = heading.split(['(', '[']).next().unwrap_or_default();
-    if is_unit(&heading[before.len()..]) {
+    let (name, marks) = parted(heading);
+    if is_unit(&marks) {
         heading.to_string()
     } else {
-        format!("{} ...", before.trim_end())
+        format!("{} ...", name.trim())
     }
 }
 
-/// `(10 digits)`, `(9-12)`, `(MM/DD/YYYY)`: plain characters, few digits, and no word but those of a unit and letters that repeat.
+/// `10 digits`, `9-12`, `MM/DD/YYYY`, `¹`: plain characters, few digits, and no word but those of a unit.
 fn is_unit(text: &str) -> bool {
-    let is_letters_of_a_date = |word: &str| word.chars().all(|c| word.starts_with(c));
-    text.chars().all(|c| c.is_ascii_graphic() || c == ' ')
-        && text.chars().filter(char::is_ascii_digit).count() <= UNIT_DIGITS_MAX
+    let is_of_a_date = |word: &str| word.chars().all(|c| "mdy".contains(c));
+    let is_plain = |c: char| c.is_ascii_graphic() || c == ' ' || c.is_numeric();
+    text.chars().all(is_plain)
+        && text.chars().filter(|c| c.is_numeric()).count() <= UNIT_DIGITS_MAX
         && text
             .split(|c: char| !c.is_alphabetic())
             .map(str::to_lowercase)
-            .all(|word| UNIT_WORDS.contains(&word.as_str()) || is_letters_of_a_date(&word))
+            .all(|word| UNIT_WORDS.contains(&word.as_str()) || is_of_a_date(&word))
 }
 
 /// Words of a unit behind a heading.
-const UNIT_WORDS: [&str; 8] = [
+const UNIT_WORDS: [&str; 10] = [
+    "y",
+    "n",
     "digit",
     "digits",
     "character",

@@ -50,7 +50,12 @@ impl Preview {
         let mut own = self.participants.iter().map(|rank| &listed[*rank]);
         let (entity, year) = (&self.entity, self.rules.budget_year);
         let why = match (own.len(), own.any(|one| one.participating)) {
-            (_, true) => format!("the rules of {year} do not pay participants of its kind"),
+            (1, true) => {
+                format!("the rules of {year} do not pay participants of the kind of {entity}")
+            }
+            (_, true) => format!(
+                "nobody of {entity} who takes part is of a kind that the rules of {year} pay"
+            ),
             (1, false) => format!("{entity} does not take part"),
             (_, false) => format!("neither {entity} nor a charter of it takes part"),
         };

@@ -313,7 +313,7 @@ fn changed_rows(
                 .collect::<Vec<_>>()
                 .join("; ")
         } else if (outcome, amount) == (changed.before.0, changed.before.2) {
-            "no code any more".to_string()
+            "it no longer has a code".to_string()
         } else if outcome == changed.before.0 {
             "a different rate".to_string()
         } else {

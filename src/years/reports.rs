@@ -17,7 +17,7 @@ pub struct Report {
     /// The name of its folder, without the path on this machine.
     pub folder: String,
     pub evidence: Evidence,
-    /// The codes of the reporting entities, those whose rows are all of others too.
+    /// The codes of the reporting entities, also of those whose rows are all of other districts.
     pub(super) entities: BTreeSet<String>,
 }
 

@@ -127,6 +127,11 @@ fn an_id_or_a_name_behind_a_heading_is_not_quoted_and_a_unit_is() {
         ("(1000000001)", false),
         ("[jZyxquorra", false),
         ("(\u{200b}00002", false),
+        ("(J A)", false),
+        (
+            "\u{b9}\u{2070}\u{2070}\u{2070}\u{2070}\u{2070}\u{2070}\u{2070}\u{2070}\u{b9}",
+            false,
+        ),
     ] {
         let sasid = format!("SASID {behind}");
         let heads = csv_of(&[clean_row()]).replace("SASID", &sasid);

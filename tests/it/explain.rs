@@ -495,8 +495,8 @@ fn a_supplement_shows_its_quotient_and_that_it_is_floored() {
     assert_eq!(
         decided(&with_report(&short), "0010.csv!2", "Supplement"),
         [
-            "0010 requires a completion before graduation: on top of its rows it gets its $1,000.00 of tier 1 x $100.00 / $3,000.00, \
-          the pool over what all ask for, = $33.3333..., floored to $33.33"
+            "0010 requires a completion before graduation: on top of its rows it gets its part of the pool: its $1,000.00 of tier 1 x $100.00 / $3,000.00 \
+          (the pool over what all ask for) = $33.3333..., floored to $33.33"
         ]
     );
     let enough = batch.setting("supplement_available = \"3000.00\"");
@@ -596,7 +596,7 @@ fn an_exclusion_a_correction_and_a_payment_alone_say_what_they_did() {
         decided(&folder, "0010.csv!2", "Decision"),
         by_office(
             3,
-            "the cell in the line's Column is read as its Becomes",
+            "the cell that the line's Column names is read as the line's Becomes says",
             "A typo"
         )
     );

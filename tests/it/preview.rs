@@ -898,7 +898,7 @@ fn nobody_is_shown_dollars_for_a_district_that_cannot_be_paid() {
     let boces = preview("9035", &list(""), "2022-23");
     assert_eq!(
         boces.why_no_more().unwrap(),
-        "One more completion would not be paid: the rules of 2022-23 do not pay participants of its kind."
+        "One more completion would not be paid: the rules of 2022-23 do not pay participants of the kind of 9035."
     );
     assert_eq!(
         boces.fixing.unwrap().in_words(),

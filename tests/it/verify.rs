@@ -1149,7 +1149,7 @@ fn letters_say_nothing_of_a_report_that_is_named_for_them() {
     let (status, said) = made.cdip(&["verify", "letters", "--report", "report"]);
     assert!(
         status == 2
-            && said.contains("the folder is not a public version of a report or a settlement, which --report is for"),
+            && said.contains("--report is for the public version of a report, or for a settlement; this folder is neither"),
         "{said}"
     );
 }

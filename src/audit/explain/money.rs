@@ -279,23 +279,22 @@ impl Explainer<'_> {
             .sum();
         let all = Money::from_cents(i64::try_from(asked).unwrap_or(i64::MAX)).grouped();
         let pool = evidence.supplement_available.unwrap_or_default();
-        let arithmetic = if asked <= i128::from(pool.cents()) {
+        let tier = evidence.rules.tiers.first().map_or(1, |tier| tier.number);
+        let own_of_tier = format!("its {} of tier {tier}", own.grouped());
+        let pool_shown = pool.grouped();
+        let what = if asked <= i128::from(pool.cents()) {
             format!(
-                " again: the pool of {} covers the {all} that all ask for",
-                pool.grouped()
+                "{own_of_tier} again: the pool of {pool_shown} covers the {all} that all ask for"
             )
         } else {
             format!(
-                " x {} / {all}, the pool over what all ask for, = {}",
-                pool.grouped(),
+                "its part of the pool: {own_of_tier} x {pool_shown} / {all} (the pool over what all ask for) = {}",
                 Share::of(pool, own.cents(), asked).floored()
             )
         };
         let decided = format!(
-            "{} requires a completion before graduation: on top of its rows it gets its {} of tier {}{arithmetic}",
+            "{} requires a completion before graduation: on top of its rows it gets {what}",
             evidence.participants[rank].code(),
-            own.grouped(),
-            evidence.rules.tiers.first().map_or(1, |tier| tier.number),
         );
         self.sourced("Supplement", decided, LAW, ["supplement"])
     }

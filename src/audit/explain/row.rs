@@ -271,7 +271,9 @@ fn effect(line: &ResolutionEntry, decision: &Settled) -> String {
         }
         ("qualify", _) => format!("an appeal is granted, so {} counts no longer", waived()),
         // A receipt does not have the line's Column.
-        ("correct", _) => "the cell in the line's Column is read as its Becomes".to_string(),
+        ("correct", _) => {
+            "the cell that the line's Column names is read as the line's Becomes says".to_string()
+        }
         ("attest", _) => "its warnings and questions are answered; no amount changes".to_string(),
         ("exclude", _) => "its participant counts as not participating".to_string(),
         _ => "this row is denied".to_string(),

@@ -347,7 +347,7 @@ fn notes(
     let standing = if calculation.is_final() {
         "The statewide calculation is complete; the amounts are final."
     } else {
-        "Rows, files or questions of the statewide batch still wait for a correction or a decision. The rates, and with them your amounts, can \
+        "Rows, files, questions or decisions of the statewide batch are still open. The rates, and with them your amounts, can \
          change until the report is final."
     };
     page.note(calculation.standing(), standing)?;
@@ -378,8 +378,8 @@ fn notes(
     if spread {
         page.note(
             "Cents",
-            "Where a tier is short, the cents that rounding down leaves go one each to the rows with the largest fractions. So an \
-             amount can be some cents more than units times rates.",
+            "Where a tier is short, the cents that rounding down leaves go one each to the largest fractions, first of the \
+             participants and then of their rows. So an amount can be some cents more than units times rates.",
         )?;
     }
     page.note(

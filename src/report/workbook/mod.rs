@@ -68,7 +68,7 @@ impl Workbooks<'_> {
         let reason = if self.calculation.is_final() {
             "these amounts are your award"
         } else {
-            "rows, files or questions of the statewide batch are still open; amounts can change"
+            "rows, files, questions or decisions of the statewide batch are still open; amounts can change"
         };
         let stamp = self.stamp(
             format!("CDIP report for {} {}", entity.code, entity.name),

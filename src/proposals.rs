@@ -27,6 +27,8 @@ const NAME_CHARS_PER_EDIT: usize = 8;
 const INITIALS_MIN: usize = 3;
 /// More digits than codes have: an id, which is never quoted.
 const CODE_DIGITS_MAX: usize = 5;
+/// Letters in a row of a code that is like none of the list: `OSHA10`, `WELD-1`. More may be a name.
+const CODE_LETTERS_MAX: usize = 5;
 
 /// Why a program is proposed, the strongest reason first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -130,7 +132,10 @@ impl Proposals<'_> {
         let digits = typed.chars().filter(char::is_ascii_digit).count();
         let is_short = typed.chars().count() <= CODE_CHARS_MAX;
         let is_date = values::date(typed, false).is_some();
-        let is_code = digits > 0 && !typed.contains(char::is_whitespace);
+        let mut words = typed.split(|c: char| !c.is_alphabetic());
+        let is_code = digits > 0
+            && !typed.contains(char::is_whitespace)
+            && words.all(|word| word.chars().count() <= CODE_LETTERS_MAX);
         let is_meant = self.meant.iter().any(|meant| of_the_text(meant.because));
         is_short && digits <= CODE_DIGITS_MAX && !is_date && (is_code || is_meant)
     }

@@ -1024,7 +1024,14 @@ fn a_code_that_is_not_listed_is_quoted_and_the_likeliest_program_is_proposed() {
 
 #[test]
 fn what_can_be_a_pupils_name_birth_date_or_id_in_the_wrong_column_is_not_quoted() {
-    for text in [FREE_TEXT, "5/17/2008", "1000000001", "Maria Lopez"] {
+    for text in [
+        FREE_TEXT,
+        "5/17/2008",
+        "1000000001",
+        "Maria Lopez",
+        "mlopezz08",
+        "Johnson/2007",
+    ] {
         let (message, fix) = said_of_program(text, "");
         if text == "5/17/2008" {
             assert_eq!(

@@ -136,8 +136,7 @@ impl<'p> PublishedYears<'p> {
     }
 
     fn page(&self) -> String {
-        let ends = (self.years.first(), self.years.last());
-        let span = match ends {
+        let span = match (self.years.first(), self.years.last()) {
             (Some((first, _)), Some((last, _))) => span_words(*first, *last),
             _ => String::new(),
         };

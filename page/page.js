@@ -91,7 +91,7 @@ let before = null;
 
 function fresh() {
   return {
-    files: [], looks: [], reading: null, result: null, first: null, order: [], changes: [], seen: {}, wrong: null, expects: false,
+    files: [], looks: [], look: null, reading: null, result: null, first: null, order: [], changes: [], seen: {}, wrong: null, expects: false,
     only: true, which: 'fix', sheet: '0-0', confirmed: { columns: {}, constants: {}, delimiters: {}, entity: null, fixes: [], left_out: [] },
   };
 }
@@ -224,6 +224,14 @@ function kept() {
   try { return JSON.parse(localStorage.getItem(KEPT)) ?? {}; } catch { return {}; }
 }
 
+const headingsButton = (path) => button('Change headings', () => changeHeadings(path));
+
+// Back to the headings of a checked file, with all that she decided since.
+function changeHeadings(path) {
+  clear();
+  confirmHeadings(now.look ?? now.looks.find((look) => look.name === fileName(path ?? '')) ?? now.looks[0]);
+}
+
 function confirmHeadings(look) {
   step(2);
   const sheet = look.sheets[0];
@@ -231,13 +239,15 @@ function confirmHeadings(look) {
   const remembered = kept();
   const columns = sheet.columns;
   const chosen = {};
+  const answered = Object.keys(now.confirmed.columns).length > 0;
   for (const { key } of year.fields) {
-    const own = columns.find((column) => column.heading === remembered[key]) ?? columns.find((column) => column.key === key);
+    const own = columns.find((column) => column.heading === (answered ? now.confirmed.columns : remembered)[key]) ?? (!answered && columns.find((column) => column.key === key));
     if (own) chosen[key] = own.heading;
   }
+  const was = { ...chosen };
   const named = /^(\d{4})(?!\d)/.exec(look.name)?.[1];
   const district = h('select', { id: 'constant-district' }, h('option', { value: '' }, 'Choose your district'),
-    year.districts.map(({ code, name }) => h('option', { value: code, selected: code === named }, `${code} ${name}`)));
+    year.districts.map(({ code, name }) => h('option', { value: code, selected: code === (now.confirmed.constants.district_code ?? named) }, `${code} ${name}`)));
   const unused = h('p', { class: 'small' });
   const problem = h('p', { role: 'alert' });
   const keep = h('input', { type: 'checkbox', id: 'keep', checked: Object.keys(remembered).length > 0 });
@@ -272,6 +282,12 @@ function confirmHeadings(look) {
       problem.textContent = `The column “${twice}” is chosen twice.`;
       return;
     }
+    // A correction belongs to the column in which it was made.
+    const stays = ({ key }) => key === null || chosen[key] === was[key];
+    now.confirmed.fixes = now.confirmed.fixes.filter(stays);
+    now.changes = now.changes.filter(stays);
+    now.first = null;
+    now.look = look;
     now.confirmed.columns = { ...chosen };
     now.confirmed.constants = chosen.district_code ? {} : { district_code: district.value };
     if (!chosen.district_code) now.confirmed.entity = named === district.value ? null : district.value;
@@ -284,13 +300,14 @@ function confirmHeadings(look) {
     check();
   };
   show('headings', h('h2', { id: 'headings-title', tabindex: '-1' }, 'Which column is which?'),
-    h('p', {}, 'Your headings are not those of the template. This is our best guess. Look at each line and change what is wrong.'),
+    h('p', {}, now.result ? 'Change what is wrong. Your corrections stay, except in a column that you change.'
+      : 'Your headings are not those of the template. This is our best guess. Look at each line and change what is wrong.'),
     h('table', { class: 'stack' }, h('thead', {}, h('tr', {}, ['Ours', 'Yours', 'Example'].map((title) => h('th', { scope: 'col' }, title)))),
       h('tbody', {}, year.fields.map(line))),
     h('p', { id: 'district-row', class: 'notice' }, h('label', { for: 'constant-district' }, 'Your file has no district column. We use this district for all rows: '), district),
     unused, problem,
     h('p', {}, keep, ' ', h('label', { for: 'keep' }, 'Remember my headings on this computer')),
-    h('div', { class: 'row' }, button('Check my file', go, { class: 'main', id: 'go' })));
+    h('div', { class: 'row' }, button('Check my file', go, { class: 'main', id: 'go' }), now.result && button('Cancel', () => { show('headings'); check(); })));
   refresh();
   $('headings-title').focus();
   say('Confirm your headings.');
@@ -349,13 +366,13 @@ async function check(focus) {
 // She goes on typing where she can.
 const toType = (item) => item?.querySelector?.('form input') ?? item ?? $('verdict');
 
-// Groups stay where they were, however many rows are left in them.
+// Groups stay where they were, however many rows are left in them. What is about a whole file can mend its rows, and comes before them.
 function inOrder() {
   const place = ({ work, title }) => `${work} ${title}`;
   const { groups } = now.result;
   for (const group of groups) if (!now.order.includes(place(group))) now.order.push(place(group));
   const works = ['fix', 'look', 'fact', 'done'];
-  const rank = (group) => works.indexOf(group.work) * 1000 + now.order.indexOf(place(group));
+  const rank = (group) => works.indexOf(group.work) * 1000 + (group.items[0].place ? 500 : 0) + now.order.indexOf(place(group));
   groups.sort((one, other) => rank(one) - rank(other));
 }
 
@@ -365,15 +382,16 @@ function showResult() {
   const { verdict, counts, entity, years, schools, groups } = now.result;
   const kind = { stop: 'stop', send: 'look', ready: 'good' }[verdict.kind];
   const number = (name, count, words) => h('div', {}, h('dt', {}, name), h('dd', {}, count.toLocaleString('en-US')), h('dd', { class: 'small' }, words));
-  const done = groups.filter((group) => group.work === 'done').map((group) => (group.code === 'W227' ? group.items[0].message : `${group.title} (${rowsOf(group.count)})`));
+  const done = groups.filter((group) => group.work === 'done').map((group) => (group.code === 'W227' ? group.items[0].message
+    : `${group.title[0].toLowerCase()}${group.title.slice(1)} (${rowsOf(group.count)})`));
   show('result', h('div', { class: `notice ${kind}` }, h('h2', { id: 'verdict', tabindex: '-1' }, verdict.text)),
     counts.total > 0 && h('dl', { class: 'counts' }, number('Ready', counts.ready, 'nothing to do'), number('Look again', counts.look, counts.look === 1 ? 'counts as it is' : 'count as they are'),
       number('Fix', counts.fix, counts.fix === 1 ? 'before you send it' : 'before you send them'), number('Earn nothing', counts.nothing, counts.nothing === 1 ? 'leave it in if it is true' : 'leave them in if they are true')),
     counts.total > 0 && h('p', { class: 'small' }, `${rowsOf(counts.total)} in all: the four numbers add up to ${counts.total === 1 ? 'it' : 'them'}.`),
     h('p', { class: 'onlyprint' }, `${now.result.files.map((file) => fileName(file.path)).join(', ')}, checked ${new Date().toLocaleDateString('en-US', { dateStyle: 'medium' })}.`),
     again(), whose(entity), yearsNotice(years),
-    done.length > 0 && h('p', {}, h('strong', {}, 'Read for you, nothing to do: '), `${done.map((words) => words[0].toLowerCase() + words.slice(1)).join('; ')}.`),
-    schools && h('p', {}, schools));
+    done.length > 0 && h('p', {}, h('strong', {}, 'Read for you, nothing to do: '), `${done.join('; ')}.`),
+    schools && h('p', {}, schools), h('p', { class: 'noprint' }, headingsButton()));
 }
 
 function again() {
@@ -400,7 +418,7 @@ function whose(entity) {
     now.result.groups.some((group) => group.items.some((item) => item.strangers)) && h('p', {}, 'Below, say for each of them: use ', h('strong', {}, entity.code), ' if the pupil is yours, or leave the row out if not.'));
   const select = h('select', { id: 'entity' }, year.districts.map((one) => h('option', { value: one.code, selected: one.code === entity.code }, name(one.code, one.name))));
   const set = (code) => { now.confirmed.entity = code; check({ words: 'Checked again.', find: () => null }); };
-  return h('div', { class: 'notice look' },
+  return h('div', { class: 'notice look', id: 'whose' },
     h('h3', {}, `This looks like ${name(entity.code, entity.name)} (${entity.rows} of ${rowsOf(entity.total)}). Right?`),
     others.length > 0 && h('ul', {}, others),
     h('div', { class: 'row' }, button(`Yes, ${entity.code}`, () => set(entity.code), { class: 'main' }),
@@ -447,10 +465,12 @@ function groupOf(group) {
   const ours = group.items.filter((item) => item.strangers && item.proposals.length > 0 && item.can_type);
   const sure = group.items.filter((item) => item.proposals[0]?.sure && item.can_type);
   const fixes = new Set(group.items.map((item) => item.fix));
+  const unread = group.work === 'fix' && group.items.find((item) => item.code === 'Q401' || (item.key && !item.can_type));
   return h('section', { class: 'group', id: placeOf(group), 'aria-label': `${WORK[group.work]}: ${group.title}` },
     h('h3', {}, h('span', { class: `tag ${group.work}` }, WORK[group.work]), `${group.title} (${rowsIn(group)})`),
     fixes.size === 1 && group.items.every((item) => item.proposals.length === 0 && !item.leave_out) && h('p', {}, [...fixes][0]),
     h('details', { class: 'noprint' }, h('summary', { class: 'small' }, 'Why?'), h('p', { class: 'small' }, `${group.why} (${group.code})`)),
+    unread && h('div', { class: 'row noprint' }, 'Is it in another column of your file?', headingsButton(unread.path)),
     sure.length > 1 && h('div', { class: 'row noprint' }, button(`Use the proposal in all ${sure.length}`, () => previewAll(sure))),
     outs.length > 1 && h('div', { class: 'row noprint' }, ours.length > 1 && button(`Use ${ours[0].proposals[0].value} in ${ours.length === 2 ? 'both' : `all ${ours.length}`}`, () => previewAll(ours)),
       button(outs.length === 2 ? 'Leave both rows out' : `Leave all ${outs.length} rows out`, () => leaveAllOut(outs))),
@@ -463,8 +483,8 @@ const placeWords = (item) => [item.row ? `Row ${item.row}` : fileName(item.path)
   now.result.files.length > 1 && item.row ? fileName(item.path) : null,
   item.sheet_name && now.result.files.some((file) => file.sheets.length > 1) ? `sheet “${item.sheet_name}”` : null].filter(Boolean).join(', ');
 
-// A line of a text file is a row here.
-const inRows = (words) => words.replace(/\bline (\d)/g, 'row $1').replace(/\blines (\d)/g, 'rows $1');
+// A line of a text file is a row here. What is quoted stays as it is.
+const inRows = (words) => words.replace(/"[^"]*"|\bline(?=s? \d)/g, (found) => (found === 'line' ? 'row' : found));
 
 // All that some cells can say: none of it is proposed, each is one key away. With one value there is nothing to choose.
 function choicesOf(item) {
@@ -649,10 +669,10 @@ async function fill(first) {
   const cellOf = ({ text, work, words }, index) => {
     const [kind, icon] = { fix: ['bad', '✖ '], look: ['odd', '? '], fact: ['fact', '– '] }[work] ?? [];
     const mark = work && [h('strong', { 'aria-hidden': 'true' }, icon), h('span', { class: 'unseen' }, `${WORK[work]}: `)];
-    return h('td', { class: kind, title: words ?? (text.length > 20 ? text : null), 'data-column': value.columns[index].key }, mark || '', text || (work ? 'missing' : ''));
+    return h('td', { class: kind, title: words ? inRows(words) : (text.length > 20 ? text : null), 'data-column': value.columns[index].key }, mark || '', text || (work ? 'missing' : ''));
   };
   const lines = value.rows.map((row, index) => h('tr', { 'aria-rowindex': String(from + index + 2), class: row.row === grid.here ? 'here' : '' },
-    h('th', { scope: 'row', class: 'number', tabindex: row.row === grid.here ? '-1' : null }, String(row.row)), h('td', { class: 'what', title: row.what }, h('div', {}, row.what)), row.cells.map(cellOf)));
+    h('th', { scope: 'row', class: 'number', tabindex: row.row === grid.here ? '-1' : null }, String(row.row)), h('td', { class: 'what', title: inRows(row.what) }, h('div', {}, inRows(row.what))), row.cells.map(cellOf)));
   const headings = value.columns.map(({ heading, title }) => h('th', { scope: 'col', title: heading === title ? null : title }, heading));
   const table = h('table', { 'aria-rowcount': String(value.total + 1) }, h('caption', { class: 'unseen' }, 'Your rows with what is wrong'),
     h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'Row'), h('th', { scope: 'col' }, 'What is wrong'), headings)),
@@ -749,6 +769,8 @@ async function showExpect() {
   const { entity, counts } = now.result;
   if (!year.money || !entity || counts.total === 0) return show('expect');
   const title = h('h2', { id: 'expect-title', tabindex: '-1' }, 'What to expect (not an award)');
+  // Which rows count depends on whose file it is.
+  if (!entity.named) return show('expect', title, h('p', {}, h('a', { href: '#whose' }, 'Say whose file this is'), ' first. Then the page can show what these rows would earn.'));
   if (!now.expects) return show('expect', title, h('p', {}, 'What these rows would earn with the statewide totals in this page.'),
     button('Show what to expect', async () => { now.expects = true; await showExpect(); $('expect-title').focus(); }));
   let figures;
@@ -766,11 +788,13 @@ async function showExpect() {
   const fixes = figures.slips.map((slip) => [`${slip.title} (${slip.code})`, slip.rows, `${slip.up_to ? 'up to ' : ''}${slip.worth}`]);
   if (fixing?.several > 0) fixes.push(['More than one thing to fix', fixing.several, `up to ${fixing.several_worth}`]);
   const facts = now.result.groups.filter((group) => group.work === 'fact');
+  const others = entity.others.reduce((sum, { rows }) => sum + rows, 0);
   const amount = (words, dollars) => h('div', {}, h('dt', {}, words), h('dd', {}, dollars));
   return show('expect', title, h('p', {}, name),
     h('dl', { class: 'counts' }, figures.plan === figures.best ? amount('Expected', figures.expected)
       : [amount('Plan with no more than', figures.plan), amount('Expected', figures.expected), amount('At best', figures.best)]),
     h('p', {}, `Of the rows that qualify: ${figures.rows}.`),
+    others > 0 && h('p', {}, `${rowsOf(others)} ${others === 1 ? 'says' : 'say'} another district (${entity.others.map(({ code }) => code).join(', ')}) and ${others === 1 ? 'is' : 'are'} not in the expected amount.`),
     table('By tier', ['Tier', 'Completions', 'Over the cap', 'Expected'], figures.tiers.map((tier) => [`${tier.tier} ${tier.name}`, tier.units, tier.over_cap, tier.amount])),
     h('p', { class: 'small' }, 'Over the cap: a district or charter is paid for a part of the whole state’s completions of this tier at most. Those beyond that earn nothing.'),
     table('For whom', ['District or charter', 'Expected', 'To pass on to the charter'], shares.map((share) => [`${share.code} ${share.name}`, share.amount, share.is_charter ? share.amount : '–'])),

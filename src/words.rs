@@ -13,6 +13,12 @@ pub(crate) const fn standing(is_final: bool) -> &'static str {
     if is_final { FINAL } else { PRELIMINARY }
 }
 
+/// What the names of files end with before their ending, so that a draft says so in its name too.
+#[must_use]
+pub(crate) const fn draft_mark(is_final: bool) -> &'static str {
+    if is_final { "" } else { "-PRELIMINARY" }
+}
+
 /// A quoted text on one line: line ends and tabs become spaces, other invisible characters are written out. A heading of two lines
 /// would break a sentence, and an escape sequence would control the terminal.
 #[must_use]
@@ -36,6 +42,14 @@ pub(crate) fn sentence(clause: &str) -> String {
         "."
     };
     format!("{}{}{end}", first.unwrap_or_default(), chars.as_str())
+}
+
+/// A sentence as a clause: with a small first letter.
+#[must_use]
+pub(crate) fn clause(sentence: &str) -> String {
+    let mut chars = sentence.chars();
+    let first = chars.next().map(|first| first.to_lowercase().to_string());
+    format!("{}{}", first.unwrap_or_default(), chars.as_str())
 }
 
 /// The letters of a column counted from 0, as spreadsheets name it: A, Z, AA, XFD.

@@ -27,8 +27,6 @@ pub(super) const FIRST_BUDGET_YEAR: u16 = 2017;
 pub(super) const LAST_BUDGET_YEAR: u16 = 2025;
 /// The act that makes it the last.
 pub(super) const ENDED_BY: &str = "SB25-315 (2025)";
-/// What is in force after it.
-pub(super) const REPLACED_BY: &str = "the \"sustain funding\" of C.R.S. 22-54-205";
 
 /// An act of the legislature.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -570,9 +568,11 @@ mod tests {
         }
         for act in &history.acts {
             let calls_one_the_last = act.did.contains("last budget year");
+            let next = Year::beginning(LAST_BUDGET_YEAR + 1).unwrap();
             let is_right = act
                 .did
-                .contains(&format!("{} is its last budget year", last_year()));
+                .contains(&format!("{} is its last budget year", last_year()))
+                && act.did.contains(&format!("From {next} "));
             assert!(
                 !calls_one_the_last || is_right,
                 "correct `did` of {}",

@@ -14,8 +14,9 @@ pub mod terms;
 use crate::money::Money;
 use crate::ranks::TierRank;
 use crate::stop::Stop;
+use crate::words::clause;
 use crate::year::Year;
-use history::{ENDED_BY, FIRST_BUDGET_YEAR, LAST_BUDGET_YEAR, REPLACED_BY};
+use history::{ENDED_BY, FIRST_BUDGET_YEAR, LAST_BUDGET_YEAR};
 use terms::Category;
 
 pub use format::TEXT_NOT_AT_HAND;
@@ -88,11 +89,7 @@ pub fn why_not_built_in(id: &str) -> (String, String) {
     {
         Some(year) if year > LAST_BUDGET_YEAR => (
             format!("cdip has no rules for \"{id}\": the program has ended"),
-            format!(
-                "{ENDED_BY} ends it: budget year {} is its last. From {} {REPLACED_BY} replaces it, which this program does not calculate",
-                begun_in(LAST_BUDGET_YEAR),
-                begun_in(LAST_BUDGET_YEAR + 1)
-            ),
+            what_ended_it().unwrap_or_default(),
         ),
         Some(year) if year < FIRST_BUDGET_YEAR => (
             format!("cdip has no rules for \"{id}\": the program had not begun"),
@@ -124,6 +121,14 @@ pub fn why_not_built_in(id: &str) -> (String, String) {
     }
 }
 
+/// What the act that ended the program did, and what is not known about it; `None` only if the built-in files are broken.
+fn what_ended_it() -> Option<String> {
+    let acts = history::History::read().ok()?.acts;
+    let act = acts.into_iter().find(|act| act.name == ENDED_BY)?;
+    let (open, _) = act.open?;
+    Some(format!("{} {} {open}", act.name, clause(&act.did)))
+}
+
 /// `2025-26`
 fn begun_in(year: u16) -> String {
     Year::beginning(year).map_or_else(String::new, |year| year.to_string())
@@ -138,7 +143,8 @@ mod tests {
         let (message, fix) =
             why_not_built_in(&format!("co-cdip-{}", begun_in(LAST_BUDGET_YEAR + 1)));
         assert!(
-            message.contains("has ended") && fix.contains(ENDED_BY) && fix.contains("22-54-205"),
+            message.contains("has ended")
+                && fix.starts_with(&format!("{ENDED_BY} ends the program: ")),
             "{message} {fix}"
         );
     }

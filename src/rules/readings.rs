@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::terms::{KindSet, ParticipantKind};
 use crate::config::did_you_mean;
+use crate::words::{clause, listed, sentence};
 
 /// One value of a reading and what it means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +27,31 @@ pub struct ReadingDoc {
     pub why: &'static str,
     /// The values; the first is the default. For `cap_applies_to` these are the members of the list.
     pub alternatives: &'static [Alternative],
+}
+
+impl ReadingDoc {
+    /// What a value means, in one sentence.
+    #[must_use]
+    pub fn meaning(&self, value: &ReadingValue) -> String {
+        match value {
+            ReadingValue::One(value) => self.meaning_of(value).to_string(),
+            ReadingValue::Many(values) => {
+                let meanings = values.iter().map(|value| self.meaning_of(value));
+                let members: Vec<String> = meanings
+                    .map(|meaning| clause(meaning.trim_end_matches('.')))
+                    .collect();
+                sentence(&listed(members.iter().map(String::as_str)))
+            }
+        }
+    }
+
+    /// What one of the alternatives means.
+    #[must_use]
+    pub fn meaning_of(&self, value: &str) -> &'static str {
+        let mut alternatives = self.alternatives.iter();
+        let found = alternatives.find(|alternative| alternative.value == value);
+        found.map_or("", |found| found.meaning)
+    }
 }
 
 /// Declares a reading as an enum that knows its key, its values and their meanings.
@@ -345,6 +371,18 @@ impl Readings {
 mod tests {
     use super::*;
     use crate::rules::terms::KindSet;
+
+    #[test]
+    fn what_a_list_means_is_one_sentence() {
+        let meaning =
+            |kinds: &[&'static str]| CAP_APPLIES_TO.meaning(&ReadingValue::Many(kinds.to_vec()));
+        assert_eq!(
+            meaning(&["district", "district_charter", "boces"]),
+            "School districts, charter schools of a district and boards of cooperative services."
+        );
+        assert_eq!(meaning(&["boces"]), "Boards of cooperative services.");
+        assert_eq!(meaning(&[]), "None.");
+    }
 
     #[test]
     fn what_a_file_says_of_the_readings_comes_back_also_a_cap_that_binds_nobody() {

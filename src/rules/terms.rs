@@ -128,3 +128,6 @@ words!(
         Boces = "boces", "BOCES";
     }
 );
+
+/// What the Charter School Institute is called where no list names it.
+pub const INSTITUTE_NAME: &str = "Charter School Institute";

@@ -61,9 +61,11 @@ fn in_words(error: io::Error) -> io::Error {
 /// Reads a whole plain file of at most so many bytes.
 pub(crate) fn read_plain(path: &Path, bytes_max: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
+    // Windows opens a file with a locked region and only refuses to read it.
     open_plain(path)?
         .take(bytes_max.saturating_add(1))
-        .read_to_end(&mut bytes)?;
+        .read_to_end(&mut bytes)
+        .map_err(in_words)?;
     if bytes.len() as u64 > bytes_max {
         let message = format!(
             "it has more than {} MB, the most that is read",

@@ -66,41 +66,6 @@ pub struct Need {
     pub codes: Vec<Code>,
 }
 
-impl Need {
-    fn of(needed: Needed) -> Need {
-        let (what, checks, option) = match needed {
-            Needed::Rules => (
-                "rules",
-                "whether days, grades and scores fit the year",
-                "--rules 2024-25",
-            ),
-            Needed::Programs => (
-                "a list of qualified programs",
-                "whether the programs are on the qualified list",
-                "--programs FILE",
-            ),
-            Needed::Participants => (
-                "a participants list",
-                "whether districts and schools take part",
-                "--participants FILE",
-            ),
-            Needed::Ledger => (
-                "a ledger of prior payments",
-                "whether a completion was paid in an earlier year",
-                "--batch DIR with prior-payments.csv",
-            ),
-            Needed::Batch => ("a whole batch", "what other files say", "cdip run"),
-        };
-        Need {
-            needed,
-            what,
-            checks,
-            option,
-            codes: codes_that_need(needed).collect(),
-        }
-    }
-}
-
 fn codes_that_need(needed: Needed) -> impl Iterator<Item = Code> {
     CATALOGUE
         .iter()
@@ -127,15 +92,45 @@ impl Basis {
     #[must_use]
     pub fn lacks(&self) -> Vec<Need> {
         let needs = [
-            (self.rules.is_none(), Needed::Rules),
-            (self.programs.is_none(), Needed::Programs),
-            (self.participants.is_none(), Needed::Participants),
-            (self.others.ledger.is_none(), Needed::Ledger),
+            (
+                self.rules.is_none(),
+                Needed::Rules,
+                "rules",
+                "whether days, grades and scores fit the year",
+                "--rules 2024-25",
+            ),
+            (
+                self.programs.is_none(),
+                Needed::Programs,
+                "a list of qualified programs",
+                "whether the programs are on the qualified list",
+                "--programs FILE",
+            ),
+            (
+                self.participants.is_none(),
+                Needed::Participants,
+                "a participants list",
+                "whether districts and schools take part",
+                "--participants FILE",
+            ),
+            (
+                self.others.ledger.is_none(),
+                Needed::Ledger,
+                "a ledger of prior payments",
+                "whether a completion was paid in an earlier year",
+                "--batch DIR with prior-payments.csv",
+            ),
         ];
         needs
             .into_iter()
-            .filter(|(lacking, _)| *lacking)
-            .map(|(_, needed)| Need::of(needed))
+            .filter(|(is_lacking, ..)| *is_lacking)
+            .map(|(_, needed, what, checks, option)| Need {
+                needed,
+                what,
+                checks,
+                option,
+                codes: codes_that_need(needed).collect(),
+            })
             .collect()
     }
 }
@@ -159,6 +154,8 @@ pub struct Inspection {
     pub reading: Reading,
     /// The rules that were applied, if any.
     pub rules: Option<RuleSet>,
+    /// Whether all submissions of a batch were read, so that what others report is known.
+    pub whole_batch: bool,
 }
 
 /// Inspects files and folders of files. `progress` is told after each file: (files read, files in all).
@@ -167,16 +164,24 @@ pub fn inspect(
     basis: Basis,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<Inspection, Stop> {
-    let submissions = basis.root.as_deref().map(|root| root.join(SUBMISSIONS));
-    let whole_batch = submissions.is_some_and(|submissions| paths == [submissions]);
     let basis = Basis {
-        whole_batch,
+        whole_batch: are_all_submissions(paths, basis.root.as_deref()),
         ..basis
     };
     let read = |layout: &Layout, root: Option<&Path>, lists| {
         reading::read_given(paths, root, layout, lists, progress)
     };
     inspect_read(basis, read)
+}
+
+/// Whether the paths are the folder of all submissions of a batch, however it is written.
+fn are_all_submissions(paths: &[PathBuf], root: Option<&Path>) -> bool {
+    let ([path], Some(root)) = (paths, root) else {
+        return false;
+    };
+    let real = |path: &Path| path.canonicalize().ok();
+    let submissions = real(&root.join(SUBMISSIONS));
+    submissions.is_some() && submissions == real(path)
 }
 
 /// Inspects what `read` gives of the files, under the lists.
@@ -202,7 +207,7 @@ pub fn inspect_read(
         others,
         layout,
         root,
-        ..
+        whole_batch,
     } = basis;
     let lists = Lists {
         programs: programs.unwrap_or_default(),
@@ -244,6 +249,7 @@ pub fn inspect_read(
         skipped,
         reading,
         rules: rules.map(|(rules, _)| rules),
+        whole_batch,
     })
 }
 
@@ -282,18 +288,18 @@ impl Inspection {
     }
 
     /// What was not checked of rows that were judged.
-    pub(crate) fn unknown(&self, alone: bool) -> Option<String> {
+    pub(crate) fn unknown(&self) -> Option<String> {
         let no_ledger = self
             .skipped
             .iter()
             .any(|need| need.needed == Needed::Ledger);
-        let text = match (no_ledger, alone) {
-            (true, true) => {
+        let text = match (no_ledger, self.whole_batch) {
+            (true, false) => {
                 "Not checked: payments of earlier years, and what others report about the same pupils."
             }
-            (true, false) => "Not checked: payments of earlier years.",
-            (false, true) => "Not checked: what others report about the same pupils.",
-            (false, false) => return None,
+            (true, true) => "Not checked: payments of earlier years.",
+            (false, false) => "Not checked: what others report about the same pupils.",
+            (false, true) => return None,
         };
         Some(text.to_string())
     }

@@ -36,6 +36,15 @@ pub(crate) const SETTLEMENT: &str = "urn:cdip:settlement:1";
 pub(crate) const LETTERS: &str = "urn:cdip:letters:1";
 /// The kind of predicate of several years.
 pub(crate) const YEARS: &str = "urn:cdip:years:1";
+/// The kinds of folders that this program writes, and what each holds, in words.
+const KINDS: [(&str, &str); 6] = [
+    (REPORT, "a report"),
+    (PUBLICATION, "the public version of a report"),
+    (PUBLICATION_OF_YEARS, "the public version of several years"),
+    (SETTLEMENT, "a settlement"),
+    (LETTERS, "the letters of a report"),
+    (YEARS, "a comparison of several years"),
+];
 
 /// A file that was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -289,6 +298,9 @@ pub struct ResolutionEntry {
     /// Whether it set its rows aside.
     #[serde(default)]
     pub set_aside: bool,
+    /// What it changed in its row, in words: `Grade: 13 became 12`. Empty if it corrected no cell and waived no code.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub did: String,
     /// The rows that it affected, by place and never by pupil: a receipt is shown to people who may not see a SASID.
     pub rows: Vec<RowPlace>,
 }
@@ -458,11 +470,29 @@ pub fn holds_report(folder: &Path) -> bool {
     read_plain(&folder.join(RECEIPT), RECEIPT_BYTES_MAX).is_ok_and(|bytes| is_of_report(&bytes))
 }
 
+/// The kind of a folder of this program, as its receipt states it, and what it holds, in words.
+pub(crate) fn kind_in(folder: &Path) -> Option<(&'static str, &'static str)> {
+    let bytes = read_plain(&folder.join(RECEIPT), RECEIPT_BYTES_MAX).ok()?;
+    own_kind(&kind_of(&bytes)?)
+}
+
+fn own_kind(kind: &str) -> Option<(&'static str, &'static str)> {
+    KINDS.into_iter().find(|(own, _)| *own == kind)
+}
+
+/// The SHA-256 of the receipt that a folder holds.
+pub(crate) fn receipt_in(folder: &Path) -> Option<String> {
+    let bytes = read_plain(&folder.join(RECEIPT), RECEIPT_BYTES_MAX).ok()?;
+    Some(crate::hash::sha256_hex(&bytes))
+}
+
 /// The SHA-256 of the receipt of the FINAL report that a folder holds: it may be the one that was paid from.
 #[must_use]
 pub fn final_report_in(folder: &Path) -> Option<String> {
     let bytes = read_plain(&folder.join(RECEIPT), RECEIPT_BYTES_MAX).ok()?;
-    let is_final = json_of(&bytes)?["predicate"]["standing"] == crate::words::FINAL;
+    let statement = json_of(&bytes)?;
+    let is_final = statement["predicateType"] == REPORT
+        && statement["predicate"]["standing"] == crate::words::FINAL;
     is_final.then(|| crate::hash::sha256_hex(&bytes))
 }
 
@@ -479,18 +509,7 @@ pub fn short(sha256: &str) -> &str {
 #[must_use]
 pub fn files_of_report(folder: &Path) -> Option<BTreeSet<String>> {
     let bytes = read_plain(&folder.join(RECEIPT), RECEIPT_BYTES_MAX).ok()?;
-    let kind = kind_of(&bytes)?;
-    let own = [
-        REPORT,
-        PUBLICATION,
-        PUBLICATION_OF_YEARS,
-        SETTLEMENT,
-        LETTERS,
-        YEARS,
-    ];
-    if !own.contains(&kind.as_str()) {
-        return None;
-    }
+    own_kind(&kind_of(&bytes)?)?;
     let statement: Statement<IgnoredAny> = serde_json::from_slice(&bytes).ok()?;
     let names = statement.subject.into_iter().map(|subject| subject.name);
     Some(names.chain([RECEIPT.to_string()]).collect())

@@ -20,6 +20,9 @@ use crate::words::{is_unseen, written_out};
 /// The endings of submissions.
 const ENDINGS: [&str; 7] = ["xlsx", "xlsm", "xlsb", "xls", "ods", "csv", "txt"];
 
+/// What to do about a batch without submissions.
+const FILL_SUBMISSIONS: &str =
+    "put the entities' spreadsheets into the folder submissions of the batch";
 /// What to do about a path that leads nowhere.
 const GIVE_A_PATH: &str = "give the path of a submission, or of a folder with submissions";
 /// Letters that differ between a mistyped name and the one that was meant, and the most such names that are shown.
@@ -50,17 +53,21 @@ impl Listing {
         self.passed_over.sort_by(|a, b| a.path.cmp(&b.path));
     }
 
-    fn refuse_too_few_or_many(&self) -> Result<(), Stop> {
-        let files = self.files.len();
-        if files == 0 {
-            return Err(nothing("the batch has no submissions".to_string()));
-        }
-        if files > FILES_PER_BATCH_MAX {
-            return Err(nothing(format!(
-                "there are {files} files; at most {FILES_PER_BATCH_MAX} are read"
-            )));
-        }
-        Ok(())
+    /// Refuses no file, with `none` as the message and `fix`, and too many files.
+    fn refuse_too_few_or_many(
+        &self,
+        places: Vec<String>,
+        (none, fix): (&str, &str),
+    ) -> Result<(), Stop> {
+        let (message, fix) = match self.files.len() {
+            0 => (none.to_string(), fix),
+            1..=FILES_PER_BATCH_MAX => return Ok(()),
+            files => (
+                format!("there are {files} files; at most {FILES_PER_BATCH_MAX} are read"),
+                "leave only the files with completions there",
+            ),
+        };
+        Err(nothing(message, places, fix))
     }
 
     /// Refuses files that would be the same file on Windows.
@@ -80,12 +87,16 @@ pub(super) fn list_submissions(root: &Path) -> Result<Listing, Stop> {
         passed_over: Vec::new(),
     };
     let folder = root.join(SUBMISSIONS);
-    walk(&folder, (SUBMISSIONS, None), 0, &mut listing).map_err(|error| match error.kind() {
-        ErrorKind::NotFound => nothing("the batch has no folder submissions".to_string()),
-        _ => nothing(format!("the folder cannot be listed: {error}")),
+    let places = vec![format!("{SUBMISSIONS}/")];
+    walk(&folder, (SUBMISSIONS, None), 0, &mut listing).map_err(|error| {
+        let message = match error.kind() {
+            ErrorKind::NotFound => "the batch has no folder submissions".to_string(),
+            _ => format!("the folder cannot be listed: {error}"),
+        };
+        nothing(message, places.clone(), FILL_SUBMISSIONS)
     })?;
     listing.sort();
-    listing.refuse_too_few_or_many()?;
+    listing.refuse_too_few_or_many(places, ("the batch has no submissions", FILL_SUBMISSIONS))?;
     listing.refuse_twins();
     Ok(listing)
 }
@@ -138,7 +149,9 @@ pub(super) fn list_given(paths: &[PathBuf], root: Option<&Path>) -> Result<Listi
     }
     listing.sort();
     listing.files.dedup_by(|a, b| a.path == b.path);
-    listing.refuse_too_few_or_many()?;
+    let places = paths.iter().map(|path| path.display().to_string());
+    let fix = "put the spreadsheets there, or give the path of a submission";
+    listing.refuse_too_few_or_many(places.collect(), ("no submission is there", fix))?;
     Ok(listing)
 }
 
@@ -205,12 +218,12 @@ fn not_a_submission(name: &str) -> Option<Refusal> {
     })
 }
 
-fn nothing(message: String) -> Stop {
+fn nothing(message: String, places: Vec<String>, fix: &str) -> Stop {
     Stop {
         status: Status::Nothing,
         message,
-        places: vec![format!("{SUBMISSIONS}/")],
-        fix: "put the entities' spreadsheets into the folder submissions of the batch".to_string(),
+        places,
+        fix: fix.to_string(),
         also: Vec::new(),
     }
 }

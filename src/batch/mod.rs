@@ -103,8 +103,11 @@ pub struct ListFile {
 }
 
 impl Batch {
-    /// Reads `batch.toml` and the rules it names.
-    pub fn open(root: &Path) -> Result<Batch, Stop> {
+    /// Refuses a path that is not a folder.
+    ///
+    /// # Errors
+    /// A file, or nothing, is there.
+    pub fn refuse_no_folder(root: &Path) -> Result<(), Stop> {
         let shown = root.display().to_string();
         if root.is_file() {
             return Err(Stop::usage(
@@ -120,6 +123,13 @@ impl Batch {
                 "give the folder that holds batch.toml and submissions/",
             ));
         }
+        Ok(())
+    }
+
+    /// Reads `batch.toml` and the rules it names.
+    pub fn open(root: &Path) -> Result<Batch, Stop> {
+        Batch::refuse_no_folder(root)?;
+        let shown = root.display().to_string();
         let path = root.join(BATCH_FILE);
         let bytes = read_plain(&path, FILE_BYTES_MAX).map_err(|error| match error.kind() {
             ErrorKind::NotFound => Stop::usage(

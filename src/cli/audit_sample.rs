@@ -45,8 +45,8 @@ pub(super) struct AuditSampleArguments {
     /// How many rows to draw.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     size: u32,
-    /// Any text; let someone else name it, or note it with the date before you draw.
-    #[arg(long, value_name = "TEXT")]
+    /// A number or words; let someone else name it, or note it with the date before you draw.
+    #[arg(long, value_name = "TEXT", value_parser = seed)]
     seed: String,
     /// The batch that the report was made from: adds the address and the text of every cell.
     #[arg(long, value_name = "DIR")]
@@ -54,6 +54,20 @@ pub(super) struct AuditSampleArguments {
     /// Where the workpaper goes [default: the report folder's name with -audit-sample.xlsx].
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+}
+
+/// What shells change in a text between quotes.
+const CHANGED_BY_SHELLS: [char; 6] = ['"', '$', '`', '\\', '%', '!'];
+
+/// A seed that the workpaper's command can give to any shell.
+fn seed(text: &str) -> Result<String, String> {
+    if text.contains(|c: char| c.is_control() || CHANGED_BY_SHELLS.contains(&c)) {
+        return Err(
+            "the workpaper's command cannot hold line breaks, nor any of \" $ ` \\ % !: choose another text"
+                .to_string(),
+        );
+    }
+    Ok(text.to_string())
 }
 
 pub(super) fn run(arguments: &AuditSampleArguments) -> Result<Status, Stop> {
@@ -152,11 +166,7 @@ fn summary(sample: &Sample<'_>, target: &Path, replaces: bool) -> String {
         } else {
             "the report has only these"
         };
-        let _ = writeln!(
-            text,
-            "{} were asked for: {why}",
-            counted(sample.plan.size, "row", "rows")
-        );
+        let _ = writeln!(text, "{} were asked for: {why}", sample.asked());
     }
     let _ = writeln!(
         text,

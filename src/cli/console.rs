@@ -17,9 +17,9 @@ use crate::stop::Stop;
 use crate::words::{is_unseen, thousands, write_out};
 
 /// Whether color may be used on standard output.
-fn colour(stream: &impl IsTerminal) -> bool {
+fn takes_color() -> bool {
     static TAKES_TONES: OnceLock<bool> = OnceLock::new();
-    stream.is_terminal()
+    io::stdout().is_terminal()
         && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
         && *TAKES_TONES.get_or_init(takes_tones)
 }
@@ -40,7 +40,7 @@ const TONES: [&str; 5] = ["\x1b[1m", "\x1b[1;32m", "\x1b[1;33m", "\x1b[1;31m", N
 
 /// The text in a tone, if standard output takes color.
 pub(super) fn toned(text: &str, tone: Tone) -> String {
-    if !colour(&io::stdout()) {
+    if !takes_color() {
         return text.to_string();
     }
     format!("{}{text}{NO_TONE}", TONES[tone as usize])
@@ -137,7 +137,7 @@ fn harmless(text: &str) -> Cow<'_, str> {
         let tone = TONES
             .iter()
             .find(|tone| rest.starts_with(**tone))
-            .filter(|_| colour(&io::stdout()));
+            .filter(|_| takes_color());
         let length = tone.map_or(c.len_utf8(), |tone| tone.len());
         // A rules file from Windows is shown as it is.
         if tone.is_none() && unseen(c) && !rest.starts_with("\r\n") {
@@ -181,10 +181,12 @@ pub(super) fn more(code: Code) -> String {
 /// A path as typed into a terminal.
 pub(super) fn shell_word(path: &Path) -> String {
     let shown = path.display().to_string();
-    if shown.contains(char::is_whitespace) {
-        return format!("\"{shown}\"");
+    let is_plain = |c: char| c.is_alphanumeric() || "._-/\\:".contains(c);
+    if shown.chars().all(is_plain) {
+        shown
+    } else {
+        format!("\"{shown}\"")
     }
-    shown
 }
 
 /// A name at the beginning of a line whose figures begin at a column. A name that reaches it has a line of its own above them.
@@ -288,5 +290,21 @@ mod tests {
             "{text}"
         );
         assert_eq!(wrapped("", "    "), "");
+    }
+
+    #[test]
+    fn a_name_that_means_something_to_a_shell_is_typed_between_quotation_marks() {
+        for plain in ["reports/2024-25", "C:\\my_batch\\0010.xlsx", "a\u{f1}o.csv"] {
+            assert_eq!(shell_word(Path::new(plain)), plain);
+        }
+        for name in [
+            "my batch",
+            "a&b.csv",
+            "(old).xlsx",
+            "spring;2.csv",
+            "50%.csv",
+        ] {
+            assert_eq!(shell_word(Path::new(name)), format!("\"{name}\""));
+        }
     }
 }

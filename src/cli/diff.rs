@@ -9,7 +9,7 @@ use serde_json::json;
 use super::console::{Tone, counted, grouped, toned};
 use super::effects::signed;
 use super::format::{OutputFormat, TEXT_OR_JSON, one_of};
-use super::output::write_workbook;
+use super::output::{refuse_foreign, write_workbook};
 use crate::audit::difference::workbook;
 use crate::audit::difference::{
     Change, ChangedRow, Difference, ParticipantChange, Parts, difference,
@@ -47,6 +47,9 @@ pub(super) struct DiffArguments {
 }
 
 pub(super) fn run(arguments: &DiffArguments) -> Result<Status, Stop> {
+    if let Some(path) = &arguments.xlsx {
+        refuse_foreign(path, workbook::TITLE)?;
+    }
     let difference = difference(
         &Evidence::open(&arguments.before)?,
         &Evidence::open(&arguments.after)?,
@@ -65,24 +68,14 @@ pub(super) fn run(arguments: &DiffArguments) -> Result<Status, Stop> {
 fn text(difference: &Difference) -> String {
     let mut text = String::new();
     // Writing to a String cannot fail, here and below.
-    for (side, label, rules, date) in [
-        (
-            "A",
-            &difference.labels[0],
-            &difference.rules[0],
-            difference.run_dates[0],
-        ),
-        (
-            "B",
-            &difference.labels[1],
-            &difference.rules[1],
-            difference.run_dates[1],
-        ),
-    ] {
+    for (at, side) in ["A", "B"].into_iter().enumerate() {
         let _ = writeln!(
             text,
-            "{side}: {} · {rules} · run date {date}",
-            toned(label, Tone::Strong)
+            "{side}: {} · {} · run date {} · {}",
+            toned(&difference.labels[at], Tone::Strong),
+            difference.rules[at],
+            difference.run_dates[at],
+            difference.standings[at]
         );
     }
     text.push('\n');

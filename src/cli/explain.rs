@@ -68,7 +68,7 @@ pub(super) fn run(arguments: &ExplainArguments) -> Result<Status, Stop> {
         let passport = explainer.participant(explainer.participant_of(code)?);
         arguments.format.print(
             || participant(&evidence, &passport),
-            || json!({ "report": evidence.label, "participant": passport }),
+            || json!({ "report": evidence.label, "standing": evidence.standing, "participant": passport }),
         );
     } else {
         let passports = passports(arguments, &evidence, &explainer)?;

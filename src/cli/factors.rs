@@ -48,7 +48,7 @@ pub(super) fn run(arguments: &FactorsArguments) -> Result<Status, Stop> {
     let available = arguments
         .available
         .as_deref()
-        .map(given::dollars)
+        .map(|text| given::dollars("--available", text, "9500000"))
         .transpose()?;
     let (rules, factors) = match (&arguments.from, &arguments.units) {
         (Some(from), _) => grown(arguments, from, available)?,
@@ -91,7 +91,9 @@ fn grown(
     from: &Path,
     available: Option<Money>,
 ) -> Result<(RuleSet, Factors), Stop> {
-    let (own_rules, last) = given::factors(from)?;
+    let coming = arguments.rules.as_deref().map(given::rules).transpose()?;
+    let coming = coming.map(|opened| opened.rules);
+    let (own_rules, last) = given::factors(from, coming.as_ref())?;
     let mut factors = last.grown(&own_rules, arguments.growth)?;
     factors.available = available.unwrap_or(last.available);
     let mut words = match &last.origin {
@@ -99,10 +101,9 @@ fn grown(
         Origin::Assumption(words) => words.clone(),
     };
     words.push_str(&changed_by(arguments.growth));
-    let rules = match &arguments.rules {
+    let rules = match coming {
         None => own_rules,
-        Some(name) => {
-            let rules = given::rules(name)?.rules;
+        Some(rules) => {
             if !are_same_tiers(&rules.tiers, &own_rules.tiers) {
                 let message = format!(
                     "the tiers of {} are not those of {}: what was asked of one says nothing about the other",

@@ -6,6 +6,7 @@ use rust_decimal::{Decimal, RoundingStrategy};
 use serde_json::Value;
 
 use crate::allocation::outlook::TierDemand;
+use crate::audit::evidence::Evidence;
 use crate::batch::ListFile;
 use crate::config::Document;
 use crate::disk::read_plain;
@@ -92,13 +93,13 @@ pub(super) fn own_name(path: &Path) -> String {
     )
 }
 
-/// The amount of `--available`.
-pub(super) fn dollars(text: &str) -> Result<Money, Stop> {
+/// The amount that an option gives.
+pub(super) fn dollars(option: &str, text: &str, example: &str) -> Result<Money, Stop> {
     Money::from_dollars(text).map_err(|error| {
         Stop::usage(
-            format!("--available \"{text}\" {error}"),
+            format!("{option} \"{text}\" {error}"),
             "",
-            "write dollars such as 9500000",
+            format!("write dollars such as {example}"),
         )
     })
 }
@@ -118,15 +119,25 @@ pub(super) fn share(option: &str, share: Decimal, example: &str) -> Result<(), S
 /// The fix for missing factors.
 const GIVE_FACTORS: &str = "give a report folder with factors.json, or a file made by cdip factors";
 
-/// Factors with the rules that they name.
-pub(super) fn factors(path: &Path) -> Result<(RuleSet, Factors), Stop> {
+/// Factors with the rules that they name: those that were given, if they are these, or built-in ones.
+pub(super) fn factors(path: &Path, given: Option<&RuleSet>) -> Result<(RuleSet, Factors), Stop> {
     let (shown, bytes) = bytes_of_factors(path)?;
-    let named = serde_json::from_slice::<Value>(&bytes)
-        .ok()
-        .and_then(|document| document["rules"]["id"].as_str().map(str::to_string));
-    let named =
-        named.ok_or_else(|| Stop::usage("these are not factors", shown.clone(), GIVE_FACTORS))?;
-    let rules = rules(&named)?.rules;
+    let document = serde_json::from_slice::<Value>(&bytes).unwrap_or_default();
+    let Some(id) = document["rules"]["id"].as_str() else {
+        return Err(Stop::usage("these are not factors", shown, GIVE_FACTORS));
+    };
+    let is_named =
+        |rules: &&RuleSet| rules.id == id && document["rules"]["sha256"] == rules.sha256.as_str();
+    let rules = match given.filter(is_named) {
+        Some(rules) => rules.clone(),
+        None => rules::built_in(id)?.ok_or_else(|| {
+            Stop::usage(
+                format!("the factors are those of the rules {id}, which are not built in"),
+                shown.clone(),
+                "give the file of these rules with --rules",
+            )
+        })?,
+    };
     let factors = Factors::read(&shown, &bytes, &rules)?;
     Ok((rules, factors))
 }
@@ -135,6 +146,32 @@ pub(super) fn factors(path: &Path) -> Result<(RuleSet, Factors), Stop> {
 pub(super) fn factors_under(path: &Path, rules: &RuleSet) -> Result<Factors, Stop> {
     let (shown, bytes) = bytes_of_factors(path)?;
     Factors::read(&shown, &bytes, rules)
+}
+
+/// Refuses a report that an option calls an earlier one and that is not: it must be of an earlier budget year, or of an earlier run.
+/// `path` is what the option names.
+pub(super) fn refuse_unless_earlier(
+    earlier: &Evidence,
+    report: &Evidence,
+    option: &str,
+    path: &Path,
+) -> Result<(), Stop> {
+    let made = |report: &Evidence| (report.rules.budget_year, report.run_date);
+    let ((year, run_date), (own_year, own_date)) = (made(earlier), made(report));
+    let message = if earlier.receipt == report.receipt {
+        format!("{option} is the report itself, so nothing can have changed")
+    } else if (year, run_date) > (own_year, own_date) {
+        format!(
+            "{option} is a later report: budget year {year}, run {run_date}; this one is of {own_year}, run {own_date}"
+        )
+    } else {
+        return Ok(());
+    };
+    Err(Stop::usage(
+        message,
+        path.display().to_string(),
+        format!("give an earlier report, or leave {option} out"),
+    ))
 }
 
 /// The bytes of factors in a report folder or a file, and the name to show.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::console::{self, Tone, counted, toned};
+use super::given::refuse_unless_earlier;
 use super::output::{self, publish_at};
 use crate::audit::evidence::Evidence;
 use crate::disk::read_plain;
@@ -49,7 +50,11 @@ pub(super) struct LettersArguments {
 
 pub(super) fn run(arguments: &LettersArguments) -> Result<Status, Stop> {
     let report = Evidence::open(&arguments.report)?;
-    let since = arguments.since.as_deref().map(Evidence::open).transpose()?;
+    let earlier = arguments.since.as_deref();
+    let since = earlier.map(Evidence::open).transpose()?;
+    if let (Some(since), Some(folder)) = (&since, earlier) {
+        refuse_unless_earlier(since, &report, "--since", folder)?;
+    }
     let settlement = arguments
         .settlement
         .as_deref()
@@ -86,7 +91,7 @@ pub(super) fn run(arguments: &LettersArguments) -> Result<Status, Stop> {
     let asks = settlement
         .as_ref()
         .is_some_and(SettlementFolder::asks_for_money);
-    if let Some(missing) = missing(&report, asks) {
+    if let Some(missing) = missing(&report, asks, correspondence.lacks_an_address()) {
         console::error(&missing);
     }
     Ok(Status::Done)
@@ -150,7 +155,7 @@ fn summary(report: &Evidence, letters: usize) -> String {
 }
 
 /// What letters lack because the batch does not name it.
-fn missing(report: &Evidence, asks_for_money: bool) -> Option<String> {
+fn missing(report: &Evidence, asks_for_money: bool, lacks_an_address: bool) -> Option<String> {
     let office = &report.office;
     let keys: Vec<&str> = [
         ("name", office.name.is_none()),
@@ -165,7 +170,6 @@ fn missing(report: &Evidence, asks_for_money: bool) -> Option<String> {
     .into_iter()
     .filter_map(|(key, is_missing)| is_missing.then_some(key))
     .collect();
-    let addresses = report.payees.iter().any(|payee| payee.address.is_empty());
     let mut lines = Vec::new();
     if !keys.is_empty() {
         lines.push(format!(
@@ -173,9 +177,9 @@ fn missing(report: &Evidence, asks_for_money: bool) -> Option<String> {
             keys.join(", ")
         ));
     }
-    if addresses {
+    if lacks_an_address {
         lines.push(
-            "note: some payees have no Address on the participants list; their letters leave a gap"
+            "note: some letters leave a gap for the address: the report has none of their payees (column Address of the participants list)"
                 .to_string(),
         );
     }

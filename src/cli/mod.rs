@@ -62,7 +62,7 @@ const EXAMPLES: &str = "Examples:
   cdip template --batch my-batch --out template.xlsx
   cdip page --batch my-batch --out check-cdip.html
 
-Exit status: 0 done; 1 done, but a file was refused, check found something to correct or to answer, or the report is not final with --require-final; 2 wrong usage or configuration; 3 nothing could be read; 4 verify found a difference, or a report's figures do not follow from its rows; 70 a defect of the program.";
+Exit status: 0 done; 1 done, but a file was refused, check found errors or open questions, or the report is not final with --require-final; 2 wrong usage or configuration; 3 nothing could be read; 4 verify found a difference, or a report's figures do not follow from its rows; 70 a defect of the program.";
 
 /// The verbs by who uses them; a test compares them with the actual verbs.
 const VERBS: &str = "\

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use super::basis::BasisArguments;
 use super::console::{counted, grouped};
-use crate::batch::{BATCH_FILE, PARTICIPANTS, PRIOR_PAYMENTS, PROGRAMS, RESOLUTIONS, list_name};
+use crate::batch::{
+    BATCH_FILE, PARTICIPANTS, PRIOR_PAYMENTS, PROGRAMS, RESOLUTIONS, is_stray, list_name,
+};
 use crate::inspection::Inspection;
 use crate::intake::SUBMISSIONS;
 use crate::intake::completions::Field;
@@ -96,7 +98,8 @@ impl ToCheck {
     }
 }
 
-/// The files to check: of a folder that has lists in it too, only what can be a submission.
+/// The files to check: of a folder that has lists in it too, only what can be a submission. A folder in it is passed over, because it
+/// can hold previews as well as submissions.
 pub(super) fn submissions(files: &[PathBuf], against: &BasisArguments) -> ToCheck {
     let [folder] = files else {
         return ToCheck::all_of(files.to_vec());
@@ -115,7 +118,7 @@ pub(super) fn submissions(files: &[PathBuf], against: &BasisArguments) -> ToChec
     let mut found: Vec<PathBuf> = entries
         .filter_map(Result::ok)
         .map(|entry| entry.path())
-        .filter(|path| path.is_file())
+        .filter(|path| path.is_file() || path.is_dir())
         .map(|path| {
             path.strip_prefix(".")
                 .map_or(path.clone(), Path::to_path_buf)
@@ -132,7 +135,11 @@ pub(super) fn submissions(files: &[PathBuf], against: &BasisArguments) -> ToChec
         return ToCheck::all_of(files.to_vec());
     }
     let names = others.iter().filter(|path| !is_list(path));
-    let names = names.map(|path| super::given::own_name(path));
+    let names = names.map(|path| {
+        let name = super::given::own_name(path);
+        let what = if path.is_dir() { " (a folder)" } else { "" };
+        format!("{name}{what}")
+    });
     ToCheck {
         passed_over: names.filter(|name| !name.starts_with('.')).collect(),
         paths,
@@ -140,6 +147,9 @@ pub(super) fn submissions(files: &[PathBuf], against: &BasisArguments) -> ToChec
 }
 
 fn can_be_a_submission(path: &Path) -> bool {
+    if path.is_dir() || is_stray(&super::given::own_name(path)) {
+        return false;
+    }
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     let ending = path.extension().unwrap_or_default().to_string_lossy();
     let is_other = NO_SUBMISSIONS
@@ -148,7 +158,7 @@ fn can_be_a_submission(path: &Path) -> bool {
         || NO_SUBMISSION_ENDINGS
             .iter()
             .any(|known| ending.eq_ignore_ascii_case(known));
-    !is_other && !stem.ends_with(CHECKED) && !stem.starts_with(['~', '.'])
+    !is_other && !stem.ends_with(CHECKED) && !stem.starts_with('~')
 }
 
 /// What was found near the file, in words; nothing where all of it was given.

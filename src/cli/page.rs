@@ -1,20 +1,15 @@
 //! `cdip page`: the page with which districts check their files in a browser.
 
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::console;
 use super::given;
+use super::output::{refuse_unless, write_text};
 use crate::batch::Batch;
 use crate::batch::reading::read_lists;
-use crate::disk::{self, Existing, folder_of, read_plain};
-use crate::intake::limits::FILE_BYTES_MAX;
 use crate::kit::Kit;
 use crate::page;
-use crate::report::publish::cannot_write_file;
 use crate::stop::{Status, Stop};
 
 #[derive(Args, Debug)]
@@ -51,34 +46,13 @@ pub(super) fn run(arguments: &PageArguments) -> Result<Status, Stop> {
         factors.as_ref(),
     );
     let html = page::html(&kit, &batch.rules, engine);
-    fs::create_dir_all(folder_of(&arguments.out))
-        .and_then(|()| {
-            disk::put(&arguments.out, Existing::Replaced, |path| {
-                fs::write(path, &html)
-            })
-        })
-        .map_err(|error| cannot_write_file(&arguments.out, &error))?;
-    console::error(&format!("written: {}", arguments.out.display()));
+    write_text(&arguments.out, &html)?;
     Ok(Status::Done)
 }
 
 /// Refuses to write over a file that is not a page of cdip.
 fn refuse_foreign(path: &Path) -> Result<(), Stop> {
-    if !path.exists() {
-        return Ok(());
-    }
-    match read_plain(path, FILE_BYTES_MAX) {
-        Ok(bytes) if is_page(&bytes) => Ok(()),
-        // What another program lets nobody open is not foreign for that.
-        Err(error) if error.kind() == io::ErrorKind::ResourceBusy => {
-            Err(cannot_write_file(path, &error))
-        }
-        _ => Err(Stop::usage(
-            "another file is there already",
-            path.display().to_string(),
-            "give another name, or delete the file first",
-        )),
-    }
+    refuse_unless(path, is_page)
 }
 
 fn is_page(bytes: &[u8]) -> bool {
@@ -87,6 +61,8 @@ fn is_page(bytes: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

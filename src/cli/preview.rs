@@ -10,11 +10,12 @@ use super::basis::BasisArguments;
 use super::console::{self, Progress, Tone, counted, toned};
 use super::format::{OutputFormat, TEXT_OR_JSON, one_of};
 use super::given;
-use super::output::{is_xlsx, refuse_foreign, write_workbook};
+use super::output::{is_xlsx, nearest, refuse_foreign, write_workbook};
 use super::tiers;
 use crate::audit::evidence::Evidence;
-use crate::catalogue::Needed;
+use crate::catalogue::{Needed, Severity};
 use crate::factors::{Factors, Origin};
+use crate::finding::Finding;
 use crate::inspection::{Basis, Inspection, inspect};
 use crate::intake::SUBMISSIONS;
 use crate::money::Money;
@@ -100,11 +101,7 @@ pub(super) fn run(arguments: &PreviewArguments) -> Result<Status, Stop> {
         .as_deref()
         .map(|out| place(arguments, out))
         .transpose()?;
-    let status = if has_refused_files(&inspection) {
-        Status::Refused
-    } else {
-        Status::Done
-    };
+    let status = tell_refused(&inspection);
     let earlier = arguments.last_year.as_deref().map(Evidence::open);
     let earlier = earlier.transpose()?;
     let mut preview = preview(inspection, rules, factors, &arguments.entity, spread)?;
@@ -164,12 +161,17 @@ fn refuse_if_lacking(basis: &Basis) -> Result<(), Stop> {
     }
 }
 
-fn has_refused_files(inspection: &Inspection) -> bool {
-    inspection
-        .intake
-        .files
-        .iter()
-        .any(|file| file.refused.is_some())
+/// Names the refused files that no decision closed: no figure holds anything of them.
+fn tell_refused(inspection: &Inspection) -> Status {
+    let is_refused = |finding: &&Finding| {
+        finding.code.severity() == Severity::Refused && inspection.is_open(finding)
+    };
+    let mut status = Status::Done;
+    for finding in inspection.findings.iter().filter(is_refused) {
+        console::error(&console::finding(finding, finding.fix()));
+        status = Status::Refused;
+    }
+    status
 }
 
 fn refuse_if_of_others(preview: &Preview) -> Result<(), Stop> {
@@ -185,22 +187,13 @@ fn refuse_if_of_others(preview: &Preview) -> Result<(), Stop> {
     Err(Stop::usage(message, "", fix))
 }
 
-/// Where the workbook goes. What was read is never overwritten.
+/// Where the workbook goes: never among the submissions, which would take it for one.
 fn place(arguments: &PreviewArguments, out: &Path) -> Result<PathBuf, Stop> {
     let path = if is_xlsx(out) && !out.is_dir() {
         out.to_path_buf()
     } else {
         out.join(format!("preview-{}.xlsx", arguments.entity))
     };
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    // The file need not be there yet; a folder that is not there holds nothing that is read.
-    let there = path
-        .canonicalize()
-        .ok()
-        .or_else(|| Some(folder.canonicalize().ok()?.join(path.file_name()?)));
     let submissions = arguments
         .against
         .batch
@@ -209,11 +202,10 @@ fn place(arguments: &PreviewArguments, out: &Path) -> Result<PathBuf, Stop> {
     let read = arguments
         .files
         .iter()
-        .chain(&arguments.factors)
         .chain(&submissions)
         .filter_map(|read| read.canonicalize().ok());
-    // A folder stands for every file in it: a preview among submissions would be taken for one, and one in a report is foreign to it.
-    if there.is_some_and(|there| read.into_iter().any(|read| there.starts_with(read))) {
+    // A folder stands for every file in it.
+    if nearest(&path).is_some_and(|there| read.into_iter().any(|read| there.starts_with(read))) {
         let fix = "give a folder for previews, such as --out previews";
         return Err(Stop::usage(
             "the preview would be written among the files that are read",
@@ -231,12 +223,13 @@ fn rules_and_factors(
     basis: &Basis,
 ) -> Result<(RuleSet, Factors), Stop> {
     match (&arguments.factors, &basis.rules) {
-        (Some(factors), None) => given::factors(factors),
+        (Some(factors), None) => given::factors(factors, None),
         (Some(factors), Some((rules, _))) => {
             Ok((rules.clone(), given::factors_under(factors, rules)?))
         }
         (None, Some((rules, readings))) => {
-            let available = given::dollars(arguments.available.as_deref().unwrap_or_default())?;
+            let available = arguments.available.as_deref().unwrap_or_default();
+            let available = given::dollars("--available", available, "9500000")?;
             let units = arguments.units.as_deref().unwrap_or_default();
             Ok((
                 rules.clone(),

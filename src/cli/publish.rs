@@ -15,6 +15,7 @@ use crate::money::Money;
 use crate::publication::years::PublishedYears;
 use crate::publication::{
     PUPILS_MIN_DEFAULT, PUPILS_MIN_LEAST, PUPILS_MIN_MOST, Payees, Publication, Table, files,
+    protected,
 };
 use crate::receipt::holds_report;
 use crate::report::publish::cannot_write;
@@ -188,6 +189,13 @@ fn summary_of_years(
             one.evidence.rules.budget_year.to_string()
         );
     }
+    for (one, payees) in published
+        .iter()
+        .filter_map(|one| Some((one, one.payees.as_ref()?)))
+    {
+        let year = one.evidence.rules.budget_year;
+        let _ = writeln!(text, "{year}: {}", what_payees_tell(one, payees));
+    }
     let _ = writeln!(
         text,
         "Each year is protected by itself and no number runs over years, so that none follows from another year"
@@ -210,6 +218,17 @@ fn withheld(published: &Publication<'_>, table: Table) -> [usize; 4] {
     [tally.lines, units, split, tally.amounts]
 }
 
+/// What is published of payments, and what they tell.
+fn what_payees_tell(published: &Publication<'_>, payees: &Payees) -> String {
+    let total: Money = payees.payments.iter().map(|payment| payment.2).sum();
+    format!(
+        "{} of payments to {} are published. {}",
+        total.grouped(),
+        counted(payees.payments.len(), "payee", "payees"),
+        payees.in_words(published.pupils_min)
+    )
+}
+
 /// What the payments of payees tell, and how many numbers more are withheld for them.
 fn what_payees_cost(
     published: &Publication<'_>,
@@ -223,15 +242,8 @@ fn what_payees_cost(
             .iter()
             .sum()
     };
-    let total: Money = payees.payments.iter().map(|payment| payment.2).sum();
     // Writing to a String cannot fail, here and below.
-    let _ = writeln!(
-        text,
-        "{} of payments to {} are published. {}",
-        total.grouped(),
-        counted(payees.payments.len(), "payee", "payees"),
-        payees.in_words(published.pupils_min)
-    );
+    let _ = writeln!(text, "{}", what_payees_tell(published, payees));
     let costs = [(1, "units"), (2, "FRL"), (3, "amounts")].map(|(column, what)| {
         format!(
             "{what} withheld {} (without payments {})",
@@ -273,11 +285,7 @@ fn summary(published: &Publication<'_>) -> String {
     let _ = writeln!(
         text,
         "No {} is about fewer than {} pupils.\n",
-        if published.payees.is_some() {
-            "count that is printed"
-        } else {
-            "number"
-        },
+        protected(published.payees.is_some()),
         published.pupils_min
     );
     let heading = format!(

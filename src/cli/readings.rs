@@ -9,13 +9,14 @@ use serde_json::{Value, json};
 use super::console::{self, Tone, counted, grouped, in_column, toned};
 use super::effects::{by_effect, effects_value, signed};
 use super::format::{OutputFormat, TEXT_OR_JSON, one_of};
-use super::output::write_workbook;
+use super::output::{refuse_foreign, write_workbook};
 use crate::batch::Batch;
 use crate::calculation::Calculation;
 use crate::money::Money;
 use crate::scenarios::workbook::{READINGS_TITLE, write_readings};
-use crate::scenarios::{Compared, Figures, Scenario, alternatives, compare, own_figures};
+use crate::scenarios::{Answers, Compared, Figures, Scenario, alternatives, compare, own_figures};
 use crate::stop::{Status, Stop};
+use crate::words::thousands;
 
 /// Participants named for the reading that moves the most money.
 const PARTICIPANTS_SHOWN_MAX: usize = 6;
@@ -44,6 +45,9 @@ pub(super) struct ReadingsArguments {
 }
 
 pub(super) fn run(arguments: &ReadingsArguments) -> Result<Status, Stop> {
+    if let Some(path) = &arguments.out {
+        refuse_foreign(path, READINGS_TITLE)?;
+    }
     let batch = Batch::open(&arguments.batch)?;
     let mut scenarios = alternatives(batch.readings);
     for text in &arguments.combinations {
@@ -85,7 +89,7 @@ fn combination(batch: &Batch, text: &str) -> Result<Scenario, Stop> {
         readings = readings.choosing(key.trim(), value.trim()).map_err(wrong)?;
     }
     Ok(Scenario {
-        name: name.trim().to_string(),
+        answers: Answers::Several(name.trim().to_string()),
         readings,
     })
 }
@@ -113,7 +117,7 @@ fn table(calculation: &Calculation, compared: &[Compared]) -> String {
     line(&mut text, "the batch's own", &own_figures(calculation));
     text.push('\n');
     for compared in compared {
-        line(&mut text, &compared.scenario.name, &compared.figures);
+        line(&mut text, &compared.scenario.name(), &compared.figures);
         let (winners, losers) = compared.winners_and_losers();
         let moved = compared.changes_hands();
         let _ = writeln!(
@@ -128,7 +132,7 @@ fn table(calculation: &Calculation, compared: &[Compared]) -> String {
         .first()
         .filter(|compared| compared.changes_hands() > Money::ZERO)
     {
-        let _ = writeln!(text, "\nMost affected by \"{}\":", largest.scenario.name);
+        let _ = writeln!(text, "\nMost affected by \"{}\":", largest.scenario.name());
         for (rank, effect) in by_effect(&largest.effects)
             .into_iter()
             .take(PARTICIPANTS_SHOWN_MAX)
@@ -166,8 +170,7 @@ fn line(text: &mut String, name: &str, figures: &Figures) {
     }
     let units: u64 = figures.tiers.iter().map(|tier| tier.units).sum();
     let over_cap: u64 = figures.tiers.iter().map(|tier| tier.over_cap).sum();
-    let count = |count: u64| grouped(usize::try_from(count).unwrap_or(usize::MAX));
-    let _ = write!(text, "{:>9}{:>9}", count(units), count(over_cap));
+    let _ = write!(text, "{:>9}{:>9}", thousands(units), thousands(over_cap));
 }
 
 fn figures_value(figures: &Figures) -> Value {
@@ -188,7 +191,7 @@ fn document(calculation: &Calculation, compared: &[Compared]) -> Value {
             let readings: serde_json::Map<String, Value> =
                 compared.scenario.readings.entries().into_iter().map(|(doc, value)| (doc.key.to_string(), json!(value))).collect();
             json!({
-                "name": compared.scenario.name, "readings": readings, "figures": figures_value(&compared.figures),
+                "name": compared.scenario.name(), "readings": readings, "figures": figures_value(&compared.figures),
                 "gained": compared.gained(), "lost": compared.lost(), "participants": effects_value(calculation, &compared.effects),
             })
         })

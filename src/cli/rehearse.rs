@@ -10,7 +10,7 @@ use super::console::{self, Tone, counted, grouped, toned};
 use super::effects::{by_effect, effects_value, signed};
 use super::format::{OutputFormat, TEXT_OR_JSON, one_of};
 use super::given;
-use super::output::write_workbook;
+use super::output::{refuse_foreign, write_workbook};
 use crate::batch::Batch;
 use crate::calculation::Calculation;
 use crate::catalogue::Code;
@@ -47,6 +47,9 @@ pub(super) struct RehearseArguments {
 }
 
 pub(super) fn run(arguments: &RehearseArguments) -> Result<Status, Stop> {
+    if let Some(path) = &arguments.out {
+        refuse_foreign(path, REHEARSAL_TITLE)?;
+    }
     let batch = Batch::open(&arguments.batch)?;
     let rules = given::rules(&arguments.rules)?.rules;
     let calculation = console::calculated(batch)?;

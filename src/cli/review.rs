@@ -2,17 +2,19 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::{Value, json};
 
 use super::console::{Tone, toned};
 use super::format::{OutputFormat, TEXT_OR_JSON, one_of};
+use super::given::refuse_unless_earlier;
 use crate::audit::earlier;
 use crate::audit::evidence::Evidence;
 use crate::decision::Outcome;
 use crate::intake::lists::Ruling;
+use crate::money::Money;
 use crate::ranks::ParticipantRank;
 use crate::results::columns::ResultColumn;
 use crate::results::review::{Measure, Measured, ROWS_ARE_IN, Review, ReviewedUnit, UNITS_MIN};
@@ -25,7 +27,7 @@ const EXAMPLES: &str = "Examples:
   cdip review reports/june
   cdip review reports/june --previous reports/2023-24 --format json
 
-Participants whose shares together are farthest above the state's medians, in percentage points, come first. The dollars are what the rows behind a share are paid; for growth and enrollment, all rows. This accuses no one: most high shares have an honest reason. SASIDs are counted, never shown.";
+Participants whose shares together are farthest above the state's medians, in percentage points, come first. The dollars are what the rows behind a share are paid; for enrollment, all rows. Growth has none. This accuses no one: most high shares have an honest reason. SASIDs are counted, never shown.";
 
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
@@ -42,12 +44,10 @@ pub(super) struct ReviewArguments {
 
 pub(super) fn run(arguments: &ReviewArguments) -> Result<Status, Stop> {
     let evidence = Evidence::open(&arguments.report)?;
-    let previous = match &arguments.previous {
-        Some(folder) => Some(Evidence::open(folder)?),
-        None => None,
-    };
-    if let (Some(previous), Some(folder)) = (&previous, &arguments.previous) {
-        refuse_unless_earlier(&evidence, previous, folder)?;
+    let folder = arguments.previous.as_deref();
+    let previous = folder.map(Evidence::open).transpose()?;
+    if let (Some(previous), Some(folder)) = (&previous, folder) {
+        refuse_unless_earlier(previous, &evidence, "--previous", folder)?;
     }
     let before = previous
         .as_ref()
@@ -60,30 +60,6 @@ pub(super) fn run(arguments: &ReviewArguments) -> Result<Status, Stop> {
         .format
         .print(|| text(&evidence, &review), || document(&evidence, &review));
     Ok(Status::Done)
-}
-
-/// Growth is measured from an earlier report: from an earlier budget year, or an earlier run of this one.
-fn refuse_unless_earlier(
-    evidence: &Evidence,
-    previous: &Evidence,
-    folder: &Path,
-) -> Result<(), Stop> {
-    let made = |report: &Evidence| (report.rules.budget_year, report.run_date);
-    let message = if previous.receipt == evidence.receipt {
-        "--previous is the report itself, so nothing can have grown".to_string()
-    } else if made(previous) > made(evidence) {
-        let ((year, run_date), (own_year, own_date)) = (made(previous), made(evidence));
-        format!(
-            "--previous is a later report: budget year {year}, run {run_date}; this one is of {own_year}, run {own_date}"
-        )
-    } else {
-        return Ok(());
-    };
-    Err(Stop::usage(
-        message,
-        folder.display().to_string(),
-        "give an earlier report, or leave --previous out",
-    ))
 }
 
 /// Decisions by which a row becomes a unit. An attest answers questions about a whole file and changes none of its rows.
@@ -166,13 +142,13 @@ fn text(evidence: &Evidence, review: &Review) -> String {
         );
         for of in &one.measured {
             let median = review.medians.get(&of.measure).copied().unwrap_or_default();
+            let paid = paid(of).map(Money::grouped).unwrap_or_default();
             let _ = writeln!(
                 text,
-                "  {:<26}{:>8}  median {:>7}  {:>14}  {}",
+                "  {:<26}{:>8}  median {:>7}  {paid:>14}  {}",
                 of.measure.label(),
                 percent(of.share()),
                 percent(median),
-                of.amount.grouped(),
                 of.what
             );
         }
@@ -180,12 +156,17 @@ fn text(evidence: &Evidence, review: &Review) -> String {
     text
 }
 
+/// What the rows behind a share are paid. Nobody can say which rows are the growth.
+fn paid(of: &Measured) -> Option<Money> {
+    (of.measure != Measure::Growth).then_some(of.amount)
+}
+
 fn document(evidence: &Evidence, review: &Review) -> Value {
     let measured = |of: &Measured| {
         json!({
             "measure": of.measure.as_str(), "part": of.part, "whole": of.whole, "share": percent(of.share()),
             "median": percent(review.medians.get(&of.measure).copied().unwrap_or_default()), "what": of.what,
-            "amount": of.amount, "where_to_look": format!("{ROWS_ARE_IN}: {}", of.in_words()),
+            "amount": paid(of), "where_to_look": format!("{ROWS_ARE_IN}: {}", of.in_words()),
         })
     };
     let participants: Vec<Value> = review

@@ -160,16 +160,9 @@ fn show(rules: &RuleSet) -> String {
         );
     }
     text.push_str("\nREADINGS: choices where the law is silent; a batch may make others\n");
-    for (reading, doc) in readings.iter().zip(&READINGS) {
+    for (reading, (doc, value)) in readings.iter().zip(rules.readings.entries()) {
         let _ = writeln!(text, "\n{} = {}", reading.label, reading.value);
-        let meaning = doc
-            .alternatives
-            .iter()
-            .find(|alternative| alternative.value == reading.value);
-        text.push_str(&wrapped(
-            meaning.map_or(doc.question, |alternative| alternative.meaning),
-            "    ",
-        ));
+        text.push_str(&wrapped(&doc.meaning(&value), "    "));
         text.push_str(&sources(rules.sources_of(&reading.key)));
     }
     text

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::console::{self, Progress, Tone, counted, grouped, toned};
+use super::output::{nearest, refuse_inside_report};
 use super::tiers;
 use crate::audit::earlier::earlier;
 use crate::batch::Batch;
@@ -17,7 +18,7 @@ use crate::catalogue::{Code, Severity};
 use crate::decision::Outcome;
 use crate::finding::Finding;
 use crate::money::Money;
-use crate::receipt::{RECEIPT, final_report_in, short};
+use crate::receipt::{RECEIPT, REPORT, final_report_in, short};
 use crate::report::earlier::Earlier;
 use crate::report::ledger::checked_against;
 use crate::report::publish::{Place, cannot_write};
@@ -58,7 +59,9 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Status, Stop> {
         .clone()
         .unwrap_or_else(|| Path::new("reports").join(&batch.name));
     refuse_among_submissions(&batch, &target)?;
+    refuse_inside_report(&target)?;
     let place = Place::take(&target)?;
+    place.refuse_another_kind(REPORT)?;
     let before = final_report_in(&target);
     let earlier = earlier(&batch);
     let calculation = console::calculated(batch)?;
@@ -159,11 +162,8 @@ fn refuse_if_nothing_was_read(calculation: &Calculation) -> Result<(), Stop> {
 /// A report below `submissions/` would be read as submissions by the next run.
 fn refuse_among_submissions(batch: &Batch, target: &Path) -> Result<(), Stop> {
     let submissions = batch.root.join(crate::intake::SUBMISSIONS).canonicalize();
-    let above = target
-        .ancestors()
-        .find_map(|folder| folder.canonicalize().ok());
-    match (submissions, above) {
-        (Ok(submissions), Some(above)) if above.starts_with(&submissions) => {
+    match (submissions, nearest(target)) {
+        (Ok(submissions), Some(nearest)) if nearest.starts_with(&submissions) => {
             let shown = target.display().to_string();
             Err(Stop::usage(
                 "the report would be among the submissions",
@@ -179,7 +179,7 @@ fn refuse_among_submissions(batch: &Batch, target: &Path) -> Result<(), Stop> {
 fn print_urgent(calculation: &Calculation) {
     print_findings(
         calculation,
-        |finding| finding.code.severity() == Severity::Refused,
+        |finding| finding.code.severity() == Severity::Refused && calculation.is_open(finding),
         ("file was refused", "files were refused"),
     );
     print_findings(

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 use serde_json::Value;
 
@@ -30,15 +31,15 @@ const EXAMPLES: &str = "Examples:
 
 Your payments are a spreadsheet with the columns Payee, Date, Amount and Reference, and if you like Budget Year and Note. A negative amount is money taken back. Opening balances (--carried) have the columns Payee and Amount.";
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-#[value(rename_all = "snake_case")]
-enum RecoveryOption {
-    /// Payees return now what they were overpaid.
-    Now,
-    /// You carry it, and take it off next year's award.
-    NextYear,
-    /// You waive it (hold harmless).
-    None,
+impl ValueEnum for Recovery {
+    fn value_variants<'a>() -> &'a [Recovery] {
+        &Recovery::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let meaning = self.meaning().trim_end_matches('.');
+        Some(PossibleValue::new(self.as_str()).help(meaning))
+    }
 }
 
 #[derive(Args, Debug)]
@@ -54,7 +55,7 @@ pub(super) struct SettleArguments {
     carried: Option<PathBuf>,
     /// What happens to money that payees owe.
     #[arg(long, value_enum, default_value = "now")]
-    recovery: RecoveryOption,
+    recovery: Recovery,
     /// Leave differences of at most this many dollars alone.
     #[arg(long, value_name = "DOLLARS", default_value = "0.00")]
     tolerance: String,
@@ -90,6 +91,11 @@ pub(super) fn run(arguments: &SettleArguments) -> Result<Status, Stop> {
         |folder| files::write(&settled, &inputs, folder),
     )?;
     settled.strangers().into_iter().for_each(warn_of);
+    if let Some(carried) = &arguments.carried {
+        for payee in settled.unknown_debtors() {
+            warn_of_debtor(payee, carried);
+        }
+    }
     console::data(&summary(&settled, &target, count, &receipt));
     Ok(Status::Done)
 }
@@ -103,14 +109,25 @@ fn warn_of(stranger: &PaymentMade) {
     ));
 }
 
+/// A payee that owes may be in no report of this year; otherwise its code is a slip.
+fn warn_of_debtor(payee: &str, carried: &Path) {
+    console::error(&format!(
+        "warning: {payee} owes from an earlier year, but it is not a payee or a participant of the report\n  --> {}\n   \
+         = fix: correct the Payee; if it is right, {payee} has no award that its debt could be taken off",
+        carried.display()
+    ));
+}
+
 /// The settlement of a report, and the files it was made from.
 fn settled(
     evidence: &Evidence,
     arguments: &SettleArguments,
 ) -> Result<(SettledReport, Vec<SettlementInput>), Stop> {
-    let mut inputs = Vec::new();
-    let report = arguments.report.join(RECEIPT);
-    input(&report, "report", &mut inputs)?;
+    let mut inputs = vec![SettlementInput {
+        path: RECEIPT.to_string(),
+        role: "report",
+        sha256: evidence.receipt.clone(),
+    }];
     let given = given(arguments, evidence, &mut inputs)?;
     Ok((SettledReport::of(evidence, given)?, inputs))
 }
@@ -126,11 +143,18 @@ pub(super) struct Files<'f> {
 /// Settles again as a settlement's receipt says, into an empty folder.
 pub(super) fn again(files: &Files<'_>, said: &Value, folder: &Path) -> Result<(), Stop> {
     let recovery = said["recovery"].as_str().unwrap_or_default();
+    let unknown = |_| {
+        Stop::usage(
+            format!("the settlement was made with an unknown recovery, \"{recovery}\""),
+            RECEIPT,
+            "verify it with the version of cdip that wrote it",
+        )
+    };
     let arguments = SettleArguments {
         report: files.report.to_path_buf(),
         paid: files.paid.to_path_buf(),
         carried: files.carried.map(Path::to_path_buf),
-        recovery: RecoveryOption::from_str(recovery, false).unwrap_or(RecoveryOption::Now),
+        recovery: Recovery::from_str(recovery, false).map_err(unknown)?,
         tolerance: said["tolerance"].as_str().unwrap_or("0.00").to_string(),
         accounts: files.accounts.map(Path::to_path_buf),
         preliminary: true,
@@ -186,13 +210,7 @@ fn given(
             return Err(Stop::of_all(stops.into_iter().flatten()).unwrap_or_else(none));
         }
     };
-    let tolerance = Money::from_dollars(&arguments.tolerance).map_err(|error| {
-        Stop::usage(
-            format!("\"{}\" {error}", arguments.tolerance),
-            "--tolerance",
-            "write dollars such as 1.00",
-        )
-    })?;
+    let tolerance = super::given::dollars("--tolerance", &arguments.tolerance, "1.00")?;
     let accounting = match &arguments.accounts {
         Some(path) => read_accounting(&name(path), &input(path, "accounts", inputs)?)?,
         None => evidence.accounting.clone(),
@@ -201,11 +219,7 @@ fn given(
         payments,
         opening,
         tolerance,
-        recovery: match arguments.recovery {
-            RecoveryOption::Now => Recovery::Now,
-            RecoveryOption::NextYear => Recovery::NextYear,
-            RecoveryOption::None => Recovery::None,
-        },
+        recovery: arguments.recovery,
         accounting,
     })
 }

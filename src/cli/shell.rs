@@ -8,7 +8,7 @@ use clap::{Args, Command};
 use clap_complete::Shell;
 
 use super::console;
-use super::output::say_written;
+use super::output::{refuse_inside_report, say_written};
 use crate::disk::{self, Existing};
 use crate::report::publish::{cannot_write, cannot_write_file};
 use crate::stop::{Status, Stop};
@@ -43,6 +43,7 @@ pub(super) fn completions(arguments: &CompletionsArguments, mut command: Command
 }
 
 pub(super) fn man(arguments: &ManArguments, command: Command) -> Result<Status, Stop> {
+    refuse_inside_report(&arguments.out.join("cdip.1"))?;
     fs::create_dir_all(&arguments.out).map_err(|error| cannot_write(&arguments.out, &error))?;
     let mut command = command.disable_help_subcommand(true);
     command.build();

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::given;
-use super::output::{put_workbook, say_written};
+use super::output::{put_workbook, refuse_place, say_written};
 use crate::batch::Batch;
 use crate::batch::reading::read_lists;
 use crate::intake::lists::{Programs, read_programs};
@@ -41,6 +41,7 @@ pub(super) struct TemplateArguments {
 }
 
 pub(super) fn run(arguments: &TemplateArguments) -> Result<Status, Stop> {
+    refuse_place(&arguments.out, &["xlsx"])?;
     let (rules, programs, office, list_name) = made_for(arguments)?;
     if !programs
         .all()

@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::console::{self, Tone, counted, grouped, toned};
+use super::console::{self, Tone, counted, toned};
 use super::given;
 use super::output::{self, publish_at};
 use crate::money::Money;
 use crate::stop::{Status, Stop};
+use crate::words::thousands;
 use crate::year::Year;
 use crate::years::deflator::{Index, read_index};
 use crate::years::{Years, files, reports};
@@ -97,14 +98,13 @@ fn summary(years: &Years, target: &Path, count: usize, receipt: &str) -> String 
     for facts in &years.years {
         let total = facts.total();
         let figures = total.figures;
-        let number = |count: u64| grouped(usize::try_from(count).unwrap_or(usize::MAX));
         let _ = writeln!(
             text,
             "{:<10}{:>13}{:>10}{:>10}{:>18}{:>18}",
             facts.year.to_string(),
-            number(figures.completions),
-            number(figures.units),
-            number(total.pupils),
+            thousands(figures.completions),
+            thousands(figures.units),
+            thousands(total.pupils),
             (figures.amount + facts.supplement()).grouped(),
             figures.unpaid().grouped()
         );

@@ -1,7 +1,7 @@
 //! Writes a file completely or not at all.
 
 use std::ffi::OsString;
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
@@ -88,12 +88,26 @@ fn remove_unfinished(folder: &Path, prefix: &OsString) -> io::Result<()> {
             .file_name()
             .as_encoded_bytes()
             .starts_with(prefix.as_encoded_bytes())
-            && entry.file_type()?.is_file()
+            && entry.file_type().is_ok_and(|kind| kind.is_file())
         {
-            fs::remove_file(entry.path())?;
+            remove_abandoned(&entry.path())?;
         }
     }
     Ok(())
+}
+
+/// Removes a temporary file, unless it is that of a run that is still writing: such a run holds a lock on it.
+fn remove_abandoned(path: &Path) -> io::Result<()> {
+    // Held until the file is removed, so that a run that just made it waits.
+    let file = cfg!(unix).then(|| File::open(path));
+    let is_held = |file: &io::Result<File>| !file.as_ref().is_ok_and(|it| it.try_lock().is_ok());
+    if file.as_ref().is_some_and(is_held) {
+        return Ok(());
+    }
+    match fs::remove_file(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        removed => removed,
+    }
 }
 
 fn unfinished(folder: &Path, prefix: &OsString) -> io::Result<NamedTempFile> {
@@ -102,5 +116,39 @@ fn unfinished(folder: &Path, prefix: &OsString) -> io::Result<NamedTempFile> {
     // The process's umask decides who may read it.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.tempfile_in(folder)
+    loop {
+        let file = builder.tempfile_in(folder)?;
+        // On Windows a lock would keep the file from being written. A disk without locks has none here either.
+        if cfg!(unix) {
+            let _ = file.as_file().lock();
+        }
+        // Another run may have removed it before it was locked.
+        if file.path().exists() {
+            return Ok(file);
+        }
+    }
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unfinished_file_stays_while_its_run_is_writing_and_goes_once_it_was_killed() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let path = folder.path().join("years.csv");
+        let killed = folder.path().join(".years.csv.cdip-new-killed");
+        fs::write(&killed, "half of it").unwrap();
+        put(&path, Existing::Replaced, |first| {
+            assert!(!killed.exists());
+            put(&path, Existing::Replaced, |second| {
+                fs::write(second, "second")
+            })?;
+            fs::write(first, "first")
+        })
+        .unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "first");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
 }

@@ -145,7 +145,19 @@ impl Place {
         }
     }
 
-    /// Fills a temporary folder with `write` and puts it in place.
+    /// Refuses a place that holds another kind of folder: letters, say, never replace a settlement. `kind` is that of the predicate.
+    pub(crate) fn refuse_another_kind(&self, kind: &str) -> Result<(), Stop> {
+        match receipt::kind_in(&self.target) {
+            Some((there, what)) if there != kind => Err(Stop::usage(
+                format!("the folder holds {what}"),
+                self.given.display().to_string(),
+                "give another --out: a folder is replaced only by one of its own kind",
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// Fills a temporary folder with `write` and puts it in place. What is there of another kind stays.
     pub fn publish<T>(
         &self,
         write: impl FnOnce(&Path, &Syncing) -> Result<T, Stop>,
@@ -157,6 +169,9 @@ impl Place {
         fs::create_dir(&fresh).map_err(cannot)?;
         let fresh = Removed(fresh);
         let (value, synced) = syncing(&fresh.0, |syncing| write(&fresh.0, syncing))?;
+        if let Some((kind, _)) = receipt::kind_in(&fresh.0) {
+            self.refuse_another_kind(kind)?;
+        }
         synced
             .and_then(|()| self.put_in_place(&fresh.0))
             .map_err(cannot)?;

@@ -73,7 +73,7 @@ pub fn marked_copy(
         title: format!("{MARKED_COPY}{}", file.path),
         facts,
         label: file.path.to_string(),
-        counts: Some(tasks::in_a_sentence(inspection, &tasks, true)),
+        counts: Some(tasks::in_a_sentence(inspection, &tasks)),
         whose: Whose::of(inspection).and_then(|whose| whose.in_words()),
         about: ABOUT.to_string(),
         date: rules.and_then(first_day).unwrap_or_default(),

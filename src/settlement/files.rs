@@ -15,6 +15,7 @@ use crate::money::Money;
 use crate::receipt::{JOURNAL_COLUMNS, JournalColumn, Program, SETTLEMENT, seal_files};
 use crate::report::text::{guard, writer};
 use crate::sheets::book::made;
+use crate::words::draft_mark;
 
 /// A file that the settlement was made from.
 #[derive(Clone, Debug)]
@@ -32,7 +33,7 @@ pub fn write(
     folder: &Path,
 ) -> io::Result<(usize, String)> {
     // Every file name of a PRELIMINARY report's settlement says so.
-    let mark = if settled.is_final { "" } else { "-PRELIMINARY" };
+    let mark = draft_mark(settled.is_final);
     let names = [
         "carried-next.csv",
         "journal.csv",

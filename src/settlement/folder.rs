@@ -10,6 +10,7 @@ use crate::intake::limits::FILE_BYTES_MAX;
 use crate::money::Money;
 use crate::receipt::{RECEIPT, SETTLEMENT, read_kind};
 use crate::stop::{Status, Stop};
+use crate::words::{FINAL, draft_mark};
 
 /// A payee's line of `settlement.csv`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -81,11 +82,7 @@ impl SettlementFolder {
         let bytes = read_plain(&path.join(RECEIPT), FILE_BYTES_MAX).map_err(|_| none())?;
         let statement = read_kind::<Predicate>(&bytes, SETTLEMENT).ok_or_else(none)?;
         let said = &statement.predicate;
-        let mark = if said.standing == crate::words::FINAL {
-            ""
-        } else {
-            "-PRELIMINARY"
-        };
+        let mark = draft_mark(said.standing == FINAL);
         let name = format!("settlement{mark}.csv");
         let table = read_plain(&path.join(&name), FILE_BYTES_MAX)
             .map_err(|error| changed(&format!("{name} cannot be opened: {error}")))?;

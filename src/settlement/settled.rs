@@ -10,8 +10,8 @@ use super::payments::{PaymentMade, PaymentsMade};
 use crate::audit::evidence::Evidence;
 use crate::intake::lists::CHARTER_SCHOOL_INSTITUTE;
 use crate::money::Money;
-use crate::ranks::ParticipantRank;
 use crate::receipt::AccountingEntry;
+use crate::rules::terms::INSTITUTE_NAME;
 use crate::stop::Stop;
 use crate::words::standing;
 use crate::year::Year;
@@ -50,13 +50,12 @@ impl SettledReport {
     /// # Errors
     /// A [defect](Stop::defect) if the figures do not add up.
     pub fn of(evidence: &Evidence, given: Given) -> Result<SettledReport, Stop> {
-        let mut awards: BTreeMap<String, Money> = BTreeMap::new();
-        for (rank, participant) in ParticipantRank::enumerate(&evidence.participants) {
-            let award = evidence.allocation.total_of(rank);
-            if award > Money::ZERO {
-                *awards.entry(participant.district_code.clone()).or_default() += award;
-            }
-        }
+        let awards = evidence
+            .payees
+            .iter()
+            .filter(|payee| payee.total > Money::ZERO)
+            .map(|payee| (payee.code.clone(), payee.total))
+            .collect();
         let available = evidence.available + evidence.supplement_available.unwrap_or_default();
         let terms = Terms {
             awards,
@@ -111,12 +110,18 @@ impl SettledReport {
             .collect()
     }
 
+    /// The payees of the opening balances that the report does not name.
+    pub fn unknown_debtors(&self) -> impl Iterator<Item = &str> {
+        let payees = self.given.opening.keys().map(String::as_str);
+        payees.filter(move |payee| !self.known.contains_key(*payee))
+    }
+
     /// The payee's name, if the report has it.
     #[must_use]
     pub fn name(&self, payee: &str) -> &str {
         match self.known.get(payee) {
             Some((name, _)) if !name.is_empty() => name,
-            _ if payee == CHARTER_SCHOOL_INSTITUTE => "Charter School Institute",
+            _ if payee == CHARTER_SCHOOL_INSTITUTE => INSTITUTE_NAME,
             _ => "",
         }
     }

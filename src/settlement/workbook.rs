@@ -282,8 +282,9 @@ fn explained(
         match other_years {
             0 => "Every payment of the file counts.".to_string(),
             one_or_more => format!(
-                "{} of another year, listed on the sheet {PAYMENTS}, do not count.",
-                crate::words::counted(one_or_more as u64, "payment")
+                "{} of another year, listed on the sheet {PAYMENTS}, {} not count.",
+                crate::words::counted(one_or_more as u64, "payment"),
+                if one_or_more == 1 { "does" } else { "do" }
             ),
         }
     );

@@ -253,9 +253,8 @@ pub fn stands(inspection: &Inspection, tasks: &[Task<'_>]) -> Vec<Stand> {
 }
 
 /// The sentence that ends a check, in the page's four numbers: `62 rows: 38 ready, 1 to look at again, 17 to fix, 6 earn nothing.`
-/// `alone`: other entities' files are not known.
 #[must_use]
-pub fn in_a_sentence(inspection: &Inspection, tasks: &[Task<'_>], alone: bool) -> String {
+pub fn in_a_sentence(inspection: &Inspection, tasks: &[Task<'_>]) -> String {
     let stands = stands(inspection, tasks);
     let count = |stand| stands.iter().filter(|one| **one == stand).count() as u64;
     let rows = |count| counted(count, "row");
@@ -291,7 +290,7 @@ pub fn in_a_sentence(inspection: &Inspection, tasks: &[Task<'_>], alone: bool) -
     }
     sentences.extend(of_files(inspection, tasks));
     if inspection.was_judged() && inspection.count(None) > 0 {
-        sentences.extend(inspection.unknown(alone));
+        sentences.extend(inspection.unknown());
     }
     sentences.join(" ")
 }

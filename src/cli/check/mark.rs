@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::cli::console;
-use crate::cli::output::{is_xlsx, put_workbook, refuse_foreign};
+use crate::cli::output::{put_workbook, refuse_foreign};
 use crate::disk::{folder_of, read_plain};
 use crate::hash::sha256_hex;
 use crate::inspection::Inspection;
@@ -37,18 +37,10 @@ pub(super) fn write(inspection: &Inspection, given: &[PathBuf], out: &Path) -> R
 }
 
 fn refuse_place(path: &Path, out: &Path) -> Result<(), Stop> {
-    let shown = out.display().to_string();
-    if !is_xlsx(out) {
-        return Err(Stop::usage(
-            "the marked copy is a workbook of Excel",
-            shown,
-            "give a name that ends in .xlsx",
-        ));
-    }
     if out.exists() && out.canonicalize().ok() == path.canonicalize().ok() {
         return Err(Stop::usage(
             "the marked copy would take the place of the file itself",
-            shown,
+            out.display().to_string(),
             "give another name",
         ));
     }

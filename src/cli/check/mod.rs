@@ -34,7 +34,7 @@ const EXAMPLES: &str = "Examples:
 
 Your own headings are a spreadsheet with the columns Ours and Yours: SASID next to Student ID. \"District Code: 0897\" next to an empty cell says that every row is of 0897; \"Free/Reduced Lunch: no\" next to S says what S means. A TOML file with [columns] and [values] as in batch.toml works too.
 
-Nothing is sent anywhere, and no money is calculated. Exit status: 0 nothing to correct; 1 a file is refused, a row is rejected or held, or a question is open; 2 wrong usage; 3 nothing could be read.";
+Nothing is sent anywhere, and no money is calculated. Exit status: 0 done; 1 done, but a file is refused, a row is rejected or held, or a question is open; 2 wrong usage; 3 nothing could be read.";
 
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
@@ -79,12 +79,16 @@ pub(super) fn run(arguments: &CheckArguments) -> Result<Status, Stop> {
         }
         first.extend(text::year(&inspection, taken, dates));
     }
+    // What programs read holds the findings alone.
+    let aside = arguments.format != OutputFormat::Text;
+    for line in first.iter().filter(|_| aside) {
+        console::error(line);
+    }
     match arguments.format {
         OutputFormat::Json => format::json(&inspection),
         OutputFormat::Csv => console::streamed(|out| findings_as_csv(lines(&inspection), out)),
         _ => {
-            let some = !arguments.files.is_empty();
-            console::data(&text::text(&inspection, &first, arguments.all, some));
+            console::data(&text::text(&inspection, &first, arguments.all));
             headings::say(&inspection, paths, &arguments.against);
         }
     }

@@ -58,9 +58,8 @@ pub(super) fn year(inspection: &Inspection, taken: bool, dates: &DatesSay) -> Op
     Some(format!("{} {asked} {pays}", toned(&(say + "."), Tone::Bad)))
 }
 
-/// The findings for a person. `first`: what to know before anything else; `some`: these are some files, not all submissions of a
-/// batch.
-pub(super) fn text(inspection: &Inspection, first: &[String], all: bool, some: bool) -> String {
+/// The findings for a person. `first`: what to know before anything else.
+pub(super) fn text(inspection: &Inspection, first: &[String], all: bool) -> String {
     let mut text = String::new();
     for line in first {
         // Writing to a String cannot fail, here and below.
@@ -106,7 +105,7 @@ pub(super) fn text(inspection: &Inspection, first: &[String], all: bool, some: b
         );
     }
     not_checked(inspection, &mut text);
-    verdict(inspection, &tasks, some, &mut text);
+    verdict(inspection, &tasks, &mut text);
     text
 }
 
@@ -405,7 +404,7 @@ fn times(count: usize) -> String {
 }
 
 /// The verdict: sentences that count every row once, as the page does.
-fn verdict(inspection: &Inspection, tasks: &[Task<'_>], some: bool, text: &mut String) {
+fn verdict(inspection: &Inspection, tasks: &[Task<'_>], text: &mut String) {
     let tone = if inspection.has_errors() {
         Tone::Bad
     } else {
@@ -415,6 +414,6 @@ fn verdict(inspection: &Inspection, tasks: &[Task<'_>], some: bool, text: &mut S
     if let (Some(schools), [_]) = (tasks::schools(inspection), &inspection.intake.files[..]) {
         let _ = writeln!(text, "{schools}");
     }
-    let sentence = tasks::in_a_sentence(inspection, tasks, some);
+    let sentence = tasks::in_a_sentence(inspection, tasks);
     let _ = writeln!(text, "{}", toned(&sentence, tone));
 }

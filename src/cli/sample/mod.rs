@@ -11,6 +11,7 @@ use clap::Args;
 
 use self::year::PAYMENTS_MADE;
 use super::console::{self, counted, shell_word};
+use super::output::refuse_inside_report;
 use crate::receipt::RECEIPT;
 use crate::sample::{SampleFile, SampleOptions, SampleYear, YEARS_MAX, YearBefore, files_of};
 use crate::stop::{Status, Stop};
@@ -58,6 +59,7 @@ pub(super) fn run(arguments: &SampleArguments) -> Result<Status, Stop> {
             "give a new folder, or delete this one first",
         ));
     }
+    refuse_inside_report(&arguments.out)?;
     let options = SampleOptions {
         entities: arguments.entities,
         rows: arguments.rows,

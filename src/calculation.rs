@@ -422,6 +422,13 @@ impl Calculation {
         self.results.payees(&self.allocation)
     }
 
+    /// How many payees get money.
+    #[must_use]
+    pub fn payees_paid(&self) -> usize {
+        let payees = self.payees().into_iter();
+        payees.filter(|(_, amount)| *amount > Money::ZERO).count()
+    }
+
     /// Whether a participant has a unit or one over the cap in any tier.
     #[must_use]
     pub fn has_share(&self, rank: ParticipantRank) -> bool {

@@ -378,7 +378,7 @@ catalogue! {
     W220, Warning, "a resolution has no reason, approval or date that counts",
         "A decision about money is a record. It needs a reason, an approval by someone who did not prepare the batch, and a date not after the \
          run. Without them it has no effect and keeps the report PRELIMINARY.",
-        "Fill in Reason, Approved By and Date.",
+        "Give a Reason, an Approved By who did not prepare the batch, and a Date that is not after the run_date.",
         "`pay` with an empty Reason.", Batch;
     W221, Warning, "a character that cannot be seen is in the cell",
         "Web pages and word processors leave zero-width spaces, soft hyphens and no-break spaces behind. At the ends of a text they are white \

@@ -101,7 +101,7 @@ impl Outcome {
     #[must_use]
     pub const fn meaning(self) -> &'static str {
         match self {
-            Outcome::Rejected => "the row cannot be read; correct it",
+            Outcome::Rejected => "the row cannot be read",
             Outcome::NotQualified => "readable, but the state does not pay it",
             Outcome::Held => "waits for a decision of the program office",
             Outcome::Denied => "left out by a decision",

@@ -212,10 +212,16 @@ impl Trails {
     }
 }
 
+/// A submission's name with its folders below `submissions/`: two districts can send files of one name.
+#[must_use]
+pub fn short_name(file: &str) -> &str {
+    file.strip_prefix("submissions/").unwrap_or(file)
+}
+
 /// A row's place: `row 17 of 0880.xlsx, Sheet1`; of a text file `line 17 of 0880.csv`.
 #[must_use]
 pub fn short_place(file: &str, sheet: &str, row: u32) -> String {
-    let name = file.rsplit('/').next().unwrap_or(file);
+    let name = short_name(file);
     if sheet.is_empty() {
         format!("line {row} of {name}")
     } else {
@@ -266,8 +272,10 @@ pub struct Facts<'t> {
     pub amount: Money,
     /// The first row that decided, and how many more there are.
     pub other: Option<(Other, usize)>,
-    /// The decision on the record that moved it: `resolutions.csv line 3`.
+    /// The decision on the record that moved it, or corrected a cell of it: `resolutions.csv line 3`.
     pub resolution: Option<&'t str>,
+    /// What H502 says of it, if it is held for being in the file of another.
+    pub stranger: Option<&'t str>,
 }
 
 /// Bytes that most trails fit in.
@@ -288,12 +296,13 @@ impl Facts<'_> {
         match self.outcome {
             Outcome::Rejected => write!(text, "cannot be read: {}", self.codes)?,
             Outcome::NotQualified => write!(text, "does not qualify: {}", self.codes)?,
-            Outcome::Held => write!(
-                text,
-                "held, {}{}",
-                self.codes,
-                self.others(": the same pupil and program also in ")
-            )?,
+            Outcome::Held => {
+                let others = self.others(": the same pupil and program also in ");
+                write!(text, "held, {}{others}", self.codes)?;
+                if let Some(stranger) = self.stranger {
+                    write!(text, ": {stranger}")?;
+                }
+            }
             Outcome::Denied => text.push_str("denied on the record"),
             Outcome::Duplicate => write!(text, "duplicate{}", self.others(" of "))?,
             Outcome::AlreadyCounted => {

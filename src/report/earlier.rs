@@ -65,6 +65,7 @@ pub struct Headline {
     pub completions: u64,
     /// Submitted rows.
     pub rows: u64,
+    /// Payees that get money: one whose units are all unfunded is not counted.
     pub payees: u64,
 }
 

@@ -7,6 +7,7 @@ use crate::decision::Outcome;
 use crate::intake::lists::{CHARTER_SCHOOL_INSTITUTE, Participants};
 use crate::ranks::RowRank;
 use crate::results::frame::{Dimension, Tally};
+use crate::rules::terms::INSTITUTE_NAME;
 
 /// The longest name in a file name, in characters: with folder and code it is far below the limit of Windows.
 const FILE_NAME_CHARS_MAX: usize = 60;
@@ -82,7 +83,7 @@ pub fn reporting_entities(calculation: &Calculation) -> Vec<ReportingEntity> {
 pub fn name_of(participants: &Participants, code: &str) -> String {
     match participants.exactly(code, "") {
         Some(rank) => participants.all()[rank].name.clone(),
-        None if code == CHARTER_SCHOOL_INSTITUTE => "Charter School Institute".to_string(),
+        None if code == CHARTER_SCHOOL_INSTITUTE => INSTITUTE_NAME.to_string(),
         None => format!("District {code}"),
     }
 }

@@ -172,6 +172,21 @@ pub struct ProgramEntry {
     pub top_10: bool,
 }
 
+/// Shown for a program without a sector.
+pub const NO_SECTOR: &str = "(no sector)";
+
+impl ProgramEntry {
+    /// Its sector, or that it has none.
+    #[must_use]
+    pub fn sector_in_words(&self) -> &str {
+        if self.sector.is_empty() {
+            NO_SECTOR
+        } else {
+            &self.sector
+        }
+    }
+}
+
 /// A payee and its payment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PayeeEntry {

@@ -1,5 +1,6 @@
 //! Outputs (files.md, "Out"): only this module knows what a workbook looks like.
 
+mod changes;
 pub mod content;
 pub mod earlier;
 pub mod entities;

@@ -6,6 +6,7 @@ use std::path::Path;
 use chrono::NaiveDate;
 use serde_json::{Map, Value, json};
 
+use super::changes::Changes;
 use super::content::COMMAND;
 use super::{Written, json as figures};
 use crate::batch::Batch;
@@ -110,10 +111,12 @@ fn submissions(calculation: &Calculation) -> Vec<SubmissionEntry> {
 
 fn resolutions(calculation: &Calculation) -> Vec<ResolutionEntry> {
     let records = calculation.records();
+    let changes = Changes::of(calculation);
     let lines = calculation.intake.resolutions.iter();
     lines
         .zip(&calculation.lines)
-        .map(|(resolution, effect)| ResolutionEntry {
+        .enumerate()
+        .map(|(number, (resolution, effect))| ResolutionEntry {
             line: resolution.line,
             about: about(resolution),
             decision: resolution.ruling.map_or("", Ruling::as_str).to_string(),
@@ -123,6 +126,7 @@ fn resolutions(calculation: &Calculation) -> Vec<ResolutionEntry> {
             found: effect.took_effect(),
             open: effect.is_open(),
             set_aside: sets_aside(resolution),
+            did: changes.of_line(number).unwrap_or_default().to_string(),
             rows: effect
                 .rows
                 .iter()

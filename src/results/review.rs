@@ -99,7 +99,8 @@ pub struct Measured {
     pub whole: u64,
     /// The program or the date; empty for other measures.
     pub what: String,
-    /// The dollars at stake: what the units of the part are paid. For growth and enrollment, what all of its units are.
+    /// The dollars at stake: what the units of the part are paid. For growth and enrollment, what all of its units are; those of growth are
+    /// shown nowhere.
     pub amount: Money,
 }
 
@@ -112,7 +113,7 @@ impl Measured {
         ((self.part * WHOLE * 2 + whole) / (whole * 2)).min(WHOLE)
     }
 
-    /// What to filter its rows for, how many there are, and what they are paid.
+    /// What to filter its rows for, how many there are, and what they are paid. Nobody can say which rows are the growth.
     #[must_use]
     pub fn in_words(&self) -> String {
         let (part, whole, what) = (self.part, self.whole, &self.what);
@@ -129,7 +130,10 @@ impl Measured {
                 counted(whole, "pupil")
             ),
         };
-        format!("{words}, {}", self.amount.grouped())
+        match self.measure {
+            Measure::Growth => words,
+            _ => format!("{words}, {}", self.amount.grouped()),
+        }
     }
 }
 
@@ -439,8 +443,8 @@ mod tests {
         assert_eq!(
             told.map(|one| one.in_words()),
             [
-                "growth: 1 unit more than before, $1,000.00",
-                "growth: 2 units more than before, $1,000.00",
+                "growth: 1 unit more than before",
+                "growth: 2 units more than before",
                 "enrollment: 20 units for 1 pupil, $1,000.00",
             ]
         );

@@ -16,6 +16,7 @@ use crate::intake::pages::REPORT_PAGE;
 use crate::money::Money;
 use crate::ranks::{ProgramRank, RowRank, TierRank};
 use crate::report::earlier::{Compared, Earlier, Figure, Headline, compared};
+use crate::report::json::NO_SECTOR;
 use crate::results::frame::Dimension;
 use crate::rules::readings::Unit;
 use crate::sheets::cell::Cell;
@@ -28,8 +29,6 @@ use crate::words::sentence;
 pub(super) const BOARD: &str = "Board";
 /// The table of key figures.
 const KEY_FIGURES: &str = "Key_figures";
-/// The sector of a program without one.
-const NO_SECTOR: &str = "(no sector)";
 /// Rows that the chart of sectors covers from the table's heading on.
 const CHART_ROWS: u32 = 17;
 
@@ -177,7 +176,7 @@ fn key_figures(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxEr
         decisions,
         ..
     } = report.calculation;
-    let payees = report.calculation.payees().len();
+    let payees = report.calculation.payees_paid();
     let now = Headline::of(&batch.rules, batch.available, decisions, allocation, payees);
     let this_year = format!("Now, {}", batch.rules.budget_year);
     page.section("Key figures")?;

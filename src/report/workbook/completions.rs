@@ -134,7 +134,7 @@ impl<'c> Line<'_, 'c> {
         match (column, record.value(column)) {
             (ResultColumn::Key, _) => Cell::text(format!("{KEY_PREFIX}{}", record.participant))
                 .by(self.formulas.map(|(of, row)| of.key(row))),
-            (ResultColumn::InWords, _) => Cell::Words(in_words(self.report.calculation, self.rank)),
+            (ResultColumn::InWords, _) => Cell::Words(in_words(self.report, self.rank)),
             (ResultColumn::Trail, _) => {
                 Cell::text(trail(self.report, record, self.rank, self.reader))
             }

@@ -5,7 +5,11 @@ use std::path::{Path, PathBuf};
 use crate::sheets::book::Workbook;
 
 use crate::calculation::Calculation;
+use crate::catalogue::{Code, Severity};
 use crate::decision::Outcome;
+use crate::finding::Finding;
+use crate::ranks::RowRank;
+use crate::report::changes::Changes;
 use crate::report::earlier::Earlier;
 use crate::results::record::Records;
 use crate::sheets::book;
@@ -27,6 +31,10 @@ pub struct Workbooks<'c> {
     pub(crate) buckets: [(Outcome, usize); Outcome::ALL.len()],
     /// Why each row ended where it did.
     pub(crate) trails: Trails,
+    /// What decisions changed in rows.
+    pub(crate) changes: Changes,
+    /// The findings that give rows their codes, in the order of the rows.
+    reasons: Vec<&'c Finding>,
     pub(crate) look: Look,
     pub(crate) limits: Limits,
     /// Where long sheets are spooled; by default the system's own folder.
@@ -73,6 +81,8 @@ impl<'c> Workbooks<'c> {
             records: calculation.records(),
             buckets: calculation.buckets(),
             trails: calculation.trails(),
+            changes: Changes::of(calculation),
+            reasons: reasons(calculation),
             look: Look::new(),
             limits: Limits {
                 printed_rows: PRINTED_ROWS_MAX,
@@ -114,6 +124,18 @@ impl<'c> Workbooks<'c> {
         self.buckets[outcome as usize].1
     }
 
+    /// What the finding of a row's code says; none if there is no such finding.
+    pub(crate) fn reason(&self, row: RowRank, code: Code) -> Option<&'c str> {
+        let from = self
+            .reasons
+            .partition_point(|finding| finding.position < Some(row));
+        self.reasons[from..]
+            .iter()
+            .take_while(|finding| finding.position == Some(row))
+            .find(|finding| finding.code == code)
+            .map(|finding| &*finding.message)
+    }
+
     /// Widens a column of files or sheets as this batch needs; leaves others as they are.
     pub(crate) fn fitted(&self, column: Column) -> Column {
         match &*column.heading {
@@ -150,4 +172,19 @@ impl<'c> Workbooks<'c> {
         let made = self.calculation.batch.run_date;
         book::begin(stamp, made, self.spool.as_deref())
     }
+}
+
+fn reasons(calculation: &Calculation) -> Vec<&Finding> {
+    let findings = calculation.findings.iter();
+    let mut reasons: Vec<&Finding> = findings
+        .filter(|finding| {
+            finding.position.is_some()
+                && !matches!(
+                    finding.code.severity(),
+                    Severity::Warning | Severity::Question
+                )
+        })
+        .collect();
+    reasons.sort_by_key(|finding| finding.position);
+    reasons
 }

@@ -1,4 +1,5 @@
-//! *What was decided*: in a FINAL report, the outcomes of an entity's rows and why, and every row that is not paid, with a link.
+//! *What was decided*: in a FINAL report, the outcomes of an entity's rows and why, and every row that is not paid or that a decision
+//! changed, with a link.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +8,7 @@ use rust_xlsxwriter::XlsxError;
 use super::context::Workbooks;
 use super::entity::files_in_words;
 use super::summary::outcome_table;
-use super::why::in_words;
+use super::why::in_words_with_reasons;
 use crate::catalogue::{Code, Severity};
 use crate::decision::Outcome;
 use crate::intake::pages::MARKED_PAGE;
@@ -27,7 +28,7 @@ const LISTED_MAX: usize = 10_000;
 const WIDTHS: [f64; 7] = [18.0, 16.0, 12.0, 44.0, 46.0, 28.0, 12.0];
 
 const CODES: [Column; 4] = [
-    Column::word("Severity"),
+    Column::word("Kind of code"),
     Column::word("Code"),
     Column::figure("Rows"),
     Column::word("What it means"),
@@ -115,22 +116,29 @@ fn codes(
     Ok(())
 }
 
-/// Every row that is not paid.
+/// Every row that is not paid or that a decision changed.
 fn rows(
     (page, spliced): (&mut Page<'_>, &mut Spliced),
     report: &Workbooks<'_>,
     layout: &Layout<'_>,
 ) -> Result<(), XlsxError> {
     let calculation = report.calculation;
-    let unpaid: Vec<_> = layout
+    let told: Vec<_> = layout
         .rows()
-        .filter(|(_, row)| calculation.decisions[*row].outcome != Outcome::Paid)
+        .filter(|(_, row)| {
+            let decision = &calculation.decisions[*row];
+            decision.outcome != Outcome::Paid
+                || decision.resolution.is_some()
+                || !report.changes.corrections_of(*row).is_empty()
+        })
         .collect();
-    page.section("Every row that is not paid: click a cell to jump to it")?;
-    if unpaid.is_empty() {
+    page.section(
+        "Every row that is not paid or that a decision changed: click a cell to jump to it",
+    )?;
+    if told.is_empty() {
         return page.paragraph("Every row is paid.", &report.look.paragraph);
     }
-    let left_out = unpaid.len().saturating_sub(LISTED_MAX);
+    let left_out = told.len().saturating_sub(LISTED_MAX);
     if left_out > 0 {
         let text = format!(
             "The first {} are listed; {} more are on the sheets that follow.",
@@ -139,12 +147,12 @@ fn rows(
         );
         page.paragraph(&text, &report.look.about)?;
     }
-    let listed = &unpaid[..unpaid.len() - left_out];
+    let listed = &told[..told.len() - left_out];
     let lines = u32::try_from(listed.len()).unwrap_or(u32::MAX);
     // A table of many pages: they repeat its headings in place of the band; FINAL or PRELIMINARY is in their header.
     let header = page.row();
     page.sheet.set_repeat_rows(header, header)?;
-    page.table("Rows_not_paid", &ROWS, lines, Filter::Table)?;
+    page.table("Rows_in_words", &ROWS, lines, Filter::Table)?;
     for (name, row) in listed {
         let record = report.records.get(*row);
         let decision = record.decision;
@@ -152,7 +160,7 @@ fn rows(
             shades::outcome(record.outcome),
             Cell::words(decision.codes.to_string()),
             Cell::Number(record.source_row),
-            Cell::Words(in_words(calculation, *row)),
+            Cell::Words(in_words_with_reasons(report, *row)),
             Cell::words(record.source_file),
             Cell::words(record.source_sheet),
             Cell::Place(name, format!("A{}", record.source_row)),

@@ -161,8 +161,13 @@ fn award(
         30.0,
         14.0,
     ];
+    let paid = if report.calculation.is_final() {
+        "what it is paid"
+    } else {
+        "what it would be paid so far (not an award)"
+    };
     let about = format!(
-        "For {} {}: what it is paid, and how the {} it reported ended.",
+        "For {} {}: {paid}, and how the {} it reported ended.",
         entity.code,
         entity.name,
         counted(entity.rows.len() as u64, "row")
@@ -193,7 +198,7 @@ fn award(
     let (next, text) = if report.calculation.is_final() {
         (
             DECIDED,
-            "how your rows ended and why, and every row that is not paid",
+            "how your rows ended and why, and every row that is not paid or that a decision changed",
         )
     } else {
         (TO_FIX, "what is still open, the most urgent first")
@@ -282,7 +287,11 @@ fn payments(
     entity: &ReportingEntity,
     lines: &[PaymentLine],
 ) -> Result<(), XlsxError> {
-    page.section("What you are paid")?;
+    page.section(if report.calculation.is_final() {
+        "What you are paid"
+    } else {
+        "What you would be paid so far (not an award)"
+    })?;
     let rows = u32::try_from(lines.len()).unwrap_or(u32::MAX);
     page.table("Payments", &PAYMENT_COLUMNS, rows, Filter::PlainTable)?;
     if lines.is_empty() {

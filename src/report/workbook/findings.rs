@@ -18,6 +18,10 @@ use crate::sheets::page::{Column, Stamp};
 
 /// The sheet's name.
 pub(super) const FINDINGS: &str = "Findings";
+/// What it means that a finding is open.
+pub(super) const OPEN_MEANS: &str = "Open: no decision in resolutions.csv settles it. While a refused file, a rejected or held row, a question, or a \
+     decision without effect (W214, W220) is open, the report is PRELIMINARY. Rows that do not qualify and other warnings need no decision, and \
+     stay open in a FINAL report.";
 
 const COLUMNS: [Column; 11] = [
     Column::text("Code", 9.0),
@@ -120,10 +124,10 @@ pub(super) fn write(
     let lines = lines(report.calculation, findings);
     let listing = Listing {
         name: FINDINGS,
-        about: "By file, sheet, row and column. The cell is where to look. Warnings and rows that do not qualify have one line where a sheet \
-                has many alike; findings.csv has every one. Settled: resolutions.csv has a decision on it, so there is nothing to do. A warning \
-                changes no amount by itself."
-            .to_string(),
+        about: format!(
+            "By file, sheet, row and column. The cell is where to look. Warnings and rows that do not qualify have one line where a sheet \
+             has many alike; findings.csv has every one. {OPEN_MEANS} A warning changes no amount by itself."
+        ),
         notice: false,
         columns: COLUMNS.to_vec(),
         frozen: 2,

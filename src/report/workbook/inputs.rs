@@ -10,6 +10,7 @@ use super::context::Workbooks;
 use crate::batch::OwnColumns;
 use crate::catalogue::Code;
 use crate::decision::Outcome;
+use crate::intake::lists::Participant;
 use crate::intake::submission::SourceFile;
 use crate::intake::{InputFile, PassedOver};
 use crate::results::frame::Dimension;
@@ -17,6 +18,8 @@ use crate::sheets::cell::Cell;
 use crate::sheets::listing::Listing;
 use crate::sheets::look::Tone;
 use crate::sheets::page::{Column, Stamp};
+use crate::trail::short_name;
+use crate::words::{counted, thousands};
 
 /// The sheet's name.
 pub(super) const INPUTS: &str = "Inputs";
@@ -29,6 +32,9 @@ pub(super) const KIND: &str = "What it is";
 pub(super) const ROWS: &str = "Rows";
 /// What a submission is called there.
 pub(super) const SUBMITTED: &str = "submission";
+
+/// Names in a sentence: more are counted, since the sheet has all of them.
+const NAMES_MAX: usize = 10;
 
 const COLUMNS: [Column; 12] = [
     Column::text(SOURCE, 48.0),
@@ -105,8 +111,8 @@ pub(super) fn write(
             cells.extend(of_file(file, closed, ended));
         } else if let Some(passed) = next(&intake.passed_over, &mut row) {
             cells.extend(of_passed_over(passed));
-        } else if let Some((code, why)) = unheard.get(row) {
-            cells.extend(of_unheard(code, why));
+        } else if let Some((participant, is_confirmed)) = unheard.get(row) {
+            cells.extend(of_unheard(participant, *is_confirmed));
         }
         Tone::Plain
     })
@@ -121,8 +127,8 @@ fn next<'i, T>(items: &'i [T], row: &mut usize) -> Option<&'i T> {
     item
 }
 
-/// Participants without rows (Q403), with what was decided about that.
-fn not_received(report: &Workbooks<'_>) -> Vec<(String, String)> {
+/// Participants without rows (Q403), each with whether a decision confirms it.
+fn not_received<'c>(report: &Workbooks<'c>) -> Vec<(&'c Participant, bool)> {
     let calculation = report.calculation;
     let participants = calculation.intake.participants.all();
     let asked = calculation
@@ -131,14 +137,49 @@ fn not_received(report: &Workbooks<'_>) -> Vec<(String, String)> {
         .filter(|finding| finding.code == Code::Q403);
     let unheard = asked.filter_map(|finding| {
         let participant = &participants[finding.participant?];
-        let remark = if finding.attested_by.is_some() {
-            format!("{}; confirmed by a decision", participant.name)
-        } else {
-            participant.name.clone()
-        };
-        Some((participant.code().to_string(), remark))
+        Some((participant, finding.attested_by.is_some()))
     });
     unheard.collect()
+}
+
+/// How many files were read, which were not, and who has no rows.
+pub(super) fn in_words(report: &Workbooks<'_>) -> String {
+    let calculation = report.calculation;
+    let intake = &calculation.intake;
+    let refused = intake.files.iter().filter(|file| file.refused.is_some());
+    let refused: Vec<&str> = refused.map(|file| short_name(&file.path)).collect();
+    let passed = intake.passed_over.iter();
+    let passed: Vec<&str> = passed.map(|file| short_name(&file.path)).collect();
+    let unheard = not_received(report)
+        .into_iter()
+        .map(|(participant, is_confirmed)| {
+            let remark = if is_confirmed { " (confirmed)" } else { "" };
+            format!("{} {}{remark}", participant.code(), participant.name)
+        });
+    let unheard: Vec<String> = unheard.collect();
+    let unheard: Vec<&str> = unheard.iter().map(String::as_str).collect();
+    let read = intake.files.len() - refused.len();
+    let open = format!("Refused ({} still open)", calculation.open_refusals());
+    let files = counted(intake.files.len() as u64, "file");
+    let everyone = || "Every participant that takes part has rows.".to_string();
+    let sentences = [
+        Some(format!("{} of {files} read.", thousands(read as u64))),
+        naming(&open, &refused),
+        naming("Not read because of the name", &passed),
+        Some(naming("No rows from", &unheard).unwrap_or_else(everyone)),
+    ];
+    let sentences: Vec<String> = sentences.into_iter().flatten().collect();
+    sentences.join(" ")
+}
+
+/// A sentence with the first names; none where there are no names.
+fn naming(what: &str, names: &[&str]) -> Option<String> {
+    let shown = &names[..names.len().min(NAMES_MAX)];
+    let more = match names.len() - shown.len() {
+        0 => String::new(),
+        more => format!(" and {} more: see {INPUTS}", thousands(more as u64)),
+    };
+    (!names.is_empty()).then(|| format!("{what}: {}{more}.", shown.join(", ")))
 }
 
 /// The cells of a file that was passed over.
@@ -153,11 +194,15 @@ fn of_passed_over(file: &PassedOver) -> [Cell<'_>; 12] {
 }
 
 /// The cells of a participant that sent nothing.
-fn of_unheard<'u>(code: &'u str, remark: &'u str) -> [Cell<'u>; 12] {
+fn of_unheard(participant: &Participant, is_confirmed: bool) -> [Cell<'_>; 12] {
     let mut cells = [const { Cell::Empty }; 12];
     cells[1] = Cell::text("Not received");
-    cells[2] = Cell::text(code);
-    cells[9] = Cell::words(remark);
+    cells[2] = Cell::text(participant.code());
+    cells[9] = if is_confirmed {
+        Cell::words(format!("{}; confirmed by a decision", participant.name))
+    } else {
+        Cell::words(participant.name.as_str())
+    };
     cells
 }
 

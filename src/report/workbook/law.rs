@@ -64,7 +64,13 @@ pub(super) fn write(
     // A parameter with several sources has a line for each; its figure is on the first.
     let is_first = |line: usize| line == 0 || lines[line - 1].0.key != lines[line].0.key;
     let office = &report.calculation.batch.office;
-    let mut about = format!("{} {}", office.law_in_words(), basis_legend());
+    let mut about = format!(
+        "The rules are {}: {}. {} {}",
+        rules.id,
+        rules.title,
+        office.law_in_words(),
+        basis_legend()
+    );
     if live {
         about.push_str(" Formulas take the shaded values from here: change one to see its effect. Readings cannot be changed here.");
         let value = Letters(&COLUMNS).at(VALUE);
@@ -206,12 +212,6 @@ fn parameters<'c>(report: &Workbooks<'c>) -> Vec<LawLine<'c>> {
     };
     let mut entries = vec![
         entry(
-            "id",
-            rules.id.clone(),
-            &rules.title,
-            "another built-in rule set, or a rules file of your own",
-        ),
-        entry(
             "budget_year",
             rules.budget_year.to_string(),
             "The year of the money.",
@@ -300,7 +300,7 @@ fn readings(report: &Workbooks<'_>) -> Vec<LawLine<'static>> {
                 kind: "Reading",
                 key: format!("readings.{}", doc.key),
                 value: shown,
-                meaning: Cow::Owned(format!("{} {}", doc.question, meaning(&doc, &value))),
+                meaning: Cow::Owned(format!("{} {}", doc.question, doc.meaning(&value))),
                 named: None,
                 alternatives: format!(
                     "{}\nWhy it is open: {}",
@@ -310,22 +310,6 @@ fn readings(report: &Workbooks<'_>) -> Vec<LawLine<'static>> {
             }
         })
         .collect()
-}
-
-/// What the value in force does.
-fn meaning(doc: &ReadingDoc, value: &ReadingValue) -> String {
-    let values: Vec<&str> = match value {
-        ReadingValue::One(value) => vec![value],
-        ReadingValue::Many(values) => values.clone(),
-    };
-    let meanings = doc
-        .alternatives
-        .iter()
-        .filter(|alternative| values.contains(&alternative.value));
-    meanings
-        .map(|alternative| alternative.meaning)
-        .collect::<Vec<_>>()
-        .join(" ")
 }
 
 /// The values not in force, a line each.

@@ -6,8 +6,8 @@ use crate::sheets::book::Workbook;
 use rust_xlsxwriter::XlsxError;
 
 use super::context::Workbooks;
-use crate::checks::{LineEffect, LineStatus};
-use crate::intake::lists::{Resolution, Ruling, Subject, participant_code};
+use crate::checks::LineStatus;
+use crate::intake::lists::{Ruling, Subject, participant_code};
 use crate::ranks::RowRank;
 use crate::sheets::cell::Cell;
 use crate::sheets::listing::Listing;
@@ -77,7 +77,7 @@ pub(super) fn write(
                 &resolution.date,
             ),
             Cell::text(if effect.took_effect() { "yes" } else { "no" }),
-            Cell::Words(Cow::Owned(did(resolution, effect))),
+            Cell::Words(Cow::Owned(did(report, index))),
         ]);
         let dollars = calculation.dollar_effects.as_ref();
         cells.extend(match dollars.map(|effects| effects[index]) {
@@ -135,25 +135,28 @@ fn about(subject: Option<&Subject>) -> [Cell<'_>; 6] {
 }
 
 /// What a line did, or why it did nothing.
-fn did(resolution: &Resolution, effect: &LineEffect) -> String {
-    match &effect.status {
+fn did(report: &Workbooks<'_>, line: usize) -> String {
+    match &report.calculation.lines[line].status {
         LineStatus::FitsNothing(why) => format!("nothing (W214): {why}"),
         LineStatus::IsIncomplete(why) => format!("nothing (W220): {why}"),
         LineStatus::IsMoot(why) => format!("nothing was left to do (W231): {why}"),
         LineStatus::IsUndecided => "nothing yet: it has no Decision (W232)".to_string(),
-        LineStatus::TookEffect => done(resolution, effect).to_string(),
+        LineStatus::TookEffect => done(report, line).to_string(),
     }
 }
 
-fn done(resolution: &Resolution, effect: &LineEffect) -> &'static str {
+fn done<'r>(report: &'r Workbooks<'_>, line: usize) -> &'r str {
+    let (resolution, effect) = (
+        &report.calculation.intake.resolutions[line],
+        &report.calculation.lines[line],
+    );
     let Some(ruling) = resolution.ruling else {
         return "";
     };
     let is_pupil = matches!(resolution.subject, Ok(Subject::Pupil { .. }));
     match ruling {
         Ruling::Exclude => "the participant counts as not participating",
-        Ruling::Correct => "the cell was changed to Becomes",
-        Ruling::Qualify => "the row's codes no longer count",
+        Ruling::Correct | Ruling::Qualify => report.changes.of_line(line).unwrap_or_default(),
         Ruling::Pay => "the participant's row is counted, all others are denied",
         Ruling::Deny if is_pupil => "the participant's rows are denied",
         Ruling::Deny if effect.rows.is_empty() => {

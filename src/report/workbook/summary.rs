@@ -100,7 +100,7 @@ fn how_many(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxError
         .filter(|rank| calculation.has_share(*rank))
         .count();
     let counts = [
-        ("Payees", calculation.payees().len(), None),
+        ("Payees", calculation.payees_paid(), None),
         ("Participants with a share", shares, None),
         ("Files submitted", calculation.intake.files.len(), None),
         (
@@ -466,7 +466,6 @@ fn where_to_look(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), Xlsx
 fn notes(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxError> {
     let calculation = report.calculation;
     let batch = &calculation.batch;
-    let intake = &calculation.intake;
     page.section("What to know")?;
     page.note(calculation.standing(), &standing_in_words(report))?;
     page.note("The batch", &batch.label)?;
@@ -508,19 +507,7 @@ fn notes(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxError> {
                     is too small, all get the same share of it. It has its own pool and never changes the tiers.";
         page.note("Supplement", text)?;
     }
-    let refused = intake
-        .files
-        .iter()
-        .filter(|file| file.refused.is_some())
-        .count() as u64;
-    let files = format!(
-        "{} of {} refused ({} still open; see Inputs); {} passed over.",
-        thousands(refused),
-        counted(intake.files.len() as u64, "file"),
-        thousands(calculation.open_refusals() as u64),
-        counted(intake.passed_over.len() as u64, "stray file")
-    );
-    page.note("Files", &files)?;
+    page.note("Files", &inputs::in_words(report))?;
     page.skip();
     Ok(())
 }
@@ -532,8 +519,8 @@ fn standing_in_words(report: &Workbooks<'_>) -> String {
             .to_string();
     }
     format!(
-        "Not counted: {}. Once they are corrected, or decided in resolutions.csv, every amount can change. Do not pay \
-         from a preliminary report.",
+        "Open: {}. Rejected and held rows and refused files are not counted; a row with a question is. Once all is corrected, or decided \
+         in resolutions.csv, every amount can change. Do not pay from a preliminary report.",
         report.open_in_words()
     )
 }
@@ -543,6 +530,7 @@ fn findings_by_code(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), X
     // In print, the heading stays on the page of its rows.
     page.break_at(page.row())?;
     page.section("Findings by code")?;
+    page.paragraph(findings::OPEN_MEANS, &report.look.about)?;
     let rows = u32::try_from(found.len()).unwrap_or(u32::MAX);
     let columns = [
         Column::word("Severity"),

@@ -3,48 +3,50 @@
 use std::borrow::Cow;
 
 use super::context::Workbooks;
-use crate::calculation::Calculation;
-use crate::catalogue::Codes;
-use crate::decision::{Outcome, Settled};
-use crate::intake::fields::Field;
+use crate::catalogue::Code;
+use crate::decision::Outcome;
 use crate::intake::lists::Resolution;
 use crate::ranks::RowRank;
 use crate::report::entities::ReportingEntity;
 use crate::results::record::Record;
 use crate::trail::{Facts, Other, place_from};
-use crate::words::listed;
 
-/// The row in words: which of its cells a decision corrected, then the decision that changed it, otherwise its codes.
-pub(super) fn in_words(calculation: &Calculation, row: RowRank) -> Cow<'static, str> {
-    let decision = &calculation.decisions[row];
-    let ended = ended_in_words(&calculation.intake.resolutions, decision);
-    if calculation.corrections.is_empty() {
-        return ended;
-    }
-    let fields = Field::ALL.into_iter();
-    let corrected: Vec<&str> = fields
-        .filter(|field| calculation.corrections.contains_key(&(row, *field)))
-        .map(Field::title)
-        .collect();
-    if corrected.is_empty() {
-        return ended;
-    }
-    let corrected = format!("{} corrected by a decision", listed(corrected.into_iter()));
-    Cow::Owned(if ended.is_empty() {
-        corrected
-    } else {
-        format!("{corrected}; {ended}")
-    })
+/// The row in words: what a decision corrected in it, then the decision that changed its outcome, otherwise why it has its codes.
+pub(super) fn in_words<'c>(report: &Workbooks<'c>, row: RowRank) -> Cow<'c, str> {
+    with_corrections(report, row, |_| "a decision".to_string())
 }
 
-fn ended_in_words(resolutions: &[Resolution], decision: &Settled) -> Cow<'static, str> {
-    let outcome = decision.outcome;
-    let Some(resolution) = decision
-        .resolution
-        .and_then(|number| resolutions.get(number))
-    else {
-        return codes_in_words(decision.codes, outcome);
-    };
+/// The same with line, reason and approver of each correction.
+pub(super) fn in_words_with_reasons<'c>(report: &Workbooks<'c>, row: RowRank) -> Cow<'c, str> {
+    with_corrections(report, row, by_whom)
+}
+
+fn with_corrections<'c>(
+    report: &Workbooks<'c>,
+    row: RowRank,
+    by: impl Fn(&Resolution) -> String,
+) -> Cow<'c, str> {
+    let ended = ended_in_words(report, row);
+    let lines = report.changes.corrections_of(row);
+    if lines.is_empty() {
+        return ended;
+    }
+    let resolutions = &report.calculation.intake.resolutions;
+    let mut said: Vec<String> = lines
+        .iter()
+        .filter_map(|line| {
+            let change = report.changes.of_line(*line)?;
+            Some(format!("{change} by {}", by(&resolutions[*line])))
+        })
+        .collect();
+    if !ended.is_empty() {
+        said.push(ended.into_owned());
+    }
+    Cow::Owned(said.join("; "))
+}
+
+/// `resolutions.csv line 3: the transcript shows it (A. Supervisor)`.
+fn by_whom(resolution: &Resolution) -> String {
     let Resolution {
         file,
         line,
@@ -52,27 +54,45 @@ fn ended_in_words(resolutions: &[Resolution], decision: &Settled) -> Cow<'static
         approved_by,
         ..
     } = resolution;
-    let place = format!("{file} line {line}");
-    Cow::Owned(match outcome {
-        Outcome::Denied => format!("denied by {place}: {reason} ({approved_by})"),
-        _ => format!("{}; taken back in by {place}: {reason}", outcome.meaning()),
-    })
+    format!("{file} line {line}: {reason} ({approved_by})")
 }
 
-/// Codes in the catalogue's words; without a code, what the outcome means.
-fn codes_in_words(codes: Codes, outcome: Outcome) -> Cow<'static, str> {
-    let mut titles = codes.iter().map(|code| code.entry().title);
-    match (titles.next(), titles.next()) {
-        (None, _) if outcome == Outcome::Paid => Cow::Borrowed(""),
-        (None, _) => Cow::Borrowed(outcome.meaning()),
-        (Some(only), None) => Cow::Borrowed(only),
-        (Some(first), Some(second)) => Cow::Owned(
-            [first, second]
-                .into_iter()
-                .chain(titles)
-                .collect::<Vec<_>>()
-                .join("; "),
-        ),
+fn ended_in_words<'c>(report: &Workbooks<'c>, row: RowRank) -> Cow<'c, str> {
+    let calculation = report.calculation;
+    let decision = &calculation.decisions[row];
+    let outcome = decision.outcome;
+    let Some(number) = decision.resolution else {
+        return codes_in_words(report, row);
+    };
+    let resolution = &calculation.intake.resolutions[number];
+    if outcome == Outcome::Denied {
+        return Cow::Owned(format!("denied by {}", by_whom(resolution)));
+    }
+    let Resolution {
+        file, line, reason, ..
+    } = resolution;
+    let what = report.changes.of_line(number).unwrap_or("taken back in");
+    Cow::Owned(format!(
+        "{}; {what} by {file} line {line}: {reason}",
+        outcome.meaning()
+    ))
+}
+
+/// Why the row has its codes, as its findings say; without a code, what the outcome means.
+fn codes_in_words<'c>(report: &Workbooks<'c>, row: RowRank) -> Cow<'c, str> {
+    let decision = &report.calculation.decisions[row];
+    let codes = decision.codes.iter();
+    let said: Vec<&'c str> = codes
+        .map(|code| {
+            let reason = report.reason(row, code);
+            reason.unwrap_or(code.entry().title)
+        })
+        .collect();
+    match said[..] {
+        [] if decision.outcome == Outcome::Paid => Cow::Borrowed(""),
+        [] => Cow::Borrowed(decision.outcome.meaning()),
+        [only] => Cow::Borrowed(only),
+        _ => Cow::Owned(said.join("; ")),
     }
 }
 
@@ -111,9 +131,11 @@ pub(super) fn trail(
         .decision
         .participant
         .map(|rank| calculation.intake.participants.all()[rank].payee());
+    let corrections = report.changes.corrections_of(position).first().copied();
     let resolution = record
         .decision
         .resolution
+        .or(corrections)
         .and_then(|number| calculation.intake.resolutions.get(number));
     let resolution =
         resolution.map(|resolution| format!("{} line {}", resolution.file, resolution.line));
@@ -128,6 +150,9 @@ pub(super) fn trail(
         amount: record.decision.amount,
         other,
         resolution: resolution.as_deref(),
+        stranger: (record.outcome == Outcome::Held)
+            .then(|| report.reason(position, Code::H502))
+            .flatten(),
     };
     facts.short()
 }

@@ -102,13 +102,131 @@ fn a_row_with_a_corrected_cell_says_so() {
             .map(|(_, field)| field.title())
             .collect();
         let said = line[in_words].to_string();
-        assert_eq!(
-            said.contains("corrected by a decision"),
-            !titles.is_empty(),
-            "{said}"
-        );
+        assert_eq!(said.contains("by a decision"), !titles.is_empty(), "{said}");
         assert!(titles.iter().all(|title| said.contains(title)), "{said}");
     }
+}
+
+#[test]
+fn what_a_correction_or_an_appeal_changed_is_said_where_the_decision_is_and_at_the_row() {
+    // 19-decisions: line 2 of the decisions corrects line 3 of 0010.csv, and line 3 grants an appeal for the next one.
+    let calculation = vector("19-decisions");
+    let state = sheets(&statewide(&calculation));
+    let said = |name: &str, heading: &str| -> Vec<String> {
+        let list = sheet(&state, name);
+        let at = column(list, heading);
+        list.rows()
+            .skip(5)
+            .map(|line| line[at].to_string())
+            .collect()
+    };
+    assert_eq!(
+        said("Resolutions", "What it did")[..2],
+        ["Grade became 12", "N303 no longer counts"],
+        "a grade that cannot be read could be a name"
+    );
+    assert_eq!(
+        said("Completions", "In words")[1..3],
+        [
+            "Grade became 12 by a decision",
+            "an award is paid; N303 no longer counts by resolutions.csv line 3: reviewed"
+        ]
+    );
+    let trails = &said("Completions", "Trail")[1..3];
+    assert!(
+        trails[0].ends_with("; resolutions.csv line 2")
+            && trails[1].ends_with("; resolutions.csv line 3"),
+        "{trails:?}"
+    );
+}
+
+#[test]
+fn a_corrected_row_is_told_with_reason_and_approver_also_if_it_is_paid() {
+    let folder = tempfile::tempdir().unwrap();
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/02-full-funding");
+    fs::create_dir(folder.path().join("submissions")).unwrap();
+    for file in [
+        "batch.toml",
+        "rules.toml",
+        "participants.csv",
+        "qualified-programs.csv",
+        "submissions/0010.csv",
+        "submissions/0020.csv",
+    ] {
+        fs::copy(from.join(file), folder.path().join(file)).unwrap();
+    }
+    let decisions = "Source File,Source Row,Column,Was,Becomes,Decision,Reason,Approved By,Date\n\
+        submissions/0010.csv,2,Program Code,IC1,IC2,correct,The certificate,A. Supervisor,2024-09-01\n\
+        submissions/0010.csv,3,SASID,1352407002,1352407008,correct,A letter,A. Supervisor,2024-09-01\n\
+        submissions/0010.csv,4,Grade,11,8,correct,A letter,A. Supervisor,2024-09-01\n";
+    fs::write(folder.path().join("resolutions.csv"), decisions).unwrap();
+    let calculation = calculated(folder.path());
+    assert!(calculation.is_final());
+    let entity = &reporting_entities(&calculation)[0];
+    let mut workbook = Workbooks::of(&calculation).entity(entity).unwrap();
+    let own = sheets(&workbook.save_to_buffer().unwrap());
+    let decided = sheet(&own, "What was decided");
+    let listed: Vec<[String; 2]> = decided
+        .rows()
+        .skip_while(|row| row.last() != Some(&Data::String("Go to".into())))
+        .skip(1)
+        .map(|row| [0, 3].map(|at: usize| row[at].to_string()))
+        .collect();
+    // The id of a pupil is nobody's to read here.
+    assert_eq!(
+        listed,
+        [
+            [
+                "Paid",
+                "Program Code: IC1 became IC2 by resolutions.csv line 2: The certificate (A. Supervisor)"
+            ],
+            [
+                "Paid",
+                "SASID was corrected by resolutions.csv line 3: A letter (A. Supervisor)"
+            ],
+            [
+                "Not qualified",
+                "Grade: 11 became 8 by resolutions.csv line 4: A letter (A. Supervisor); the grade is not among 9, 10, 11, 12"
+            ],
+        ]
+    );
+    assert_eq!(row(decided, "Kind of code")[1].to_string(), "Code");
+}
+
+#[test]
+fn a_row_held_for_its_file_says_whose_file_it_is() {
+    let state = sheets(&statewide(&vector("31-a-district-and-its-charter")));
+    let completions = sheet(&state, "Completions");
+    let trail = column(completions, "Trail");
+    let trails: Vec<String> = completions
+        .rows()
+        .skip(5)
+        .map(|line| line[trail].to_string())
+        .collect();
+    assert_eq!(
+        trails[2],
+        "held, H502 N303: District Code 0020 is in a file of 0010; resolutions.csv line 2"
+    );
+}
+
+#[test]
+fn a_row_that_does_not_qualify_says_the_reason_of_its_finding() {
+    let calculation = vector("19-decisions");
+    let state = sheets(&statewide(&calculation));
+    let completions = sheet(&state, "Completions");
+    let in_words = column(completions, "In words");
+    let mut told = 0;
+    for (row, line) in RowRank::enumerate(&calculation.decisions).zip(completions.rows().skip(5)) {
+        if row.1.outcome == Outcome::NotQualified {
+            let mut findings = calculation.findings.iter();
+            let finding = findings.find(|finding| {
+                finding.position == Some(row.0) && finding.code.severity() == Severity::NotQualified
+            });
+            assert_eq!(line[in_words].to_string(), finding.unwrap().message);
+            told += 1;
+        }
+    }
+    assert!(told > 0);
 }
 
 #[test]

@@ -45,6 +45,70 @@ fn what_the_batch_has_not_is_said_or_left_out() {
 }
 
 #[test]
+fn a_final_summary_names_who_sent_nothing_and_says_why_a_finding_can_be_open() {
+    let calculation = vector("24-questions-answered");
+    assert!(calculation.is_final());
+    let state = sheets(&statewide(&calculation));
+    let summary = sheet(&state, "Summary");
+    assert_eq!(
+        row(summary, "Files")[1].to_string(),
+        "2 of 2 files read. No rows from: 0020 District 0020 (confirmed), 9035 BOCES (confirmed)."
+    );
+    let open = "other warnings need no decision, and stay open in a FINAL report";
+    for name in ["Summary", "Findings"] {
+        assert!(words(sheet(&state, name)).contains(open), "{name}");
+    }
+}
+
+#[test]
+fn a_preliminary_report_says_what_is_open_and_what_of_it_is_not_counted() {
+    let state = sheets(&statewide(&SAMPLE));
+    let said = row(sheet(&state, "Summary"), "PRELIMINARY")[1].to_string();
+    let open = format!("Open: {}. ", SAMPLE.what_is_open_in_words());
+    assert!(
+        said.starts_with(&open)
+            && said.contains("Rejected and held rows and refused files are not counted"),
+        "{said}"
+    );
+}
+
+#[test]
+fn what_an_entity_is_paid_is_not_called_its_award_before_the_report_is_final() {
+    for (calculation, said, never) in [
+        (
+            &*SAMPLE,
+            "What you would be paid so far (not an award)",
+            "What you are paid",
+        ),
+        (
+            &vector("24-questions-answered"),
+            "What you are paid",
+            "so far (not an award)",
+        ),
+    ] {
+        let entity = &reporting_entities(calculation)[0];
+        let mut workbook = Workbooks::of(calculation).entity(entity).unwrap();
+        let own = sheets(&workbook.save_to_buffer().unwrap());
+        let award = words(sheet(&own, "Award"));
+        assert!(award.contains(said) && !award.contains(never), "{award}");
+        assert!(!award.contains("correct it"), "{award}");
+    }
+}
+
+#[test]
+fn every_line_of_the_law_sheet_has_a_source_and_the_rules_are_named_above() {
+    let state = sheets(&statewide(&SAMPLE));
+    let law = sheet(&state, "Readings and law");
+    let rules = &SAMPLE.batch.rules;
+    let about = law.get_value((3, 0)).unwrap().to_string();
+    assert!(
+        about.starts_with(&format!("The rules are {}: {}. ", rules.id, rules.title)),
+        "{about}"
+    );
+    assert!(!words(law).contains("no source is named"));
+}
+
+#[test]
 fn the_law_sheet_has_every_reading_and_says_what_was_not_at_hand() {
     let sheets = sheets(&statewide(&SAMPLE));
     let law = words(sheet(&sheets, "Readings and law"));

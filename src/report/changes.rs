@@ -1,0 +1,141 @@
+//! What decisions on the record changed in rows, in words: which text of a cell became which, and which codes no longer count. A text
+//! that could be a pupil's is never given (docs/decisions/0004).
+
+use std::collections::HashMap;
+
+use crate::calculation::Calculation;
+use crate::catalogue::{Code, Codes, Severity};
+use crate::intake::fields::{Field, Quoted};
+use crate::intake::lists::{Resolution, Ruling};
+use crate::proposals::Proposer;
+use crate::ranks::RowRank;
+use crate::values::upper_case;
+use crate::words::{listed, written_out};
+
+/// What the lines of `resolutions.csv` changed in rows.
+#[derive(Debug)]
+pub(crate) struct Changes {
+    /// By line; none where it corrected no cell and waived no code.
+    of_lines: Vec<Option<String>>,
+    /// By row, the lines that corrected its cells, in ascending order.
+    corrections: HashMap<RowRank, Vec<usize>>,
+}
+
+impl Changes {
+    /// Those of a calculation.
+    pub(crate) fn of(calculation: &Calculation) -> Changes {
+        let intake = &calculation.intake;
+        let proposer = Proposer::new(&intake.programs, calculation.batch.rules.school_year);
+        let mut changes = Changes {
+            of_lines: Vec::with_capacity(intake.resolutions.len()),
+            corrections: HashMap::new(),
+        };
+        let lines = intake.resolutions.iter().zip(&calculation.lines);
+        for (number, (line, effect)) in lines.enumerate() {
+            // Both name one row, and only a line that took effect has it.
+            let change = match (line.ruling, effect.rows.first()) {
+                (Some(Ruling::Correct), Some(row)) => {
+                    changes.corrections.entry(*row).or_default().push(number);
+                    corrected(line, &proposer)
+                }
+                (Some(Ruling::Qualify), Some(row)) => {
+                    Some(waived(calculation.decisions[*row].codes))
+                }
+                _ => None,
+            };
+            changes.of_lines.push(change);
+        }
+        changes
+    }
+
+    /// What a line changed; none where it corrected no cell and waived no code.
+    pub(crate) fn of_line(&self, line: usize) -> Option<&str> {
+        self.of_lines[line].as_deref()
+    }
+
+    /// The lines that corrected cells of a row, in ascending order.
+    pub(crate) fn corrections_of(&self, row: RowRank) -> &[usize] {
+        self.corrections.get(&row).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// `Grade: 13 became 12`; `SASID was corrected`.
+fn corrected(line: &Resolution, proposer: &Proposer<'_>) -> Option<String> {
+    let field = Field::of_title(&line.column)?;
+    let title = field.title();
+    let [was, becomes] = [&line.was, &line.becomes].map(|text| quoted(field, text, proposer));
+    Some(match (was, becomes) {
+        (Some(was), Some(becomes)) => format!("{title}: {was} became {becomes}"),
+        (None, Some(becomes)) => format!("{title} became {becomes}"),
+        (_, None) => format!("{title} was corrected"),
+    })
+}
+
+/// The text of a cell, if a message may quote it.
+fn quoted(field: Field, text: &str, proposer: &Proposer<'_>) -> Option<String> {
+    if text.is_empty() {
+        return (!field.is_private()).then(|| "empty".to_string());
+    }
+    // A code that is not listed can be quoted where N301 quotes it.
+    let is_code = || {
+        let listed = proposer.programs().rank(&upper_case(text));
+        listed.is_some() || proposer.of(text, "").can_quote(text)
+    };
+    let cell = Quoted {
+        text,
+        is_number: false,
+        is_listed: field == Field::ProgramCode && is_code(),
+    };
+    field.may_quote(&cell).then(|| written_out(text))
+}
+
+/// `N302 and N303 no longer count`.
+fn waived(codes: Codes) -> String {
+    let codes = codes.of(&[Severity::NotQualified]);
+    let waived: Vec<&str> = codes.iter().map(Code::as_str).collect();
+    let verb = if waived.len() == 1 { "counts" } else { "count" };
+    format!("{} no longer {verb}", listed(waived))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::intake::lists::read_programs;
+    use crate::year::Year;
+
+    #[test]
+    fn what_was_corrected_is_quoted_only_where_it_cannot_be_about_a_pupil() {
+        let list = "Program Code,Program Name,Category,Sector,Top 10,First School Year,Last School Year\n\
+            IC112,Welding,industry_credential,Trades,N,,\n";
+        let programs = read_programs("programs.csv", list.as_bytes()).unwrap();
+        let proposer = Proposer::new(&programs, Year::parse("2023-24").unwrap());
+        for (field, text, is_quoted) in [
+            (Field::ProgramCode, "1C112", true),
+            (Field::ProgramCode, "IC112", true),
+            (Field::ProgramCode, "Maria Lopez", false),
+            (Field::ProgramCode, "1000000001", false),
+            (Field::Grade, "8", true),
+            (Field::Grade, "Maria", false),
+            (Field::Sasid, "1000000001", false),
+            (Field::Sasid, "", false),
+            (Field::ProgramName, "Welding", false),
+        ] {
+            let quoted = quoted(field, text, &proposer);
+            assert_eq!(quoted.is_some(), is_quoted, "{field:?} {text}");
+        }
+        assert_eq!(
+            quoted(Field::ProgramCode, "", &proposer).as_deref(),
+            Some("empty")
+        );
+    }
+
+    #[test]
+    fn an_appeal_names_the_codes_that_no_longer_count() {
+        let mut codes = Codes::NONE;
+        codes.add(Code::N303);
+        codes.add(Code::H502);
+        assert_eq!(waived(codes), "N303 no longer counts");
+        codes.add(Code::N302);
+        assert_eq!(waived(codes), "N302 and N303 no longer count");
+    }
+}

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::evidence::Evidence;
 use crate::batch::Batch;
+use crate::money::Money;
 use crate::ranks::ParticipantRank;
 use crate::receipt::RECEIPT;
 use crate::report::earlier::{Earlier, EarlierReport, Headline};
@@ -53,11 +54,13 @@ pub fn units(report: &Evidence) -> BTreeMap<String, u64> {
 /// The key figures of a report.
 #[must_use]
 pub fn headline(report: &Evidence) -> Headline {
+    let payees = report.payees.iter();
+    let paid = payees.filter(|payee| payee.total > Money::ZERO);
     Headline::of(
         &report.rules,
         report.available,
         &report.decisions,
         &report.allocation,
-        report.payees.len(),
+        paid.count(),
     )
 }

@@ -6,12 +6,11 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::words::{day, signed};
-use crate::audit::difference::{ParticipantChange, Parts, difference};
+use crate::audit::difference::{Difference, ParticipantChange, Parts};
 use crate::audit::earlier::headline;
 use crate::audit::evidence::Evidence;
 use crate::money::Money;
 use crate::report::earlier::{Compared, Figure, Headline, compared};
-use crate::stop::Stop;
 use crate::words::thousands;
 
 /// Participants and other differences in the packet's tables: the largest changes, as many as fit on a page with the figures.
@@ -69,8 +68,13 @@ struct ChangeLine {
 }
 
 impl Changes {
-    pub(super) fn of(report: &Evidence, since: &Evidence) -> Result<Changes, Stop> {
-        let same_year = since.rules.budget_year == report.rules.budget_year;
+    /// Since an earlier report; with the difference of the two if they are of one budget year.
+    pub(super) fn of(
+        report: &Evidence,
+        since: &Evidence,
+        within_the_year: Option<&Difference>,
+    ) -> Changes {
+        let same_year = within_the_year.is_some();
         let mut changes = Changes {
             label: since.label.clone(),
             standing: since.standing.clone(),
@@ -85,13 +89,12 @@ impl Changes {
             settings: Vec::new(),
             other_settings: 0,
         };
-        let mut participants = if same_year {
-            let difference = difference(since, report)?;
+        let mut participants = if let Some(difference) = within_the_year {
             changes.parts = Some(PartsLine::of(&difference.total));
             changes.other_settings = difference.settings.len().saturating_sub(SETTINGS_MAX);
-            changes.settings = difference.settings;
-            changes.settings.truncate(SETTINGS_MAX);
-            difference.participants
+            let settings = difference.settings.iter().take(SETTINGS_MAX);
+            changes.settings = settings.cloned().collect();
+            difference.participants.clone()
         } else {
             between_years(since, report)
         };
@@ -109,7 +112,7 @@ impl Changes {
                 change: signed(change.parts.change()),
             })
             .collect();
-        Ok(changes)
+        changes
     }
 }
 
@@ -170,7 +173,7 @@ fn shown(figure: Figure) -> String {
     }
 }
 
-/// The change of a figure; `None` for shares, which are shown side by side.
+/// The change of a figure; empty for shares, which are shown side by side.
 fn change(before: Figure, now: Figure) -> String {
     match (before, now) {
         (Figure::Money(before), Figure::Money(now)) => signed(now - before),

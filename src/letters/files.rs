@@ -32,11 +32,7 @@ impl Pages {
         templates: &Templates,
     ) -> Result<Pages, Stop> {
         // Drafts say so in their names too.
-        let mark = if sources.report.is_final() {
-            ""
-        } else {
-            "-PRELIMINARY"
-        };
+        let mark = crate::words::draft_mark(sources.report.is_final());
         let mut files = Vec::new();
         for name in [LETTERS, PACKET] {
             let stem = name.trim_end_matches(".html");

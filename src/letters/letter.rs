@@ -1,12 +1,13 @@
 //! A letter to a payee: what it gets and for whom, what the cap cost, and what was settled.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
 use super::sources::Sources;
-use super::words::{in_words, signed};
-use crate::audit::evidence::Evidence;
+use super::words::{day, in_words, signed};
+use crate::audit::difference::{Difference, Parts};
+use crate::audit::evidence::{Evidence, RecordedParticipant};
 use crate::decision::over_cap_at_rates;
 use crate::money::Money;
 use crate::ranks::{ParticipantRank, TierRank};
@@ -34,6 +35,7 @@ pub(super) struct Letter {
     cap: Vec<CapLine>,
     settlement: Option<LetterSettlement>,
     last_year: Option<LastYear>,
+    revision: Option<Revision>,
 }
 
 #[derive(Serialize)]
@@ -91,14 +93,36 @@ struct LastYear {
     change: String,
 }
 
+/// An award of an earlier report of the same budget year, and why it is another one now.
+#[derive(Serialize)]
+struct Revision {
+    run_date: String,
+    before: String,
+    change: String,
+    /// What moved the award, and by how much; only what did.
+    reasons: Vec<RevisionReason>,
+}
+
+#[derive(Serialize)]
+struct RevisionReason {
+    why: &'static str,
+    amount: String,
+}
+
+impl Letter {
+    pub(super) fn lacks_address(&self) -> bool {
+        self.address.is_empty()
+    }
+}
+
 /// A letter to each payee of the report or the settlement, in ascending order of code.
-pub(super) fn letters(sources: Sources<'_>) -> Vec<Letter> {
+pub(super) fn letters(sources: Sources<'_>, within_the_year: Option<&Difference>) -> Vec<Letter> {
     let report = sources.report;
     let costs = over_cap_at_rates(&report.decisions, &report.allocation);
     let payees = payees(sources);
     payees
         .values()
-        .map(|payee| letter(sources, payee, &costs))
+        .map(|payee| letter(sources, within_the_year, payee, &costs))
         .collect()
 }
 
@@ -124,7 +148,12 @@ fn payees(sources: Sources<'_>) -> BTreeMap<String, PayeeEntry> {
     payees
 }
 
-fn letter(sources: Sources<'_>, payee: &PayeeEntry, costs: &[Vec<Money>]) -> Letter {
+fn letter(
+    sources: Sources<'_>,
+    within_the_year: Option<&Difference>,
+    payee: &PayeeEntry,
+    costs: &[Vec<Money>],
+) -> Letter {
     let report = sources.report;
     let ranks: Vec<ParticipantRank> = ParticipantRank::enumerate(&report.participants)
         .filter(|(rank, participant)| {
@@ -173,6 +202,7 @@ fn letter(sources: Sources<'_>, payee: &PayeeEntry, costs: &[Vec<Money>]) -> Let
         last_year: sources
             .since
             .and_then(|since| last_year(report, since, payee)),
+        revision: within_the_year.and_then(|difference| revision(sources, difference, payee)),
     }
 }
 
@@ -240,14 +270,51 @@ fn settlement(settled: &SettlementFolder, line: &SettlementLine) -> LetterSettle
     }
 }
 
-/// What the payee got in an earlier budget year.
+/// What the payee got in an earlier budget year, if that report is final: the amounts of another are not what was awarded.
 fn last_year(report: &Evidence, since: &Evidence, payee: &PayeeEntry) -> Option<LastYear> {
     let budget_year = since.rules.budget_year;
     let then = since.payees.iter().find(|then| then.code == payee.code);
     let then = then.map(|then| then.total).unwrap_or_default();
-    (budget_year != report.rules.budget_year).then(|| LastYear {
+    (budget_year != report.rules.budget_year && since.is_final()).then(|| LastYear {
         budget_year: budget_year.to_string(),
         amount: then.grouped(),
         change: signed(payee.total - then),
+    })
+}
+
+/// Why a payee's award differs from that of an earlier report of the same budget year, if it does and that report is final.
+fn revision(sources: Sources<'_>, difference: &Difference, payee: &PayeeEntry) -> Option<Revision> {
+    let since = sources.since.filter(|since| since.is_final())?;
+    let participants = [since, sources.report].map(|report| report.participants.iter());
+    let own: BTreeSet<String> = participants
+        .into_iter()
+        .flatten()
+        .filter(|participant| participant.district_code == payee.code)
+        .map(RecordedParticipant::code)
+        .collect();
+    let mut parts = Parts::default();
+    let changes = difference.participants.iter();
+    for change in changes.filter(|change| own.contains(&change.code)) {
+        parts.add(&change.parts);
+    }
+    let then = since.payees.iter().find(|then| then.code == payee.code);
+    let reasons = [
+        ("your own rows", parts.own_rows),
+        ("the rows of others", parts.others_demand),
+        ("rules and decisions", parts.rules),
+        ("the money available", parts.money),
+    ];
+    (parts.change() != Money::ZERO).then(|| Revision {
+        run_date: day(since.run_date),
+        before: then.map(|then| then.total).unwrap_or_default().grouped(),
+        change: signed(parts.change()),
+        reasons: reasons
+            .into_iter()
+            .filter(|(_, amount)| *amount != Money::ZERO)
+            .map(|(why, amount)| RevisionReason {
+                why,
+                amount: signed(amount),
+            })
+            .collect(),
     })
 }

@@ -14,6 +14,7 @@ mod words;
 
 use serde::Serialize;
 
+use crate::audit::difference::{Difference, difference};
 use crate::stop::Stop;
 use head::Head;
 use letter::Letter;
@@ -34,10 +35,11 @@ impl Correspondence {
     /// # Errors
     /// A [defect](Stop::defect) if a comparison does not add up.
     pub fn of(sources: Sources<'_>) -> Result<Correspondence, Stop> {
+        let within_the_year = within_the_year(sources)?;
         Ok(Correspondence {
             report: Head::of(sources.report),
-            letters: letter::letters(sources),
-            packet: Packet::of(sources)?,
+            letters: letter::letters(sources, within_the_year.as_ref()),
+            packet: Packet::of(sources, within_the_year.as_ref())?,
         })
     }
 
@@ -46,4 +48,20 @@ impl Correspondence {
     pub fn letters(&self) -> usize {
         self.letters.len()
     }
+
+    /// Whether a letter leaves a gap for the address.
+    #[must_use]
+    pub fn lacks_an_address(&self) -> bool {
+        self.letters.iter().any(Letter::lacks_address)
+    }
+}
+
+/// What changed since an earlier report of the same budget year, if one is given. The rows of two years are unrelated.
+fn within_the_year(sources: Sources<'_>) -> Result<Option<Difference>, Stop> {
+    let year = sources.report.rules.budget_year;
+    sources
+        .since
+        .filter(|since| since.rules.budget_year == year)
+        .map(|since| difference(since, sources.report))
+        .transpose()
 }

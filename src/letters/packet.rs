@@ -9,6 +9,7 @@ use super::questions::{Question, held, questions};
 use super::sectors::{GroupLine, Sectors};
 use super::sources::Sources;
 use super::words::length;
+use crate::audit::difference::Difference;
 use crate::audit::evidence::Evidence;
 use crate::catalogue::Code;
 use crate::decision::{Outcome, over_cap_at_rates};
@@ -36,7 +37,7 @@ pub(super) struct Packet {
     programs_paid: usize,
     top_10: Option<GroupLine>,
     kinds: Vec<KindLine>,
-    payees: Vec<PayeeBar>,
+    payees: Vec<Bar>,
     payees_count: usize,
     participants: Vec<ParticipantLine>,
     /// Paid participants, and the total of those that the table leaves out.
@@ -104,7 +105,6 @@ struct TierLine {
     rate: String,
     frl_rate: String,
     cap_cost: String,
-    money_after: String,
     demand_length: u64,
     paid_length: u64,
 }
@@ -112,19 +112,13 @@ struct TierLine {
 #[derive(Serialize)]
 struct KindLine {
     name: &'static str,
+    /// Participants paid.
     participants: usize,
     awards: u64,
+    /// Of all participants, paid or not.
     over_cap: u64,
     amount: String,
     percent: String,
-}
-
-#[derive(Serialize)]
-struct PayeeBar {
-    code: String,
-    name: String,
-    amount: String,
-    length: u64,
 }
 
 #[derive(Serialize)]
@@ -139,7 +133,10 @@ struct ParticipantLine {
 }
 
 impl Packet {
-    pub(super) fn of(sources: Sources<'_>) -> Result<Packet, Stop> {
+    pub(super) fn of(
+        sources: Sources<'_>,
+        within_the_year: Option<&Difference>,
+    ) -> Result<Packet, Stop> {
         let report = sources.report;
         let costs = over_cap_at_rates(&report.decisions, &report.allocation);
         let sectors = Sectors::of(report);
@@ -153,7 +150,9 @@ impl Packet {
         let over_cap: Vec<ParticipantRank> = ParticipantRank::all(report.participants.len())
             .filter(|rank| over_cap_of(report, *rank) > 0)
             .collect();
-        let changes = sources.since.map(|since| Changes::of(report, since));
+        let changes = sources
+            .since
+            .map(|since| Changes::of(report, since, within_the_year));
         Ok(Packet {
             money: MoneyPage::of(report, &costs),
             tiers: tiers(report, &costs),
@@ -169,7 +168,7 @@ impl Packet {
             others_amount: others.grouped(),
             over_cap: over_cap.iter().take(OVER_CAP_MAX).map(line).collect(),
             over_cap_others: over_cap.len().saturating_sub(OVER_CAP_MAX),
-            changes: changes.transpose()?,
+            changes,
             questions: questions(report)?,
             held: held(report),
         })
@@ -269,7 +268,6 @@ fn tiers(report: &Evidence, costs: &[Vec<Money>]) -> Vec<TierLine> {
                 rate: result.rate.grouped(),
                 frl_rate: result.frl_rate.grouped(),
                 cap_cost: costs[rank].iter().copied().sum::<Money>().grouped(),
-                money_after: result.money_after.grouped(),
                 demand_length: length(demand, longest),
                 paid_length: length(result.paid, longest),
             }
@@ -282,11 +280,13 @@ fn kinds(report: &Evidence) -> Vec<KindLine> {
     ParticipantKind::ALL
         .iter()
         .map(|kind| {
-            let ranks: Vec<ParticipantRank> = ParticipantRank::enumerate(&report.participants)
-                .filter(|(rank, participant)| {
-                    participant.kind == *kind && report.allocation.total_of(*rank) > Money::ZERO
-                })
-                .map(|(rank, _)| rank)
+            let of_kind = || {
+                ParticipantRank::enumerate(&report.participants)
+                    .filter(move |(_, participant)| participant.kind == *kind)
+                    .map(|(rank, _)| rank)
+            };
+            let ranks: Vec<ParticipantRank> = of_kind()
+                .filter(|rank| report.allocation.total_of(*rank) > Money::ZERO)
                 .collect();
             let amount: Money = ranks
                 .iter()
@@ -296,12 +296,12 @@ fn kinds(report: &Evidence) -> Vec<KindLine> {
                 name: kind.label(),
                 participants: ranks.len(),
                 awards: ranks.iter().map(|rank| awards_of(report, *rank)).sum(),
-                over_cap: ranks.iter().map(|rank| over_cap_of(report, *rank)).sum(),
+                over_cap: of_kind().map(|rank| over_cap_of(report, rank)).sum(),
                 amount: amount.grouped(),
                 percent: amount.percent_of(total),
             }
         })
-        .filter(|line| line.participants > 0)
+        .filter(|line| line.participants > 0 || line.over_cap > 0)
         .collect()
 }
 
@@ -340,15 +340,14 @@ fn paid_payees(report: &Evidence) -> Vec<&PayeeEntry> {
 }
 
 /// The payees with the most money.
-fn payees(report: &Evidence) -> Vec<PayeeBar> {
+fn payees(report: &Evidence) -> Vec<Bar> {
     let mut payees = paid_payees(report);
     payees.sort_by_key(|payee| Reverse(payee.total));
     let longest = payees.first().map(|payee| payee.total).unwrap_or_default();
     payees
         .into_iter()
         .take(PAYEES_MAX)
-        .map(|payee| PayeeBar {
-            code: payee.code.clone(),
+        .map(|payee| Bar {
             name: short(&payee.name),
             amount: payee.total.grouped(),
             length: length(payee.total, longest),

@@ -5,10 +5,10 @@ use serde::Serialize;
 use crate::audit::evidence::Evidence;
 use crate::decision::Outcome;
 use crate::money::Money;
-use crate::rules::readings::{CrossEntity, READINGS, ReadingDoc, ReadingValue};
-use crate::scenarios::{Compared, compare_demand};
+use crate::rules::readings::{CrossEntity, READINGS, ReadingDoc};
+use crate::scenarios::{Answer, Answers, Compared, Relation, compare_demand};
 use crate::stop::Stop;
-use crate::words::listed;
+use crate::words::clause;
 
 /// An open question.
 #[derive(Serialize)]
@@ -43,24 +43,26 @@ pub(super) fn questions(report: &Evidence) -> Result<Vec<Question>, Stop> {
         .iter()
         .filter(|doc| doc.key != CrossEntity::DOC.key)
         .map(|doc| {
-            let others = compared.iter().filter(|other| is_of(other, doc.key));
+            let (without, with): (Vec<_>, Vec<_>) = compared
+                .iter()
+                .filter_map(|other| Some((answer_to(other, doc.key)?, other)))
+                .partition(|(_, other)| other.changes_hands() == Money::ZERO);
             let own = own.iter().find(|(entry, _)| entry.key == doc.key);
             Question {
                 asked: doc.question,
-                answer: own.map_or_else(String::new, |(_, value)| meaning(doc, value)),
-                price: others
-                    .clone()
-                    .map(Compared::changes_hands)
+                answer: own.map_or_else(String::new, |(_, value)| doc.meaning(value)),
+                price: with
+                    .iter()
+                    .map(|(_, other)| other.changes_hands())
                     .max()
                     .unwrap_or_default(),
-                alternatives: others
-                    .clone()
-                    .filter(|other| other.changes_hands() > Money::ZERO)
-                    .map(|other| alternative(doc, other))
+                alternatives: with
+                    .into_iter()
+                    .map(|(answer, other)| alternative(doc, answer, other))
                     .collect(),
-                without_effect: others
-                    .filter(|other| other.changes_hands() == Money::ZERO)
-                    .map(|other| answer(doc, other))
+                without_effect: without
+                    .into_iter()
+                    .map(|(answer, _)| in_words(doc, answer))
                     .collect(),
             }
         })
@@ -69,7 +71,7 @@ pub(super) fn questions(report: &Evidence) -> Result<Vec<Question>, Stop> {
     Ok(questions)
 }
 
-/// Rows held because two participants report them: a report cannot say what that question is worth.
+/// Held rows, whatever the reason; some because two participants report them, and a report cannot say what that question is worth.
 pub(super) fn held(report: &Evidence) -> usize {
     let decisions = report.decisions.iter();
     decisions
@@ -77,62 +79,29 @@ pub(super) fn held(report: &Evidence) -> usize {
         .count()
 }
 
-/// Whether a scenario answers a question: its name begins with the question's key.
-fn is_of(compared: &Compared, key: &str) -> bool {
-    compared
-        .scenario
-        .name
-        .split(' ')
-        .next()
-        .is_some_and(|word| word == key)
-}
-
-/// The report's answer, in the words of the reading.
-fn meaning(doc: &ReadingDoc, value: &ReadingValue) -> String {
-    match value {
-        ReadingValue::One(value) => meaning_of(doc, value).to_string(),
-        ReadingValue::Many(values) => listed(
-            values
-                .iter()
-                .map(|value| meaning_of(doc, value).trim_end_matches('.')),
-        ),
+/// The answer to the question with a key that a scenario gives.
+fn answer_to(compared: &Compared, key: &str) -> Option<Answer> {
+    match compared.scenario.answers {
+        Answers::One(answer) => (answer.key == key).then_some(answer),
+        Answers::Several(_) => None,
     }
 }
 
-fn meaning_of(doc: &ReadingDoc, value: &str) -> &'static str {
-    let found = doc.alternatives.iter().find(|other| other.value == value);
-    found.map_or("", |found| found.meaning)
-}
-
-fn alternative(doc: &ReadingDoc, compared: &Compared) -> Alternative {
+fn alternative(doc: &ReadingDoc, answer: Answer, compared: &Compared) -> Alternative {
     let (gain, lose) = compared.winners_and_losers();
     Alternative {
-        answer: answer(doc, compared),
+        answer: in_words(doc, answer),
         moves: compared.changes_hands().grouped(),
         gain,
         lose,
     }
 }
 
-/// The compared answer, in the words of the reading.
-fn answer(doc: &ReadingDoc, compared: &Compared) -> String {
-    // `unit = completion`, or `cap_applies_to without boces`.
-    let mut words = compared.scenario.name.split(' ').skip(1);
-    let (relation, value) = (
-        words.next().unwrap_or_default(),
-        words.next().unwrap_or_default(),
-    );
-    let meaning = meaning_of(doc, value);
-    match relation {
-        "=" => meaning.to_string(),
-        relation => format!("The same {relation} {}", lower(meaning)),
+/// A different answer, in the words of the reading.
+fn in_words(doc: &ReadingDoc, answer: Answer) -> String {
+    let meaning = doc.meaning_of(answer.value);
+    match answer.relation {
+        Relation::Is => meaning.to_string(),
+        relation => format!("The same {} {}", relation.word(), clause(meaning)),
     }
-}
-
-fn lower(text: &str) -> String {
-    let mut letters = text.chars();
-    letters
-        .next()
-        .map(|first| first.to_lowercase().chain(letters).collect())
-        .unwrap_or_default()
 }

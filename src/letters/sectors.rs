@@ -11,11 +11,9 @@ use crate::decision::{Outcome, Settled};
 use crate::ids::Sasid;
 use crate::money::Money;
 use crate::ranks::RowRank;
-use crate::report::json::ProgramEntry;
+use crate::report::json::{NO_SECTOR, ProgramEntry};
 use crate::results::columns::ResultColumn;
 
-/// Shown for a program without a sector.
-const NO_SECTOR: &str = "(no sector)";
 /// Programs in the packet's table: what fits below the sectors on a page.
 const PROGRAMS_MAX: usize = 10;
 
@@ -71,12 +69,8 @@ impl Sectors {
         for (row, decision) in paid(report) {
             let code = report.rows[row].submitted.get(ResultColumn::ProgramCode);
             let program = known.get(code).copied();
-            let sector = program.map(|program| program.sector.as_str());
-            let sector = sector.filter(|sector| !sector.is_empty());
-            sectors
-                .entry(sector.unwrap_or(NO_SECTOR))
-                .or_default()
-                .add(decision);
+            let sector = program.map_or(NO_SECTOR, ProgramEntry::sector_in_words);
+            sectors.entry(sector).or_default().add(decision);
             programs.entry(code).or_default().add(decision);
             if program.is_some_and(|program| program.top_10) {
                 top_10.add(decision);

@@ -48,7 +48,7 @@ impl Templates {
     /// Replaces the template with the same file name by the office's own.
     ///
     /// # Errors
-    /// If no template has this name, or the text is not UTF-8.
+    /// If no template has this name or another file already replaces it, or if the text is not UTF-8.
     pub fn replace(&mut self, path: &str, file_name: &str, bytes: Vec<u8>) -> Result<(), Stop> {
         let text = String::from_utf8(bytes).map_err(|_| {
             let fix = "save it as UTF-8";
@@ -65,6 +65,16 @@ impl Templates {
                 ),
             ));
         };
+        if let Some(other) = &template.own {
+            return Err(Stop {
+                places: vec![other.clone(), path.to_string()],
+                ..Stop::usage(
+                    format!("two files replace the template {file_name}"),
+                    "",
+                    "give one of them",
+                )
+            });
+        }
         template.text = text;
         template.own = Some(path.to_string());
         Ok(())

@@ -1,6 +1,6 @@
 //! Amounts, dates and shares as letters show them.
 
-use chrono::{Datelike, NaiveDate};
+use chrono::NaiveDate;
 
 use crate::money::Money;
 
@@ -37,20 +37,6 @@ const GROUPS: [&str; 6] = [
     " billion",
     " trillion",
     " quadrillion",
-];
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
 ];
 
 /// `Fifty-one thousand two hundred and 05/100 dollars`, as on a check.
@@ -112,8 +98,7 @@ fn word(words: &[&'static str], position: u64) -> &'static str {
 
 /// `September 16, 2024`.
 pub(super) fn day(date: NaiveDate) -> String {
-    let month = MONTHS[date.month0() as usize];
-    format!("{month} {}, {}", date.day(), date.year())
+    date.format("%B %-d, %Y").to_string()
 }
 
 /// A receipt's date in words; unchanged if it is not a date.

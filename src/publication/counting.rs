@@ -15,9 +15,6 @@ use crate::rules::Weight;
 use crate::rules::readings::Unit;
 use crate::stop::Stop;
 
-/// Shown for a program without a sector.
-const NO_SECTOR: &str = "(no sector)";
-
 /// The subject of a count, in the order of the tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Key {
@@ -100,11 +97,15 @@ impl<'e> Catalogue<'e> {
                 "write the report again with this version of cdip run, then publish it",
             )
         })?;
-        let mut sectors: Vec<&str> = programs.iter().map(|program| sector_of(program)).collect();
+        let mut sectors: Vec<&str> = programs
+            .iter()
+            .map(|program| program.sector_in_words())
+            .collect();
         sectors.sort_unstable();
         sectors.dedup();
-        let rank =
-            |program: &ProgramEntry| sectors.partition_point(|sector| *sector < sector_of(program));
+        let rank = |program: &ProgramEntry| {
+            sectors.partition_point(|sector| *sector < program.sector_in_words())
+        };
         let places = programs
             .iter()
             .zip(used.values())
@@ -115,14 +116,6 @@ impl<'e> Catalogue<'e> {
             sectors,
             places,
         })
-    }
-}
-
-fn sector_of(program: &ProgramEntry) -> &str {
-    if program.sector.is_empty() {
-        NO_SECTOR
-    } else {
-        &program.sector
     }
 }
 
@@ -416,7 +409,7 @@ pub(super) fn subject(evidence: &Evidence, catalogue: &Catalogue<'_>, key: Key) 
             (
                 program.code.clone(),
                 program.name.clone(),
-                sector_of(program).to_string(),
+                program.sector_in_words().to_string(),
             )
         }
     };

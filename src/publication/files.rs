@@ -63,7 +63,7 @@ pub const fn reason(withheld: Withheld) -> &'static str {
     }
 }
 
-/// Writes a table as csv: `cdip-public` columns, one line per subject and tier.
+/// Writes a table as csv: a line per subject and tier.
 fn write_table(publication: &Publication<'_>, table: Table, out: impl Write) -> io::Result<()> {
     let mut csv = writer(out);
     let about: &[&str] = match table {

@@ -136,6 +136,16 @@ pub struct Payees {
     pub lines_told: usize,
 }
 
+/// What is never about few pupils: payments tell counts that are not printed.
+#[must_use]
+pub const fn protected(payees: bool) -> &'static str {
+    if payees {
+        "count that is printed"
+    } else {
+        "number"
+    }
+}
+
 /// How many numbers of a table are withheld, and why.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {

@@ -287,13 +287,6 @@ impl Sheets<'_, '_> {
         }
         page.skip();
         if publication.money && !lines.is_empty() {
-            let tiers = lines.iter().filter(|line| line.amount.is_none());
-            let tiers = tiers.filter_map(|line| line.tier);
-            let words = tiers.map(|tier| {
-                let number = publication.evidence.rules.tiers[tier].number;
-                format!("tier {number}")
-            });
-            not_in_the_chart(page, &words.collect::<Vec<_>>())?;
             let figures = charts::Figures {
                 sheet: SUMMARY,
                 first,

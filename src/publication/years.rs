@@ -14,7 +14,7 @@ use serde_json::{Value as Json, json};
 
 use super::files::{NUMBERS, numbers_of, write as write_year};
 use super::network::Withheld;
-use super::{Line, Publication, Table};
+use super::{Line, Publication, Table, protected};
 use crate::charts::{Chart, Series, Unit, escaped, lines};
 use crate::money::Money;
 use crate::ranks::TierRank;
@@ -143,13 +143,14 @@ impl<'p> PublishedYears<'p> {
         let pupils_min = self.years.first().map_or(0, |(_, one)| one.pupils_min);
         let settled = self.years.iter().all(|(_, one)| one.evidence.is_final());
         let standing = format!(
-            "{}No number is about fewer than {pupils_min} pupils. * is withheld because it would be; ** because another withheld number could \
+            "{}No {} is about fewer than {pupils_min} pupils. * is withheld because it would be; ** because another withheld number could \
              be calculated from it.",
             if settled {
                 ""
             } else {
                 "PRELIMINARY: at least one of the reports is not final. "
-            }
+            },
+            protected(self.years.iter().any(|(_, one)| one.payees.is_some()))
         );
         let tables = |table| {
             html(&self.table(table, Number::Units)) + &html(&self.table(table, Number::Amount))

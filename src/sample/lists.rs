@@ -48,7 +48,7 @@ pub(super) fn write(
         bytes,
     };
     Ok(vec![
-        file("README.md", readme(options).into_bytes()),
+        file("README.md", readme(options, year).into_bytes()),
         file("batch.toml", settings(options, year).into_bytes()),
         file("participants.xlsx", participants(statewide, year)?),
         file(
@@ -103,21 +103,32 @@ fn settings(options: &SampleOptions, year: &SampleYear<'_>) -> String {
     )
 }
 
-fn readme(options: &SampleOptions) -> String {
+fn readme(options: &SampleOptions, year: &SampleYear<'_>) -> String {
     let SampleOptions {
         entities,
         rows,
         seed,
     } = options;
+    let with = format!("--entities {entities} --rows {rows} --seed {seed}");
+    let made = if *year == SampleYear::LAST {
+        format!(
+            "Made by `cdip sample` with {with}.\n\
+             The same command makes the same bytes; add --decided where `payments-made.csv` is here.\n\
+             With --decided, `resolutions.csv` decides everything in question, one entity's late file is in, and `payments-made.csv` is what\n\
+             was paid before it came.\n"
+        )
+    } else {
+        format!(
+            "Made by `cdip sample --years`, with {with}.\n\
+             `resolutions.csv` decides everything in question, one entity's late file is in, and `payments-made.csv` is what was paid before\n\
+             it came.\n"
+        )
+    };
     format!(
         "# {SYNTHETIC} batch\n\n\
          Every entity, school, pupil, code and completion in this folder is invented; the list of qualified programs is illustrative.\n\
          Sizes, file formats and mistakes follow what a real batch looks like. All pupils' ids begin with 99, all names are\n\
-         `{SYNTHETIC}`, all birth dates are 1900-01-01.\n\n\
-         Made by `cdip sample` with --entities {entities} --rows {rows} --seed {seed}.\n\
-         The same command makes the same bytes; add --decided where `payments-made.csv` is here.\n\
-         With --decided, `resolutions.csv` decides everything in question, one entity's late file is in, and `payments-made.csv` is what\n\
-         was paid before it came.\n"
+         `{SYNTHETIC}`, all birth dates are 1900-01-01.\n\n{made}"
     )
 }
 
@@ -196,7 +207,7 @@ fn participants(statewide: &Statewide, year: &SampleYear<'_>) -> Result<Vec<u8>,
                 .school_code
                 .map_or(Cell::Empty, Cell::four_digits),
             Cell::text(participant.name.clone()),
-            Cell::text(participant.kind.key()),
+            Cell::text(participant.kind.as_str()),
             yes_no(participant.participating),
             yes_no(participant.requires_completion),
             Cell::text(participant.vendor()),

@@ -7,6 +7,7 @@ use super::{
     names,
     options::{ENTITIES_MAX, SYNTHETIC},
 };
+use crate::rules::terms::{INSTITUTE_NAME, ParticipantKind};
 use crate::year::Year;
 
 /// The Charter School Institute, which receives the money of its schools. The only real code, because the law names it.
@@ -38,33 +39,13 @@ fn district_code(district: u16) -> u16 {
     17 + 20 * district
 }
 
-/// The values of the Kind column of the participants list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    District,
-    DistrictCharter,
-    InstituteCharter,
-    Boces,
-}
-
-impl Kind {
-    pub(super) fn key(self) -> &'static str {
-        match self {
-            Self::District => "district",
-            Self::DistrictCharter => "district_charter",
-            Self::InstituteCharter => "institute_charter",
-            Self::Boces => "boces",
-        }
-    }
-}
-
 /// One entry of the participants list.
 #[derive(Debug)]
 pub(super) struct Participant {
     pub(super) district_code: u16,
     pub(super) school_code: Option<u16>,
     pub(super) name: String,
-    pub(super) kind: Kind,
+    pub(super) kind: ParticipantKind,
     pub(super) participating: bool,
     pub(super) requires_completion: bool,
 }
@@ -114,8 +95,6 @@ pub(super) struct Statewide {
     /// By rank: the largest first.
     pub(super) reporters: Vec<Reporter>,
 }
-
-const INSTITUTE_NAME: &str = "Charter School Institute";
 
 /// The code, the name and the one school of a BOCES.
 fn reporting_boces(number: usize) -> (u16, String, Vec<School>) {
@@ -178,7 +157,7 @@ impl Statewide {
             participants.push(whole(
                 district_code(district),
                 names::district(district.into()),
-                Kind::District,
+                ParticipantKind::District,
                 district % 40 == 0,
             ));
         }
@@ -187,7 +166,7 @@ impl Statewide {
             participants.push(whole(
                 code,
                 names::boces(number),
-                Kind::Boces,
+                ParticipantKind::Boces,
                 participating,
             ));
         }
@@ -231,7 +210,12 @@ impl SchoolCodes {
 }
 
 /// An entry without a school code.
-fn whole(district_code: u16, name: String, kind: Kind, participating: bool) -> Participant {
+fn whole(
+    district_code: u16,
+    name: String,
+    kind: ParticipantKind,
+    participating: bool,
+) -> Participant {
     let requires_completion = participating && district_code.is_multiple_of(9);
     Participant {
         district_code,
@@ -262,7 +246,7 @@ fn institute(participants: &mut Vec<Participant>, codes: &mut SchoolCodes) -> Ve
                 district_code: INSTITUTE_CODE,
                 school_code: Some(school.code),
                 name: school.name.clone(),
-                kind: Kind::InstituteCharter,
+                kind: ParticipantKind::InstituteCharter,
                 participating: number + 1 < INSTITUTE_CHARTERS,
                 requires_completion: false,
             });
@@ -281,7 +265,12 @@ fn reporting_district(
     let code = district_code(district);
     let name = names::district(district.into());
     let participating = rank != ONLY_CHARTER_TAKES_PART_RANK && rank != REPORTS_IN_VAIN_RANK;
-    participants.push(whole(code, name.clone(), Kind::District, participating));
+    participants.push(whole(
+        code,
+        name.clone(),
+        ParticipantKind::District,
+        participating,
+    ));
 
     let campuses = match rank {
         0 => 12,
@@ -323,7 +312,7 @@ fn reporting_district(
             district_code: code,
             school_code: Some(school.code),
             name: school.name.clone(),
-            kind: Kind::DistrictCharter,
+            kind: ParticipantKind::DistrictCharter,
             participating: rank != ONLY_DISTRICT_TAKES_PART_RANK,
             requires_completion: false,
         });

@@ -92,6 +92,36 @@ fn the_same_options_give_the_same_bytes_and_another_seed_others() {
 }
 
 #[test]
+fn a_year_of_several_says_the_command_that_makes_it() {
+    let small = SampleOptions {
+        entities: 3,
+        rows: 60,
+        seed: 7,
+    };
+    let readme = |year: &SampleYear<'_>| -> String {
+        let mut files = files_of(&small, year).unwrap().into_iter();
+        let readme = files.find(|file| file.path == "README.md").unwrap();
+        String::from_utf8(readme.bytes).unwrap()
+    };
+    let options = "with --entities 3 --rows 60 --seed 7.\n";
+    let alone = readme(&SampleYear::LAST);
+    assert!(
+        alone.contains(&format!("\nMade by `cdip sample` {options}"))
+            && alone.contains("--decided"),
+        "{alone}"
+    );
+    let of_several = readme(&SampleYear {
+        years_back: 1,
+        before: None,
+    });
+    assert!(
+        of_several.contains(&format!("\nMade by `cdip sample --years`, {options}"))
+            && !of_several.contains("--decided"),
+        "{of_several}"
+    );
+}
+
+#[test]
 fn exactly_the_rows_asked_for_are_submitted() {
     for (entities, rows) in [
         (1, 1),

@@ -21,10 +21,71 @@ use crate::stop::Stop;
 /// A combination of readings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scenario {
-    /// `unit = completion`, or the name given to a combination.
-    pub name: String,
+    /// What distinguishes it from the batch's own readings.
+    pub answers: Answers,
     /// The readings.
     pub readings: Readings,
+}
+
+/// What distinguishes a scenario.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answers {
+    /// One question is answered differently.
+    One(Answer),
+    /// Several are; the combination's name.
+    Several(String),
+}
+
+/// A different answer to one question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The key of the reading.
+    pub key: &'static str,
+    /// How the value takes part in the answer.
+    pub relation: Relation,
+    /// The value.
+    pub value: &'static str,
+}
+
+/// How a value takes part in an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Relation {
+    /// It is the answer.
+    Is,
+    /// It is added to the batch's own values.
+    With,
+    /// It is taken out of the batch's own values.
+    Without,
+}
+
+impl Relation {
+    /// `=`, `with` or `without`.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Relation::Is => "=",
+            Relation::With => "with",
+            Relation::Without => "without",
+        }
+    }
+}
+
+impl Scenario {
+    /// `unit = completion`, `cap_applies_to without boces`, or the name given to a combination.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match &self.answers {
+            Answers::One(answer) => {
+                let Answer {
+                    key,
+                    relation,
+                    value,
+                } = answer;
+                format!("{key} {} {value}", relation.word())
+            }
+            Answers::Several(name) => name.clone(),
+        }
+    }
 }
 
 /// One tier's figures under a scenario.
@@ -119,36 +180,36 @@ pub fn alternatives(own: Readings) -> Vec<Scenario> {
     let mut scenarios = Vec::new();
     for doc in READINGS {
         for alternative in doc.alternatives {
-            let (value, name) = match &current[doc.key] {
+            let (relation, value) = match &current[doc.key] {
                 ReadingValue::One(value) if *value == alternative.value => continue,
-                ReadingValue::One(_) => (
-                    alternative.value.to_string(),
-                    format!("{} = {}", doc.key, alternative.value),
-                ),
+                ReadingValue::One(_) => (Relation::Is, alternative.value.to_string()),
                 ReadingValue::Many(kinds) => {
                     let taken_in = !kinds.contains(&alternative.value);
                     let others = kinds
                         .iter()
                         .copied()
                         .filter(|kind| *kind != alternative.value);
-                    let value: Vec<&str> = others
+                    let values: Vec<&str> = others
                         .chain(taken_in.then_some(alternative.value))
                         .collect();
-                    let name = format!(
-                        "{} {} {}",
-                        doc.key,
-                        if taken_in { "with" } else { "without" },
-                        alternative.value
-                    );
-                    (value.join("+"), name)
+                    let relation = if taken_in {
+                        Relation::With
+                    } else {
+                        Relation::Without
+                    };
+                    (relation, values.join("+"))
                 }
             };
+            let answer = Answer {
+                key: doc.key,
+                relation,
+                value: alternative.value,
+            };
             // The values come from the readings themselves, so each can be chosen.
-            scenarios.extend(
-                own.choosing(doc.key, &value)
-                    .ok()
-                    .map(|readings| Scenario { name, readings }),
-            );
+            scenarios.extend(own.choosing(doc.key, &value).ok().map(|readings| Scenario {
+                answers: Answers::One(answer),
+                readings,
+            }));
         }
     }
     scenarios
@@ -265,8 +326,6 @@ pub struct ChangedRow {
 pub struct Rehearsal {
     /// The other rules.
     pub rules: RuleSet,
-    /// The readings used with them.
-    pub readings: Readings,
     /// Its result.
     pub figures: Figures,
     /// By participant's rank: dollars gained, or lost if below zero.
@@ -340,7 +399,6 @@ pub fn rehearse(calculation: &Calculation, mut rules: RuleSet) -> Result<Rehears
         .collect();
     Ok(Rehearsal {
         rules,
-        readings,
         figures,
         effects,
         changed,

@@ -93,7 +93,7 @@ fn readings(
     columns.extend(
         compared
             .iter()
-            .map(|compared| Column::figures_of(compared.scenario.name.clone(), 17.0)),
+            .map(|compared| Column::figures_of(compared.scenario.name(), 17.0)),
     );
     let listing = Listing {
         name: "Participants",
@@ -161,7 +161,7 @@ fn scenarios(
         let (gain, lose) = compared.winners_and_losers();
         page.line(
             &scenario_line(
-                &compared.scenario.name,
+                &compared.scenario.name(),
                 compared.changes_hands(),
                 &compared.figures,
                 gain,
@@ -298,28 +298,31 @@ fn rehearsal(
     changed_rows(workbook, report, stamp, rehearsal)
 }
 
+/// Why a row changes: the codes that it did not have before, if there are any.
+fn why(changed: &ChangedRow) -> String {
+    let ((outcome, codes, amount), before) = (changed.after, changed.before);
+    let earned: Vec<&str> = codes
+        .iter()
+        .filter(|code| !before.1.contains(*code))
+        .map(|code| code.entry().title)
+        .collect();
+    if !earned.is_empty() {
+        earned.join("; ")
+    } else if (outcome, amount) == (before.0, before.2) {
+        "it has fewer codes".to_string()
+    } else if outcome == before.0 {
+        "a different rate".to_string()
+    } else {
+        outcome.meaning().to_string()
+    }
+}
+
 fn changed_rows(
     workbook: &mut Workbook,
     report: &Workbooks<'_>,
     stamp: &Stamp,
     rehearsal: &Rehearsal,
 ) -> Result<(), XlsxError> {
-    let why = |changed: &ChangedRow| {
-        let (outcome, codes, amount) = changed.after;
-        if !codes.is_empty() {
-            codes
-                .iter()
-                .map(|code| code.entry().title)
-                .collect::<Vec<_>>()
-                .join("; ")
-        } else if (outcome, amount) == (changed.before.0, changed.before.2) {
-            "it no longer has a code".to_string()
-        } else if outcome == changed.before.0 {
-            "a different rate".to_string()
-        } else {
-            outcome.meaning().to_string()
-        }
-    };
     let listing = Listing {
         name: "Rows",
         about: format!(
@@ -364,4 +367,30 @@ fn changed_rows(
         ]);
         Tone::Plain
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::{Code, Codes};
+    use crate::decision::Outcome;
+    use crate::ranks::RowRank;
+
+    #[test]
+    fn a_code_that_a_row_had_before_is_not_why_it_changes() {
+        let mut codes = Codes::NONE;
+        codes.add(Code::W202);
+        let of = |before, after| {
+            let row = RowRank::new(0);
+            why(&ChangedRow { row, before, after })
+        };
+        let paid = (Outcome::Paid, codes, Money::from_cents(100_000));
+        let less = (Outcome::Paid, codes, Money::from_cents(50_000));
+        assert_eq!(of(paid, less), "a different rate");
+        let over_cap = (Outcome::OverCap, codes, Money::ZERO);
+        assert_eq!(of(paid, over_cap), Outcome::OverCap.meaning());
+        codes.add(Code::N308);
+        let not_qualified = (Outcome::NotQualified, codes, Money::ZERO);
+        assert_eq!(of(paid, not_qualified), Code::N308.entry().title);
+    }
 }

@@ -36,7 +36,7 @@ pub const SUPPLEMENT: &str = "supplement";
 /// The names of the table, the page and the workbook. If a report is preliminary, every name says so.
 #[must_use]
 pub fn names(years: &Years) -> [String; 3] {
-    let mark = if years.is_final() { "" } else { "-PRELIMINARY" };
+    let mark = crate::words::draft_mark(years.is_final());
     ["csv", "html", "xlsx"].map(|ending| format!("years{mark}.{ending}"))
 }
 

@@ -4,6 +4,7 @@ use std::ops::AddAssign;
 
 use crate::ids::Sasid;
 use crate::money::Money;
+use crate::report::json::NO_SECTOR;
 use crate::rules::terms::{Category, ParticipantKind};
 
 /// Totals of rows. Every figure is a sum, so figures of parts add up to those of the whole.
@@ -138,7 +139,7 @@ impl By {
         match self {
             By::Participant | By::Payee | By::Kind => "(no participant found)",
             By::Tier => "(no tier)",
-            By::Sector => "(no sector)",
+            By::Sector => NO_SECTOR,
             By::Category | By::Program => "(not on the qualified list)",
         }
     }

@@ -133,7 +133,8 @@ impl Parts {
             .any(|part| *part != Money::ZERO)
     }
 
-    pub(super) fn add(&mut self, other: &Parts) {
+    /// Adds another participant's.
+    pub(crate) fn add(&mut self, other: &Parts) {
         self.before += other.before;
         self.own_rows += other.own_rows;
         self.others_demand += other.others_demand;

@@ -49,6 +49,8 @@ pub struct Difference {
     /// The batches' run dates: A, B.
     #[serde(serialize_with = "dates")]
     pub run_dates: [NaiveDate; 2],
+    /// `FINAL` or `PRELIMINARY`: A, B.
+    pub standings: [String; 2],
     /// What differs apart from the rows, a clause each.
     pub settings: Vec<String>,
     /// The sum over all participants.
@@ -156,6 +158,7 @@ pub fn difference(a: &Evidence, b: &Evidence) -> Result<Difference, Stop> {
         labels: [a.label.clone(), b.label.clone()],
         rules: [a.rules.id.clone(), b.rules.id.clone()],
         run_dates: [a.run_date, b.run_date],
+        standings: [a.standing.clone(), b.standing.clone()],
         rows_at_another_rate: compared.rows_at_another_rate(),
         rows: compared.changed_rows(),
         settings: settings.into_iter().map(|setting| setting.clause).collect(),

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap, VecDeque};
 
 use super::changes::{Change, Part};
 use crate::audit::cells::recorded_in;
-use crate::audit::evidence::{Evidence, RecordedRow};
+use crate::audit::evidence::{Evidence, Place, RecordedRow};
 use crate::catalogue::{Code, Codes};
 use crate::checks::field_of;
 use crate::decision::{Outcome, Settled};
@@ -220,13 +220,6 @@ struct Matching<'e> {
     taken: Vec<bool>,
 }
 
-/// File, sheet and row.
-type Place<'e> = (&'e str, &'e str, u32);
-
-fn place(row: &RecordedRow) -> Place<'_> {
-    (&row.file, &row.sheet, row.row)
-}
-
 impl<'e> Matching<'e> {
     fn of(a: &'e [RecordedRow], b: &'e [RecordedRow]) -> Matching<'e> {
         Matching {
@@ -235,7 +228,7 @@ impl<'e> Matching<'e> {
             by_place: b
                 .iter()
                 .enumerate()
-                .map(|(position, row)| (place(row), position))
+                .map(|(position, row)| (row.at(), position))
                 .collect(),
             partner: vec![None; a.len()],
             taken: vec![false; b.len()],
@@ -256,7 +249,7 @@ impl<'e> Matching<'e> {
     /// Matches rows at the same place, if they are alike.
     fn at_their_place(&mut self, alike: impl Fn(&RecordedRow, &RecordedRow) -> bool) {
         for row in self.alone() {
-            let there = self.by_place.get(&place(&self.a[row])).copied();
+            let there = self.by_place.get(&self.a[row].at()).copied();
             let there = there.filter(|there| !self.taken[*there]);
             if let Some(there) = there.filter(|there| alike(&self.a[row], &self.b[*there])) {
                 self.take(row, there);

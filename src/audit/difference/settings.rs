@@ -60,12 +60,29 @@ fn rules(a: &Evidence, b: &Evidence) -> Vec<Setting> {
             .into_iter()
             .map(|value| format!("{}: {}", value.label, value.change)),
     );
-    if clauses.is_empty() && a.rules.sha256 != b.rules.sha256 {
-        return vec![Setting::other(
+    let mut settings: Vec<Setting> = clauses.into_iter().map(Setting::deciding).collect();
+    settings.extend(renamed_tiers(a, b));
+    if settings.is_empty() && a.rules.sha256 != b.rules.sha256 {
+        settings.push(Setting::other(
             "rules: the same values, different text".to_string(),
-        )];
+        ));
     }
-    clauses.into_iter().map(Setting::deciding).collect()
+    settings
+}
+
+/// Tiers of both reports under another name, which decides on no row.
+fn renamed_tiers(a: &Evidence, b: &Evidence) -> Vec<Setting> {
+    let tiers = a.rules.tiers.iter();
+    let renamed = tiers.filter_map(|tier| {
+        let mut others = b.rules.tiers.iter();
+        let other = others.find(|other| other.number == tier.number)?;
+        let clause = format!(
+            "name of tier {}: {} -> {}",
+            tier.number, tier.name, other.name
+        );
+        (tier.name != other.name).then(|| Setting::other(clause))
+    });
+    renamed.collect()
 }
 
 /// Columns of `completions.csv` that only one report has, because another version of cdip made it. Rows are compared without them.

@@ -22,11 +22,13 @@ pub fn write(difference: &Difference, path: &Path) -> Result<(), XlsxError> {
     let [from, to] = &difference.labels;
     let stamp = Stamp {
         facts: format!(
-            "A: {from} \u{b7} rules {} \u{b7} run date {}; B: {to} \u{b7} rules {} \u{b7} run date {}",
+            "A: {from} \u{b7} rules {} \u{b7} run date {} \u{b7} {}; B: {to} \u{b7} rules {} \u{b7} run date {} \u{b7} {}",
             difference.rules[0],
             difference.run_dates[0],
+            difference.standings[0],
             difference.rules[1],
-            difference.run_dates[1]
+            difference.run_dates[1],
+            difference.standings[1]
         ),
         title: TITLE.to_string(),
         standing: "COMPARISON",

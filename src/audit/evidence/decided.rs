@@ -2,12 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::recorded::RecordedRow;
+use super::recorded::{Place, RecordedRow};
 use crate::decision::Settled;
 use crate::receipt::ResolutionEntry;
-
-/// File, sheet and row.
-type Place<'r> = (&'r str, &'r str, u32);
 
 /// The step of a run in which it carries a decision out; within a step it follows the order of the file.
 fn step(line: &ResolutionEntry) -> u8 {
@@ -55,7 +52,7 @@ pub(super) fn mark_resolutions(
         }
     }
     for (row, decision) in rows.iter().zip(decisions) {
-        let by = moved.get(&(&*row.file, &*row.sheet, row.row));
+        let by = moved.get(&row.at());
         decision.read.resolution = by.map(|(number, _)| *number);
         decision.read.set_aside = by.is_some_and(|(_, set_aside)| *set_aside);
     }

@@ -33,7 +33,7 @@ pub(super) use decided::as_carried_out;
 use decided::mark_resolutions;
 use folder::{Folder, contradiction, damaged};
 use recorded::{ALLOCATION, COMPLETIONS, FINDINGS};
-pub use recorded::{RecordedFinding, RecordedParticipant, RecordedRow};
+pub use recorded::{Place, RecordedFinding, RecordedParticipant, RecordedRow};
 
 /// A report that was read.
 #[derive(Debug)]

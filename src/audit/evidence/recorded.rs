@@ -55,6 +55,9 @@ impl RecordedParticipant {
     }
 }
 
+/// File, sheet and row.
+pub type Place<'r> = (&'r str, &'r str, u32);
+
 /// A row of `completions.csv`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecordedRow {
@@ -71,6 +74,12 @@ pub struct RecordedRow {
 }
 
 impl RecordedRow {
+    /// Where it is.
+    #[must_use]
+    pub fn at(&self) -> Place<'_> {
+        (&self.file, &self.sheet, self.row)
+    }
+
     /// The place in words.
     #[must_use]
     pub fn place(&self) -> String {

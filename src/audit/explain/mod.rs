@@ -13,14 +13,13 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use super::cells::SourceCell;
-use super::evidence::{Evidence, RecordedFinding, RecordedParticipant, as_carried_out};
+use super::evidence::{Evidence, Place, RecordedFinding, RecordedParticipant, as_carried_out};
 use crate::batch::RESOLUTIONS_ROLE;
 use crate::decision::{Outcome, Settled};
 use crate::money::Money;
 use crate::ranks::RowRank;
 use crate::receipt::ResolutionEntry;
 use crate::rules::Basis;
-use crate::rules::readings::ReadingValue;
 use crate::trail::Trails;
 use crate::words::listed;
 
@@ -161,9 +160,6 @@ pub struct ParticipantPassport {
     pub next: Vec<String>,
 }
 
-/// File, sheet and row.
-type Place<'e> = (&'e str, &'e str, u32);
-
 /// Explains a report.
 pub struct Explainer<'e> {
     evidence: &'e Evidence,
@@ -228,17 +224,13 @@ impl<'e> Explainer<'e> {
     }
 
     fn resolutions_at(&self, row: RowRank) -> &[&'e ResolutionEntry] {
-        let record = &self.evidence.rows[row];
-        self.touched
-            .get(&(&*record.file, &*record.sheet, record.row))
-            .map_or(&[], Vec::as_slice)
+        let at = self.evidence.rows[row].at();
+        self.touched.get(&at).map_or(&[], Vec::as_slice)
     }
 
     fn findings_at(&self, row: RowRank) -> &[&'e RecordedFinding] {
-        let record = &self.evidence.rows[row];
-        self.findings
-            .get(&(&*record.file, &*record.sheet, record.row))
-            .map_or(&[], Vec::as_slice)
+        let at = self.evidence.rows[row].at();
+        self.findings.get(&at).map_or(&[], Vec::as_slice)
     }
 
     /// Places of rows, with their participants.
@@ -300,20 +292,10 @@ impl<'e> Explainer<'e> {
         let readings = keys
             .iter()
             .filter_map(|key| entries.iter().find(|(doc, _)| doc.key == *key))
-            .map(|(doc, value)| {
-                let meaning = match value {
-                    ReadingValue::One(value) => doc
-                        .alternatives
-                        .iter()
-                        .find(|alternative| alternative.value == *value)
-                        .map(|found| found.meaning),
-                    ReadingValue::Many(_) => None,
-                };
-                ReadingUsed {
-                    key: doc.key,
-                    value: value.to_string(),
-                    meaning: meaning.unwrap_or(doc.question).to_string(),
-                }
+            .map(|(doc, value)| ReadingUsed {
+                key: doc.key,
+                value: value.to_string(),
+                meaning: doc.meaning(value),
             });
         let readings = readings.collect();
         let of: Vec<String> = keys.iter().map(|key| format!("readings.{key}")).collect();

@@ -11,7 +11,7 @@ use crate::ranks::{ParticipantRank, RowRank, TierRank};
 use crate::results::columns::ResultColumn;
 use crate::rules::Weight;
 use crate::rules::readings::{CapMoney, Rounding, Unit};
-use crate::rules::terms::{Category, ParticipantKind};
+use crate::rules::terms::{Category, INSTITUTE_NAME, ParticipantKind};
 use crate::words::{counted, thousands, weight};
 
 impl Explainer<'_> {
@@ -321,7 +321,7 @@ impl Explainer<'_> {
             }
             ParticipantKind::InstituteCharter => {
                 let institute = named.map_or_else(
-                    || format!("{CHARTER_SCHOOL_INSTITUTE} Charter School Institute"),
+                    || format!("{CHARTER_SCHOOL_INSTITUTE} {INSTITUTE_NAME}"),
                     |_| payee.clone(),
                 );
                 format!("{institute}: an institute charter is paid through the institute")

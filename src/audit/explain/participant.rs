@@ -19,7 +19,11 @@ impl Explainer<'_> {
     #[must_use]
     pub fn participant(&self, rank: ParticipantRank) -> ParticipantPassport {
         let (evidence, claim) = (self.evidence, &self.evidence.participants[rank]);
-        let mut steps = Vec::new();
+        let exclusion = self.exclusion_of(&claim.code());
+        let mut steps: Vec<Step> = exclusion
+            .map(|line| self.decided(line, "it counts as not participating"))
+            .into_iter()
+            .collect();
         let mut tiers = Vec::new();
         let of_tiers = evidence.rules.tiers.iter().zip(&evidence.allocation.tiers);
         for (index, (tier, result)) in of_tiers.enumerate() {

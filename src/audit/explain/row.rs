@@ -78,9 +78,15 @@ impl Explainer<'_> {
                 reason.others.len() - 1,
             )
         });
+        let lines = self.resolutions_at(row).iter();
+        let mut corrections = lines.filter(|line| line.decision == "correct");
         let resolution = self
             .resolution(decision)
+            .or_else(|| corrections.next().copied())
             .map(|resolution| format!("{} line {}", self.resolutions_file(), resolution.line));
+        let mut findings = self.findings_at(row).iter();
+        let stranger = findings
+            .find(|finding| decision.outcome == Outcome::Held && finding.code == Code::H502);
         let facts = Facts {
             outcome: decision.outcome,
             codes: decision.codes,
@@ -92,6 +98,7 @@ impl Explainer<'_> {
             amount: decision.amount,
             other,
             resolution: resolution.as_deref(),
+            stranger: stranger.map(|finding| &*finding.message),
         };
         facts.short()
     }
@@ -141,35 +148,34 @@ impl Explainer<'_> {
     /// Every decision that changed the row, in the order in which they were carried out.
     fn on_the_record(&self, row: RowRank, steps: &mut Vec<Step>) {
         let decision = &self.evidence.decisions[row];
-        for line in self
-            .exclusion_of(row)
-            .iter()
-            .chain(self.resolutions_at(row))
-        {
-            let decided = format!(
-                "{} line {}: {}. Reason: {}. Approved by: {}, {}",
-                self.resolutions_file(),
-                line.line,
-                effect(line, decision),
-                given(&line.reason, "not given"),
-                given(&line.approved_by, "not given"),
-                given(&line.date, "no date")
-            );
-            steps.push(step("Decision", decided, DECISIONS));
-        }
+        // An exclusion names no rows, and changes only those that N304 stops.
+        let exclusion = self
+            .exclusion_of(&self.evidence.rows[row].participant)
+            .filter(|_| decision.codes.contains(Code::N304));
+        let lines = exclusion.iter().chain(self.resolutions_at(row));
+        steps.extend(lines.map(|line| self.decided(line, &effect(line, decision))));
     }
 
-    /// The decision that excludes the row's participant: it names no rows, and only those that N304 stops are changed by it.
-    fn exclusion_of(&self, row: RowRank) -> Option<&ResolutionEntry> {
-        let participant = &*self.evidence.rows[row].participant;
-        let mut lines = self.evidence.resolutions.iter();
-        lines
-            .find(|line| {
-                line.found
-                    && line.decision == "exclude"
-                    && line.about.participant.as_deref() == Some(participant)
-            })
-            .filter(|_| self.evidence.decisions[row].codes.contains(Code::N304))
+    /// The decision that excludes a participant.
+    pub(super) fn exclusion_of(&self, participant: &str) -> Option<&ResolutionEntry> {
+        self.evidence.resolutions.iter().find(|line| {
+            line.found
+                && line.decision == "exclude"
+                && line.about.participant.as_deref() == Some(participant)
+        })
+    }
+
+    /// What a decision on the record did, why, and who approved it.
+    pub(super) fn decided(&self, line: &ResolutionEntry, effect: &str) -> Step {
+        let decided = format!(
+            "{} line {}: {effect}. Reason: {}. Approved by: {}, {}",
+            self.resolutions_file(),
+            line.line,
+            given(&line.reason, "not given"),
+            given(&line.approved_by, "not given"),
+            given(&line.date, "no date")
+        );
+        step("Decision", decided, DECISIONS)
     }
 
     fn held(&self, row: RowRank, steps: &mut Vec<Step>) {
@@ -259,7 +265,7 @@ fn effect(line: &ResolutionEntry, decision: &Settled) -> String {
     };
     match (line.decision.as_str(), decision.outcome) {
         ("pay", Outcome::Denied) => {
-            "another row of this completion is paid, and this one is denied".to_string()
+            "another row of this completion is taken back in, and this one is denied".to_string()
         }
         ("pay", _) => {
             let others = match line.rows.len() {
@@ -270,7 +276,8 @@ fn effect(line: &ResolutionEntry, decision: &Settled) -> String {
             format!("this row is taken back in{others}")
         }
         ("qualify", _) => format!("an appeal is granted, so {} counts no longer", waived()),
-        // A receipt does not have the line's Column.
+        ("correct", _) if !line.did.is_empty() => line.did.clone(),
+        // An earlier receipt does not say what was corrected.
         ("correct", _) => {
             "the cell that the line's Column names is read as the line's Becomes says".to_string()
         }

@@ -12,6 +12,9 @@ use super::evidence::Evidence;
 use crate::decision::Outcome;
 use crate::money::Money;
 use crate::ranks::RowRank;
+use crate::results::columns::ResultColumn;
+use crate::values::upper_case;
+use crate::words::counted;
 use draw::{CannotDraw, Hit, PaidRow, Stratum};
 
 /// Repeats the draw, for a reader who does not trust this program.
@@ -131,6 +134,25 @@ impl<'e> Sample<'e> {
         self.drawn.iter().map(|drawn| drawn.row).collect()
     }
 
+    /// The participant of a row, by code and name.
+    #[must_use]
+    pub fn participant(&self, row: RowRank) -> String {
+        let evidence = self.evidence;
+        let participant = evidence.decisions[row].participant;
+        let name = participant.map_or("", |rank| evidence.participants[rank].name.as_str());
+        format!("{} {name}", evidence.rows[row].participant)
+    }
+
+    /// The name of a row's program; empty if the report does not have it.
+    #[must_use]
+    pub fn program_name(&self, row: RowRank) -> &'e str {
+        let submitted = &self.evidence.rows[row].submitted;
+        let code = upper_case(submitted.get(ResultColumn::ProgramCode));
+        let mut programs = self.evidence.programs.iter();
+        let program = programs.find(|program| program.code == code);
+        program.map_or("", |program| program.name.as_str())
+    }
+
     /// Paid rows, and what they were paid.
     #[must_use]
     pub fn population(&self) -> (usize, Money) {
@@ -154,6 +176,17 @@ impl<'e> Sample<'e> {
     #[must_use]
     pub fn has_interval(&self) -> bool {
         self.plan.method == Method::Money && self.plan.size <= self.population().0
+    }
+
+    /// What was asked for. A row can be selected several times at an interval.
+    #[must_use]
+    pub fn asked(&self) -> String {
+        let what = if self.has_interval() {
+            "selection"
+        } else {
+            "row"
+        };
+        counted(self.plan.size as u64, what)
     }
 
     /// The first cent that was drawn, counted from 0.

@@ -49,7 +49,7 @@ enum Part {
 
 /// The columns in their order, with their widths. Those up to [`LAST_PRINTED`] are what an auditor takes to the evidence and writes
 /// on: they fit on one page of Letter next to each other.
-const COLUMNS: [(Part, f64); 26] = {
+const COLUMNS: [(Part, f64); 27] = {
     use Part::{
         Audited, Evidence, Exception, Hits, Kind, Line, Of, Overstated, Projected, Tainting, Who,
     };
@@ -71,7 +71,8 @@ const COLUMNS: [(Part, f64); 26] = {
         (Of(C::DistrictCode), 10.0),
         (Of(C::SchoolCode), 9.0),
         (Of(C::Grade), 8.0),
-        (Of(C::Participant), 14.0),
+        (Of(C::Participant), 32.0),
+        (Of(C::ProgramName), 30.0),
         (Kind, 20.0),
         (Of(C::Category), 22.0),
         (Of(C::Tier), 8.0),
@@ -200,7 +201,7 @@ fn about(
         ),
     )?;
     page.note("Method", &method(sample))?;
-    page.note("Asked for", &counted(sample.plan.size as u64, "row"))?;
+    page.note("Asked for", &sample.asked())?;
     page.note("Seed", &format!("\"{}\"", sample.plan.seed))?;
     page.note(
         "Drawn",
@@ -476,7 +477,9 @@ fn value<'c>(sample: &'c Sample<'_>, drawn: &Drawn, column: ResultColumn) -> Cel
         ResultColumn::SourceFile => Cell::words(&*row.file),
         ResultColumn::SourceSheet => Cell::text(&*row.sheet),
         ResultColumn::SourceRow => Cell::Number(row.row),
-        ResultColumn::Participant => Cell::text(&*row.participant),
+        ResultColumn::Participant => Cell::words(sample.participant(drawn.row)),
+        ResultColumn::ProgramName => Cell::words(sample.program_name(drawn.row)),
+        ResultColumn::CompletionDate => Cell::date_or(decision.date, row.submitted.get(column)),
         ResultColumn::Category => {
             Cell::text(decision.category.map_or("", |category| category.label()))
         }

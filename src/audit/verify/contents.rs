@@ -180,7 +180,7 @@ fn csv_cells(found: &[u8], expected: &[u8], differences: &mut Discrepancies<'_>)
             Pairing::Missing(at) => {
                 differences.note(
                     None,
-                    &format!("line {} of the file as it should be", expected[at].line()),
+                    &format!("line {}{OF_EXPECTED}", expected[at].line()),
                     "the row is missing",
                 );
             }
@@ -213,7 +213,7 @@ fn csv_cells(found: &[u8], expected: &[u8], differences: &mut Discrepancies<'_>)
     }
 }
 
-/// Follows the place of an entry that the file lacks.
+/// Follows the place of an entry or a line that the file lacks.
 pub(super) const OF_EXPECTED: &str = " of the file as it should be";
 
 fn json_values(found: &Value, expected: &Value, path: &str, differences: &mut Discrepancies<'_>) {
@@ -324,7 +324,7 @@ fn text_lines(found: &[u8], expected: &[u8], differences: &mut Discrepancies<'_>
             Pairing::Missing(at) => {
                 differences.note(
                     None,
-                    &format!("line {} of the file as it should be", at + 1),
+                    &format!("line {}{OF_EXPECTED}", at + 1),
                     "the line is missing",
                 );
             }

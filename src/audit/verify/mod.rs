@@ -46,7 +46,7 @@ pub struct Verification {
     pub differences: Vec<Discrepancy>,
     /// Discrepancies beyond those listed.
     pub unlisted: usize,
-    /// Why the batch could not be calculated, if it could not.
+    /// Why the batch, or without one the report, could not be calculated, if it could not.
     pub stopped: Option<Stop>,
 }
 
@@ -81,13 +81,14 @@ pub struct Asked<'a> {
 /// Verifies a report, with its batch if one is given. `progress` is called with (files done, files in all).
 ///
 /// # Errors
-/// If there is nothing to verify.
+/// If there is nothing to verify, or no batch where one is said to be.
 pub fn verify(
     folder: &Path,
     asked: Asked<'_>,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<Verification, Stop> {
     let Asked { batch, receipt } = asked;
+    batch.map_or(Ok(()), Batch::refuse_no_folder)?;
     let (found, mut verification) = opened(folder)?;
     if verification.receipt_sha256.is_none() && batch.is_none() {
         let fix = "give the folder of a report; if this is one, its receipt was removed: with --batch DIR the rest is compared all the same";
@@ -96,7 +97,12 @@ pub fn verify(
     }
     let statement = receipt_of(folder, batch.is_some(), &found, &mut verification)?;
     if batch.is_none() && verification.differences.is_empty() {
-        verification.differences.extend(contradiction(folder));
+        match Evidence::open(folder).err() {
+            Some(stop) if stop.status == Status::Difference => {
+                verification.differences.push(contradiction(&stop));
+            }
+            stopped => verification.stopped = stopped,
+        }
     }
     if let Some(batch) = batch {
         if let Some(statement) = &statement {
@@ -127,11 +133,9 @@ pub fn verify(
 
 /// What in a report, whose files are as the receipt says, contradicts something else in it: its money is calculated again from its
 /// own rows and rules.
-fn contradiction(folder: &Path) -> Option<Discrepancy> {
-    let stop = Evidence::open(folder).err()?;
-    let contradicts = stop.status == Status::Difference;
+fn contradiction(stop: &Stop) -> Discrepancy {
     let what = stop.message.replacen("the report", "it", 1);
-    contradicts.then(|| Discrepancy::of("the report", &what))
+    Discrepancy::of("the report", &what)
 }
 
 /// The hashes of a folder, and a verification that has found nothing yet.

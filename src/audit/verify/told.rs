@@ -28,6 +28,13 @@ const OWN_HEADINGS: [&str; 8] = [
     "What it did",
     "Budget Year",
 ];
+/// Workbooks in which the headings of every table are this program's own.
+const OWN_WORKBOOKS: [&str; 4] = [
+    "statewide.xlsx",
+    "settlement.xlsx",
+    "settlement-PRELIMINARY.xlsx",
+    "public.xlsx",
+];
 /// Keys of json with free text of the office. The name of an approver is not a pupil's and is shown.
 const OFFICE_KEYS: [&str; 1] = ["reason"];
 /// Of what two values have in common before they differ, only so many characters are shown.
@@ -88,7 +95,7 @@ impl<'f> Discrepancies<'f> {
     /// Whether the headings of a sheet's tables are this program's own. Copies of submitted sheets have other headings, with pupils' data
     /// below; none of them has the name of a page of this program.
     pub(super) fn headings_are_known(&self, sheet: &str) -> bool {
-        self.file == "statewide.xlsx" || [AWARD, DECIDED, TO_FIX].contains(&sheet)
+        OWN_WORKBOOKS.contains(&self.file) || [AWARD, DECIDED, TO_FIX].contains(&sheet)
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -217,6 +224,14 @@ mod tests {
         );
         assert_eq!(shown("1000.01", false), "1000.01");
         assert_eq!(shown("\u{1b}[2J", false), "\\u001b[2J");
+    }
+
+    #[test]
+    fn only_a_workbook_with_copies_of_what_was_sent_hides_its_numbers() {
+        let known = |file| Discrepancies::of(file).headings_are_known("Any sheet");
+        assert!(OWN_WORKBOOKS.into_iter().all(known));
+        assert!(!known("entities/0010-First District.xlsx"));
+        assert!(!known("entities/settlement.xlsx"));
     }
 
     #[test]

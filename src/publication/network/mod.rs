@@ -278,12 +278,6 @@ impl Network {
         }
     }
 
-    /// The edges.
-    #[must_use]
-    pub fn edges(&self) -> &[Edge] {
-        &self.edges
-    }
-
     /// How much a small withheld number must be able to vary: a third of the threshold, so that no one can estimate it more closely.
     #[must_use]
     pub fn width(&self) -> i64 {

@@ -11,6 +11,7 @@ use super::Years;
 use super::lines::By;
 use crate::intake::lists::CHARTER_SCHOOL_INSTITUTE;
 use crate::money::Money;
+use crate::rules::terms::INSTITUTE_NAME;
 use crate::year::Year;
 
 pub use grown::Measure;
@@ -158,10 +159,9 @@ impl Years {
                 .collect(),
             By::Payee => {
                 let mut names = self.names(By::Participant);
-                let institute = "Charter School Institute".to_string();
                 names
                     .entry(CHARTER_SCHOOL_INSTITUTE.to_string())
-                    .or_insert(institute);
+                    .or_insert_with(|| INSTITUTE_NAME.to_string());
                 names
             }
             By::Program => self

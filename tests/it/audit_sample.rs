@@ -335,7 +335,7 @@ fn a_row_of_an_interval_or_more_is_not_projected_and_a_limit_a_cent_too_high_is_
     );
     for (words, value) in [
         ("Population", "4 paid rows of the report, $4,400.00"),
-        ("Asked for", "4 rows"),
+        ("Asked for", "4 selections"),
         ("Drawn", "4 rows, $4,400.00"),
     ] {
         let line = about.iter().find(|line| line[0] == words).unwrap();
@@ -581,20 +581,81 @@ fn the_strata_of_a_workpaper_add_up_to_the_report_and_to_the_rows_drawn() {
 }
 
 #[test]
+fn the_selected_rows_name_participant_and_program_and_have_real_dates() {
+    let folder = report();
+    let (status, words) = draw(folder.path(), ["random", "1", "a"], &["--out", "s.xlsx"]);
+    assert_eq!(status, Some(0), "{words}");
+    let mut book: Xlsx<_> = open_workbook(folder.path().join("s.xlsx")).unwrap();
+    let rows = book.worksheet_range("Selected rows").unwrap();
+    let mut lines = rows.rows().skip_while(|row| row[0].to_string() != "No.");
+    let (headings, drawn) = (lines.next().unwrap(), lines.next().unwrap());
+    let of = |heading: &str| {
+        let mut cells = headings.iter().zip(drawn);
+        let (_, cell) = cells
+            .find(|(found, _)| found.to_string() == heading)
+            .unwrap();
+        cell
+    };
+    assert_eq!(of("Participant").to_string(), "0010 First District");
+    assert_eq!(of("Program name").to_string(), "Internship");
+    let date = of("Completion date");
+    assert!(
+        matches!(date, Data::DateTime(day) if day.as_datetime().unwrap().date().to_string() == "2024-05-17"),
+        "{date:?}"
+    );
+}
+
+#[test]
+fn a_sample_of_no_rows_is_refused_by_every_method() {
+    let folder = report();
+    for method in ["mus", "random", "stratified"] {
+        let (status, words) = draw(folder.path(), [method, "0", "a"], &["--out", "s.xlsx"]);
+        assert_eq!(status, Some(2), "{words}");
+        assert_eq!(
+            words,
+            "error: invalid value '0' for '--size <N>': 0 is not in 1..=4294967295\n\nFor more information, try '--help'.\n"
+        );
+        assert!(!folder.path().join("s.xlsx").exists(), "{method}");
+    }
+}
+
+#[test]
+fn a_seed_that_a_shell_would_change_is_refused() {
+    let folder = report();
+    for seed in ["a\"b", "$HOME", "`date`", "a\\b", "100%", "now!", "a\nb"] {
+        let (status, words) = draw(folder.path(), ["random", "3", seed], &["--out", "s.xlsx"]);
+        assert_eq!(status, Some(2), "{words}");
+        assert!(
+            words.contains("for '--seed <TEXT>': the workpaper's command cannot hold line breaks, nor any of \" $ ` \\ % !: choose another text\n"),
+            "{words}"
+        );
+        assert!(!folder.path().join("s.xlsx").exists(), "{seed}");
+    }
+    let (status, words) = draw(folder.path(), ["random", "3", "room 12, 9/1"], &[]);
+    assert_eq!(status, Some(0), "{words}");
+}
+
+#[test]
 fn more_rows_than_there_are_draw_all_and_fewer_than_strata_none() {
     let folder = report();
-    let (status, words) = draw(folder.path(), ["mus", "11", "a"], &["--out", "s.xlsx"]);
-    assert_eq!(status, Some(0), "{words}");
-    assert!(
-        words.contains("11 rows were asked for: the report has only these"),
-        "{words}"
-    );
-    let rows = selected(&folder.path().join("s.xlsx"));
-    assert_eq!(rows.len(), 10);
-    assert!(
-        rows.iter().all(|row| row[4].is_empty()),
-        "no hits: {rows:?}"
-    );
+    for method in ["mus", "random", "stratified"] {
+        let out = format!("{method}.xlsx");
+        let (status, words) = draw(folder.path(), [method, "11", "a"], &["--out", &out]);
+        assert_eq!(status, Some(0), "{words}");
+        assert!(
+            words.contains("11 rows were asked for: the report has only these"),
+            "{words}"
+        );
+        let rows = selected(&folder.path().join(out));
+        let mut numbers: Vec<u32> = rows.iter().map(|row| row[2].parse().unwrap()).collect();
+        numbers.sort_unstable();
+        // Ten rows under the headings, each of them once.
+        assert_eq!(numbers, (2..=11).collect::<Vec<u32>>(), "{method}");
+        assert!(
+            rows.iter().all(|row| row[4].is_empty()),
+            "no hits: {rows:?}"
+        );
+    }
     let batch = TestBatch::of(&[
         clean_row(),
         clean_row()

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::io::{Cursor, Read as _};
-use std::path::Path;
 use std::process::Output;
 
 use calamine::{Reader as _, Xlsx};
@@ -322,7 +321,7 @@ fn a_folder_with_lists_in_it_says_what_is_passed_over_and_two_files_for_one_list
     assert!(
         said.starts_with(
             "Checked against qualified-programs.csv and participants.csv, which are near the file.\n\
-             Passed over in this folder: 0010 (checked).xlsx, factors.json, letter.pdf.\n\
+             Passed over in this folder: 0010 (checked).xlsx, batch (a folder), factors.json, letter.pdf.\n\
              0010.csv: 1 row"
         ),
         "{said}"
@@ -334,6 +333,82 @@ fn a_folder_with_lists_in_it_says_what_is_passed_over_and_two_files_for_one_list
         err(&output),
         "error: there are two files for participants\n  --> participants.xlsx\n  --> participants.csv\n   = fix: leave one of them in the folder\n"
     );
+}
+
+#[test]
+fn in_a_folder_with_lists_a_subfolder_and_what_windows_leaves_behind_are_passed_over_by_name() {
+    let folder = TempDir::new().unwrap();
+    let write = |path: &str, content: &[u8]| {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+    };
+    for (path, content) in TestBatch::new().files() {
+        write(path, content);
+    }
+    write("0010.csv", csv_of(&[clean_row()]).as_bytes());
+    let of_0020 = clean_row()
+        .with(Field::DistrictCode, "0020")
+        .with(Field::Sasid, "1000000002");
+    write("autumn/0020.csv", csv_of(&[of_0020]).as_bytes());
+    for stray in ["Thumbs.db", "desktop.ini"] {
+        write(stray, b"x");
+    }
+    let output = cdip(folder.path(), &["check", "."]);
+    let said = out(&output);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    for line in [
+        "Passed over in this folder: Thumbs.db, autumn (a folder), desktop.ini.",
+        "0010.csv: 1 row, from 0010",
+    ] {
+        assert!(said.lines().any(|found| found == line), "{line}: {said}");
+    }
+    assert!(!said.contains("0020.csv"), "{said}");
+}
+
+#[test]
+fn a_batch_that_is_named_as_a_folder_is_checked_as_a_whole() {
+    let folder = desk(&[clean_row()]);
+    let whole = cdip(folder.path(), &["check", "--batch", "batch"]);
+    // 0020 participates and sent nothing: only the whole batch shows it.
+    assert!(out(&whole).contains("question[Q403]"), "{}", out(&whole));
+    let near = "Checked against batch.toml and the lists in the folder batch.\n";
+    for (at, path) in [("", "batch"), ("", "batch/submissions"), ("batch", ".")] {
+        let output = cdip(&folder.path().join(at), &["check", path]);
+        assert_eq!(out(&output), format!("{near}{}", out(&whole)), "{path}");
+        assert_eq!(output.status.code(), whole.status.code(), "{path}");
+    }
+}
+
+#[test]
+fn what_a_person_should_know_first_is_told_next_to_findings_for_programs() {
+    let folder = desk(&[clean_row()]);
+    for list in ["qualified-programs.csv", "participants.csv"] {
+        let at = folder.path();
+        fs::copy(at.join("batch").join(list), at.join(list)).unwrap();
+    }
+    for format in ["json", "csv"] {
+        let output = cdip(folder.path(), &["check", "0010.csv", "--format", format]);
+        let near = "Checked against qualified-programs.csv and participants.csv, which are near the file.\n";
+        assert_eq!(err(&output), near, "{format}");
+        assert!(!out(&output).contains("Checked against"), "{format}");
+    }
+}
+
+#[test]
+fn a_slip_that_is_not_an_error_ends_with_0_as_the_help_says() {
+    let slip = clean_row()
+        .with(Field::ProgramCode, "IC1")
+        .with(Field::GraduationCredit, "");
+    let folder = desk(&[slip]);
+    let output = cdip(folder.path(), &["check", "0010.csv", "--batch", "batch"]);
+    let said = out(&output);
+    assert!(said.contains("\nFix\nnot qualified[N305]: "), "{said}");
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    let help = out(&cdip(folder.path(), &["check", "--help"]));
+    let help: Vec<&str> = help.split_whitespace().collect();
+    let exit = "Exit status: 0 done; 1 done, but a file is refused, a row is rejected or held, or a question is open;";
+    assert!(help.join(" ").contains(exit), "{help:?}");
 }
 
 #[test]
@@ -567,7 +642,13 @@ fn no_text_is_quoted_as_a_candidate_from_a_row_that_may_hold_a_pupil() {
     )
     .unwrap();
     let output = cdip(folder.path(), &["check", "0010.csv"]);
-    assert!(!out(&output).contains("Studenta"), "{}", out(&output));
+    let said = out(&output) + &err(&output);
+    assert_eq!(output.status.code(), Some(3), "{said}");
+    assert!(
+        said.contains("error[F103]: ") && said.contains("row 1 comes nearest and lacks"),
+        "{said}"
+    );
+    assert!(!said.contains("Studenta"), "{said}");
 }
 
 #[test]
@@ -970,7 +1051,7 @@ fn the_submissions_of_a_batch_are_not_read_when_a_file_is_given() {
     fs::remove_dir_all(folder.path().join("batch/submissions")).unwrap();
     let output = cdip(folder.path(), &["check", "0010.csv", "--batch", "batch"]);
     assert_eq!(output.status.code(), Some(0), "{}", err(&output));
-    assert!(!Path::new("batch/submissions").exists());
+    assert!(!folder.path().join("batch/submissions").exists());
 }
 
 #[test]
@@ -990,11 +1071,10 @@ fn no_pupil_is_named_in_any_format_of_a_check() {
                 "check", "0010.csv", "--batch", "batch", "--all", "--format", format,
             ],
         );
-        assert!(
-            !out(&output).contains(name) && !out(&output).contains(SASID),
-            "{}",
-            out(&output)
-        );
+        let said = out(&output) + &err(&output);
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains("E203") && said.contains("E204"), "{said}");
+        assert!(!said.contains(name) && !said.contains(SASID), "{said}");
     }
 }
 

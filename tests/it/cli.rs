@@ -7,6 +7,8 @@ use std::process::{Command, Output};
 use cdip::rules::{built_in_ids, why_not_built_in};
 use tempfile::TempDir;
 
+use crate::batch_builder::RESOLUTIONS;
+
 /// Runs the program in a folder.
 pub fn cdip(folder: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_cdip"))
@@ -73,6 +75,7 @@ const HEADINGS: &str = "District Code,School Code,SASID,Grade,Program Code,Compl
 fn a_run_says_on_one_screen_what_it_paid_what_blocks_and_where_to_look() {
     let folder = with_batch("07-held-and-duplicate");
     let output = cdip(folder.path(), &["run", "batch"]);
+    // 2 x 1,000.00 = 2,000.00; 10,000.00 - 2,000.00 = 8,000.00
     assert_eq!(
         stdout(&output),
         "\
@@ -205,6 +208,57 @@ error[F105]: the file is not a submission: it ends in none of .xlsx .xlsm .xlsb 
         "{}",
         stdout(&output)
     );
+}
+
+#[test]
+fn a_refused_file_that_a_decision_closed_is_no_error_any_more() {
+    let folder = with_batch("02-full-funding");
+    add(&folder, "batch/submissions/letter.docx", "Dear state");
+    add(
+        &folder,
+        "batch/resolutions.csv",
+        format!("{RESOLUTIONS},,,,submissions/letter.docx,,,deny,a letter,Office,2024-09-01\n"),
+    );
+    let output = cdip(folder.path(), &["run", "batch", "--require-final"]);
+    assert_eq!((stderr(&output).as_str(), status(&output)), ("", 0));
+}
+
+#[test]
+fn a_folder_without_a_submission_is_named_to_the_person_who_checks_it() {
+    let folder = TempDir::new().unwrap();
+    fs::create_dir(folder.path().join("spring")).unwrap();
+    let output = cdip(folder.path(), &["check", "spring"]);
+    assert_eq!(
+        stderr(&output),
+        "error: no submission is there\n  --> spring\n   = fix: put the spreadsheets there, or give the path of a submission\n"
+    );
+    assert_eq!(status(&output), 3);
+}
+
+#[test]
+fn a_report_never_replaces_another_kind_of_folder_and_never_goes_into_a_report() {
+    let folder = with_batch("02-full-funding");
+    assert_eq!(status(&cdip(folder.path(), &["run", "batch"])), 0);
+    add(&folder, "paid.csv", "Payee,Date,Amount,Reference\n");
+    let settle = ["settle", "reports/batch", "--paid", "paid.csv"];
+    assert_eq!(status(&cdip(folder.path(), &settle)), 0);
+    let before = tree(&folder.path().join("reports"));
+    for (out, says) in [
+        (
+            "reports/batch-settlement",
+            "error: the folder holds a settlement\n  --> reports/batch-settlement\n   \
+             = fix: give another --out: a folder is replaced only by one of its own kind\n",
+        ),
+        (
+            "reports/batch/june",
+            "error: this place is in the folder of a report, where only the report's own files belong\n  --> reports/batch/june\n   \
+             = fix: give a place outside of the report's folder\n",
+        ),
+    ] {
+        let output = cdip(folder.path(), &["run", "batch", "--replace", "--out", out]);
+        assert_eq!((stderr(&output).as_str(), status(&output)), (says, 2));
+    }
+    assert!(before == tree(&folder.path().join("reports")));
 }
 
 #[test]

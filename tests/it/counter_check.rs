@@ -5,8 +5,7 @@ use std::io::{BufWriter, ErrorKind, Write as _};
 use std::path::Path;
 use std::process::{Command, Output};
 
-use cdip::batch::Batch;
-use cdip::calculation::{Calculation, calculate};
+use cdip::calculation::Calculation;
 use cdip::receipt::OutputFile;
 use cdip::report::{Written, content, json, receipt, text};
 use cdip::rules::readings::{
@@ -15,6 +14,7 @@ use cdip::rules::readings::{
 use tempfile::TempDir;
 
 use crate::cli::{cdip, root};
+use crate::vectors::{self, calculated, calculated_after};
 
 const SCRIPT: &str = "src/report/counter-check.py";
 
@@ -65,21 +65,6 @@ fn said(output: &Output) -> String {
         String::from_utf8_lossy(&output.stdout),
         String::from_utf8_lossy(&output.stderr)
     )
-}
-
-fn vectors() -> Vec<std::path::PathBuf> {
-    let mut folders: Vec<_> = fs::read_dir(root().join("tests/vectors"))
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
-    folders.sort();
-    folders
-}
-
-fn calculated(folder: &Path, readings: Option<Readings>) -> Calculation {
-    let mut batch = Batch::open(folder).unwrap();
-    batch.readings = readings.unwrap_or(batch.readings);
-    calculate(batch, &|_, _| {}).unwrap_or_else(|stop| panic!("{}: {stop}", folder.display()))
 }
 
 /// What the counter-check reads of a report, and a file of which it compares only the hash.
@@ -179,10 +164,10 @@ fn the_counter_check_is_written_to_be_read() {
 fn the_counter_check_agrees_with_every_vector_under_every_reading() {
     let folder = TempDir::new().unwrap();
     let mut folders = String::new();
-    let vectors = vectors();
+    let vectors = vectors::folders();
     for (position, vector) in vectors.iter().enumerate() {
         let name = vector.file_name().unwrap().to_string_lossy().into_owned();
-        let own = calculated(vector, None);
+        let own = calculated(vector);
         let mut readings = vec![own.batch.readings];
         readings.extend(
             cdip::scenarios::alternatives(own.batch.readings)
@@ -198,7 +183,8 @@ fn the_counter_check_agrees_with_every_vector_under_every_reading() {
         );
         for (number, readings) in readings.into_iter().enumerate() {
             let report = folder.path().join(format!("{name}-{number}"));
-            write(&calculated(vector, Some(readings)), &report);
+            let calculation = calculated_after(vector, |batch| batch.readings = readings);
+            write(&calculation, &report);
             folders.push_str(&format!("{}\n", report.display()));
         }
     }
@@ -247,9 +233,10 @@ type Change<'c> = Box<dyn Fn(&str) -> String + 'c>;
 
 #[test]
 fn the_counter_check_names_the_first_thing_that_was_changed() {
-    // 01: tier 1 prorated, 9,500 among weight 10 x 1.00 + 2 x 1.20 and the like; every change below contradicts something else.
+    // 01: tier 1 prorated, 7 x 1.00 + 5 x 1.20 = 13.00; 9,500 / 13.00 = 730.769.., floored 730.76. Every change below contradicts
+    // something else.
     let vector = root().join("tests/vectors/01-frl-inside-the-proration");
-    let calculation = calculated(&vector, None);
+    let calculation = calculated(&vector);
     let rate = calculation.allocation.tiers[0].rate.to_string();
     let more =
         (calculation.allocation.tiers[0].rate + cdip::money::Money::from_cents(1)).to_string();
@@ -388,7 +375,7 @@ fn a_changed_file_that_is_not_read_is_found_although_the_list_of_checksums_was_r
 {
     let folder = TempDir::new().unwrap();
     let vector = root().join("tests/vectors/01-frl-inside-the-proration");
-    write(&calculated(&vector, None), folder.path());
+    write(&calculated(&vector), folder.path());
     let receipt = fs::read_to_string(folder.path().join("receipt.json")).unwrap();
     let sha256_of = |name: &str| {
         let path = folder.path().join(name);
@@ -424,8 +411,8 @@ fn a_changed_file_that_is_not_read_is_found_although_the_list_of_checksums_was_r
 fn the_counter_check_refuses_a_final_report_with_a_row_that_is_rejected_or_held() {
     let waits = |buckets: &str| buckets.contains("\"rejected\": 1");
     let folder = TempDir::new().unwrap();
-    for vector in vectors() {
-        write(&calculated(&vector, None), folder.path());
+    for vector in vectors::folders() {
+        write(&calculated(&vector), folder.path());
         let allocation = fs::read_to_string(folder.path().join("allocation.json")).unwrap();
         if waits(&allocation) && allocation.contains("\"standing\": \"PRELIMINARY\"") {
             break;

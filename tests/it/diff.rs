@@ -138,7 +138,25 @@ fn the_difference_is_printed_with_its_sums_and_written_as_a_workbook() {
     let json = run(folder.path(), &["diff", "a", "b", "--format", "json"]);
     let json: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
     assert_eq!(json["total"]["after"], "1200.00");
+    assert_eq!(json["standings"], serde_json::json!(["FINAL", "FINAL"]));
     assert!(!json.to_string().contains("1000000001"), "no pupil");
+}
+
+#[test]
+fn a_tier_under_another_name_is_told_and_decides_on_no_row() {
+    let rules = include_str!("../vectors/02-full-funding/rules.toml");
+    let renamed = rules.replace("\"Workplace training\"", "\"Training at work\"");
+    let of = |rules: &str| {
+        TestBatch::of(&[clean_row()])
+            .rules("rules.toml")
+            .file("rules.toml", rules)
+    };
+    let difference = compared(&of(rules), &of(&renamed));
+    assert_eq!(
+        difference.settings,
+        ["name of tier 2: Workplace training -> Training at work"]
+    );
+    assert!(difference.rows.is_empty(), "{:?}", difference.rows);
 }
 
 #[test]

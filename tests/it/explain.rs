@@ -173,6 +173,9 @@ fn a_participants_total_is_its_units_times_the_rates() {
         explained(&folder, &["--participant", "0010"]),
         include_str!("passports/participant.txt")
     );
+    let json = explained(&folder, &["--participant", "0010", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["standing"], "PRELIMINARY");
 }
 
 #[test]
@@ -199,16 +202,21 @@ fn a_pupil_gets_every_row_and_the_sasid_stands_in_no_output() {
         folder.path(),
         &["explain", "report", "--sasid", "1000000099"],
     );
-    let message = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let message = String::from_utf8([output.stderr, output.stdout].concat()).unwrap();
     assert!(
         message.starts_with("error: the report has no row of the pupil asked for\n")
             && !message.contains("1000000099"),
         "{message}"
     );
+    // A slip is not repeated either.
     let output = run(folder.path(), &["explain", "report", "--sasid", "10000"]);
+    assert_eq!(output.status.code(), Some(2));
+    let message = String::from_utf8([output.stderr, output.stdout].concat()).unwrap();
     assert!(
-        !String::from_utf8_lossy(&output.stderr).contains("10000"),
-        "a slip is not repeated either"
+        message.starts_with("error: --sasid is not exactly 10 digits\n")
+            && !message.contains("10000"),
+        "{message}"
     );
 }
 
@@ -566,6 +574,14 @@ fn decisions_on_a_row_are_told_in_the_order_in_which_they_were_carried_out() {
           Approved by: Office, 2024-09-01",
         ]
     );
+    // The row taken back in may be paid nothing, so the other is not said to be paid.
+    assert_eq!(
+        decided(&folder, "0020.csv!2", "Decision"),
+        [
+            "resolutions.csv line 2: another row of this completion is taken back in, and this one is denied. Reason: Both agree. \
+          Approved by: Office, 2024-09-01",
+        ]
+    );
 }
 
 #[test]
@@ -592,18 +608,33 @@ fn an_exclusion_a_correction_and_a_payment_alone_say_what_they_did() {
         decided(&folder, "0020.csv!2", "Decision"),
         by_office(2, "its participant counts as not participating", "It left")
     );
+    let evidence = Evidence::open(&folder.path().join("report")).unwrap();
+    let (excluded, _) = ParticipantRank::enumerate(&evidence.participants)
+        .find(|(_, participant)| participant.code() == "0020")
+        .unwrap();
+    let of_participant = Explainer::of(&evidence).participant(excluded);
+    assert_eq!(
+        [of_participant.steps[0].decided.clone()],
+        by_office(2, "it counts as not participating", "It left")
+    );
     assert_eq!(
         decided(&folder, "0010.csv!2", "Decision"),
-        by_office(
-            3,
-            "the cell that the line's Column names is read as the line's Becomes says",
-            "A typo"
-        )
+        by_office(3, "Grade: 8 became 11", "A typo")
     );
     // It was held for being in a file of 0020 (H502); its completion has no other row that could be denied.
     assert_eq!(
         decided(&folder, "0020.csv!4", "Decision"),
         by_office(4, "this row is taken back in", "Both agree")
+    );
+    // The receipt of an earlier report does not say what a correction changed.
+    let receipt = folder.path().join("report/receipt.json");
+    let text = fs::read_to_string(&receipt).unwrap();
+    let earlier = text.lines().filter(|line| !line.contains("\"did\": "));
+    fs::write(&receipt, earlier.collect::<Vec<_>>().join("\n")).unwrap();
+    let did = "the cell that the line's Column names is read as the line's Becomes says";
+    assert_eq!(
+        decided(&folder, "0010.csv!2", "Decision"),
+        by_office(3, did, "A typo")
     );
 }
 
@@ -671,6 +702,29 @@ fn the_column_trail_says_what_the_passport_says() {
         "tier 1, unit 1 of 2, limit 1, FRL 1.20: $1,200.00"
     );
     assert_eq!(expected[4], "duplicate of line 2 (tier 1, paid)");
+}
+
+#[test]
+fn the_trail_of_a_corrected_row_and_of_one_in_the_wrong_file_is_that_of_the_workbook() {
+    for (vector, row, wanted) in [
+        ("19-decisions", 1, "; resolutions.csv line 2"),
+        (
+            "31-a-district-and-its-charter",
+            2,
+            "held, H502 N303: District Code 0020 is in a file of 0010; resolutions.csv line 2",
+        ),
+    ] {
+        let folder = TempDir::new().unwrap();
+        reported(&root().join("tests/vectors").join(vector), folder.path());
+        let evidence = Evidence::open(folder.path()).unwrap();
+        let explainer = Explainer::of(&evidence);
+        let explained: Vec<String> = RowRank::all(evidence.rows.len())
+            .map(|row| explainer.short(row))
+            .collect();
+        let workbook = folder.path().join("statewide.xlsx");
+        assert_eq!(trails(&workbook, "Completions"), explained, "{vector}");
+        assert!(explained[row].ends_with(wanted), "{}", explained[row]);
+    }
 }
 
 #[test]

@@ -25,7 +25,8 @@ use zip::ZipArchive;
 
 use crate::check::err;
 use crate::cli::{cdip, root, tree};
-use crate::preview::{calculated, entities, payment, preview_of, shared_pupils};
+use crate::preview::{entities, payment, preview_of, shared_pupils};
+use crate::vectors::calculated;
 
 #[test]
 fn the_page_of_checks_is_what_the_catalogue_says() {

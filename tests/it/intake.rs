@@ -899,8 +899,18 @@ fn inputs_name_what_was_passed_over_with_its_hash_and_who_sent_nothing() {
         .into_iter()
         .map(|row| row[2].as_str())
         .collect();
-    let asked = rows_of_questions(&folder);
-    assert!(!unheard.is_empty() && unheard.len() == asked, "{unheard:?}");
+    // 0010 sent a file, and 0030 does not participate; each of the others is asked for.
+    assert_eq!(unheard, ["0010-4500", "0020", "8001-4600", "9035"]);
+    assert_eq!(rows_of_questions(&folder), 4);
+    // The first thing that a finance officer reads says it by name.
+    let summary = workbook.worksheet_range("Summary").unwrap();
+    let mut lines = summary.rows();
+    let files = lines.find(|line| line[0].to_string() == "Files").unwrap();
+    assert_eq!(
+        files[1].to_string(),
+        "1 of 1 file read. Not read because of the name: .DS_Store, ~$0010.xlsx. No rows from: 0010-4500 District Charter, 0020 Second \
+         District, 8001-4600 Institute Charter, 9035 Mountain BOCES."
+    );
 }
 
 /// How many participants the findings ask for (Q403).

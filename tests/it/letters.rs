@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::cli::{cdip, root};
+use crate::cli::{cdip, root, tree};
 
 /// The report of a vector, in the folder `report`; its batch in `batch`, with the lines given after its own batch.toml.
 fn report_of(vector: &str, more: &str) -> tempfile::TempDir {
@@ -71,6 +71,28 @@ fn letters_and_packet_load_nothing_from_elsewhere() {
             assert!(!page.contains(word), "{name} has {word}");
         }
     }
+}
+
+#[test]
+fn the_boards_packet_has_4_to_6_pages_and_charts_with_and_without_an_earlier_report() {
+    let folder = report_of("02-full-funding", OFFICE);
+    let vector = root().join("tests/vectors/07-held-and-duplicate");
+    let run = ["run", vector.to_str().unwrap(), "--out", "earlier"];
+    let output = cdip(folder.path(), &run);
+    assert!(output.status.success(), "{output:?}");
+    let pages = |more: &[&str]| {
+        let output = cdip(folder.path(), &[&["letters", "report"], more].concat());
+        assert!(output.status.success(), "{output:?}");
+        let packet = page(folder.path(), "packet.html");
+        let count = |tag: &str| packet.matches(tag).count();
+        // One of the money, the tiers, the sectors and the payees each.
+        assert_eq!(count("<svg "), 4, "charts: {more:?}");
+        let pages = count("<section class=\"page\">");
+        assert!((4..=6).contains(&pages), "{pages} pages: {more:?}");
+        pages
+    };
+    // What changed since the earlier report has a page of its own.
+    assert_eq!(pages(&["--since", "earlier"]), pages(&[]) + 1);
 }
 
 #[test]
@@ -275,6 +297,85 @@ fn a_letter_tells_a_difference_that_the_tolerance_leaves_alone() {
     assert_eq!(letters, [first, second]);
 }
 
+/// The report of the year before in the folder `earlier`: the same rows, but the one of 0020 has this grade.
+fn year_before(folder: &Path, grade: &str) {
+    let batch = folder.join("before");
+    copy(&root().join("tests/vectors/02-full-funding"), &batch);
+    let row = format!("{grade},AP2,2023-03-01");
+    for (name, from, to) in [
+        ("rules.toml", "\"2023-24\"", "\"2022-23\""),
+        ("rules.toml", "\"2024-25\"", "\"2023-24\""),
+        ("batch.toml", "2024-09-15", "2023-09-15"),
+        ("submissions/0010.csv", "2024-03-01", "2023-03-01"),
+        ("submissions/0020.csv", "11,AP2,2024-03-01", &row),
+    ] {
+        let text = fs::read_to_string(batch.join(name)).unwrap();
+        assert!(text.contains(from), "{text}");
+        fs::write(batch.join(name), text.replace(from, to)).unwrap();
+    }
+    let run = ["run", "before", "--out", "earlier", "--replace"];
+    let output = cdip(folder, &run);
+    assert!(output.status.success(), "{output:?}");
+}
+
+#[test]
+fn a_letter_says_why_an_award_of_an_earlier_report_of_the_year_changed() {
+    let folder = report_of("02-full-funding", OFFICE);
+    let earlier = folder.path().join("before");
+    copy(&folder.path().join("batch"), &earlier);
+    for (name, from, to) in [
+        ("batch.toml", "2024-09-15", "2024-09-01"),
+        ("submissions/0020.csv", ",11,AP2,", ",8,AP2,"),
+    ] {
+        let text = fs::read_to_string(earlier.join(name)).unwrap();
+        assert!(text.contains(from), "{text}");
+        fs::write(earlier.join(name), text.replace(from, to)).unwrap();
+    }
+    let output = cdip(folder.path(), &["run", "before", "--out", "earlier"]);
+    assert!(output.status.success(), "{output:?}");
+    let output = cdip(folder.path(), &["letters", "report", "--since", "earlier"]);
+    assert!(output.status.success(), "{output:?}");
+    // Grade 8 earned 0020 nothing; grade 11 earns it 1.20 x 1,000.00. 0010 has 3,200.00 in both reports, and its letter says nothing of it.
+    let letters = page(folder.path(), "letters.html");
+    let said: Vec<&str> = letters
+        .lines()
+        .filter(|line| line.contains("The report of "))
+        .collect();
+    assert_eq!(
+        said,
+        [
+            "<li>The report of September 1, 2024 awarded $0.00. The change is +$1,200.00: +$1,200.00 because of your own rows.</li>"
+        ]
+    );
+}
+
+#[test]
+fn a_letter_names_an_award_of_the_year_before_only_if_that_report_is_final() {
+    let folder = report_of("02-full-funding", OFFICE);
+    // 0010 got 3,200.00 in both years. A grade that is not one keeps the report of the year before open.
+    for (grade, named) in [("11", 1), ("old", 0)] {
+        year_before(folder.path(), grade);
+        let output = cdip(folder.path(), &["letters", "report", "--since", "earlier"]);
+        assert!(output.status.success(), "{output:?}");
+        let award = "Award for budget year 2023-24: $3,200.00 (change $0.00).";
+        let letters = page(folder.path(), "letters.html");
+        assert_eq!(letters.matches(award).count(), named, "grade {grade}");
+    }
+    for (report, since, message) in [
+        ("report", "report", "--since is the report itself"),
+        (
+            "earlier",
+            "report",
+            "--since is a later report: budget year 2024-25, run 2024-09-15;",
+        ),
+    ] {
+        let output = cdip(folder.path(), &["letters", report, "--since", since]);
+        assert_eq!(output.status.code(), Some(2), "{output:?}");
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(said.starts_with(&format!("error: {message}")), "{said}");
+    }
+}
+
 /// District 0020 has one paid completion, and its charter school one of Advanced Placement, which is paid last.
 fn charter_of_0020(available: &str) -> tempfile::TempDir {
     report_after("03-later-tiers-get-what-is-left", OFFICE, |batch| {
@@ -313,6 +414,51 @@ fn a_district_is_asked_to_pass_money_on_only_if_the_award_holds_money_of_a_chart
 }
 
 #[test]
+fn a_letter_does_not_say_that_nothing_qualified_where_the_cap_left_no_award() {
+    // 10% of the one credential, rounded down, is 0 awards: the credential qualifies and is over the cap.
+    let folder = report_after("02-full-funding", OFFICE, |batch| {
+        let rules = fs::read_to_string(batch.join("rules.toml")).unwrap();
+        let categories = "\ncategories = [\"industry_credential\"]\n";
+        assert!(rules.contains(categories));
+        let capped = format!("{categories}cap_share = \"0.10\"\n");
+        fs::write(batch.join("rules.toml"), rules.replace(categories, &capped)).unwrap();
+    });
+    cdip(folder.path(), &["letters", "report"]);
+    let letters = page(folder.path(), "letters.html");
+    let said = "no row in the state is an award in this tier.";
+    assert_eq!(letters.matches(said).count(), 2, "once a letter");
+    assert!(letters.contains("District 0010 has 1 more"), "{letters}");
+}
+
+#[test]
+fn the_packet_counts_what_is_over_the_cap_also_of_participants_that_get_nothing() {
+    // 10% of two credentials, rounded down, is 0 awards: one credential of 0010 and the only row of 0020 are over the cap.
+    let folder = report_after("02-full-funding", OFFICE, |batch| {
+        for (name, from, to) in [
+            (
+                "rules.toml",
+                "\ncategories = [\"industry_credential\"]\n",
+                "\ncategories = [\"industry_credential\"]\ncap_share = \"0.10\"\n",
+            ),
+            (
+                "submissions/0020.csv",
+                "AP2,2024-03-01,Y,Y,3",
+                "IC1,2024-03-01,Y,Y,",
+            ),
+        ] {
+            let text = fs::read_to_string(batch.join(name)).unwrap();
+            assert!(text.contains(from), "{text}");
+            fs::write(batch.join(name), text.replace(from, to)).unwrap();
+        }
+    });
+    cdip(folder.path(), &["letters", "report"]);
+    let packet = page(folder.path(), "packet.html");
+    // 0010: 1,200 in the second tier and 1,000 in the third.
+    let line = "<td>District</td><td>1</td><td>2</td><td>2</td><td>$2,200.00</td>";
+    assert!(packet.contains(line), "{packet}");
+}
+
+#[test]
 fn the_packet_counts_and_lists_the_payees_that_get_money() {
     // 0010: 1,000 in the first tier and 1,000 + 1,200 in the second. Both awards of 0020 are of the third, and nothing is left.
     let folder = report_after("03-later-tiers-get-what-is-left", OFFICE, |batch| {
@@ -333,6 +479,13 @@ fn the_packet_counts_and_lists_the_payees_that_get_money() {
         "The largest payees (1 of 1)",
     ] {
         assert!(packet.contains(said), "{said}");
+    }
+    let mut workbook: calamine::Xlsx<_> =
+        calamine::open_workbook(folder.path().join("report/statewide.xlsx")).unwrap();
+    for sheet in ["Board", "Summary"] {
+        let cells = calamine::Reader::worksheet_range(&mut workbook, sheet).unwrap();
+        let line = cells.rows().find(|row| row[0].to_string() == "Payees");
+        assert_eq!(line.unwrap()[1].to_string(), "1", "{sheet}");
     }
     // 0020 gets a letter, though it gets no money.
     assert!(page(folder.path(), "letters.html").contains("District code 0020"));
@@ -360,6 +513,37 @@ fn a_letter_that_asks_for_money_back_leaves_a_gap_where_the_office_names_no_acco
         said.contains("does not name: name, contact, appeal_until\n"),
         "{said}"
     );
+}
+
+/// What is noted where 0010 has an address, 0020 this one, and so much was paid before.
+fn noted(address: &str, paid: &str) -> String {
+    let folder = report_after("02-full-funding", OFFICE, |batch| {
+        let list = fs::read_to_string(batch.join("participants.csv")).unwrap();
+        let list = list.replace("Graduation\n", "Graduation,Address\n");
+        let list = list.replace(
+            "District 0010,district,Y,N\n",
+            "District 0010,district,Y,N,1 Main Street\n",
+        );
+        let of_0020 = format!("District 0020,district,Y,N,{address}\n");
+        let list = list.replace("District 0020,district,Y,N\n", &of_0020);
+        fs::write(batch.join("participants.csv"), list).unwrap();
+    });
+    let paid = format!("Payee,Date,Amount,Reference\n{paid}");
+    fs::write(folder.path().join("paid.csv"), paid).unwrap();
+    let output = cdip(folder.path(), &["settle", "report", "--paid", "paid.csv"]);
+    assert!(output.status.success(), "{output:?}");
+    let with = ["letters", "report", "--settlement", "report-settlement"];
+    let output = cdip(folder.path(), &with);
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stderr).unwrap()
+}
+
+#[test]
+fn a_letter_without_an_address_is_noted_also_if_only_the_settlement_has_its_payee() {
+    let note = "note: some letters leave a gap for the address";
+    assert_eq!(noted("2 Main Street", ""), "");
+    assert!(noted(";", "").starts_with(note));
+    assert!(noted("2 Main Street", "30,9/2/2024,100.00,W1\n").starts_with(note));
 }
 
 #[test]
@@ -457,17 +641,40 @@ fn what_the_programs_template_misses_in_an_offices_own_is_no_defect_of_the_progr
 }
 
 #[test]
+fn two_files_for_one_template_are_refused() {
+    let folder = report_of("02-full-funding", OFFICE);
+    for place in ["old", "new"] {
+        fs::create_dir(folder.path().join(place)).unwrap();
+        fs::write(folder.path().join(place).join("style.css"), "p {}\n").unwrap();
+    }
+    let first = ["letters", "report", "--template", "old/style.css"];
+    let output = cdip(
+        folder.path(),
+        &[&first[..], &["--template", "new/style.css"]].concat(),
+    );
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    assert_eq!(
+        String::from_utf8(output.stderr).unwrap(),
+        "error: two files replace the template style.css\n  --> old/style.css\n  --> new/style.css\n   = fix: give one of them\n"
+    );
+    assert!(!folder.path().join("report-letters").exists());
+}
+
+#[test]
 fn letters_are_the_same_bytes_for_the_same_report_and_their_checksums_hold() {
     let folder = report_of("04-cap-ten-percent", OFFICE);
-    cdip(folder.path(), &["letters", "report"]);
-    let place = folder.path().join("report-letters");
-    let receipt = fs::read(place.join("receipt.json")).unwrap();
-    cdip(folder.path(), &["letters", "report"]);
-    assert_eq!(receipt, fs::read(place.join("receipt.json")).unwrap());
-    for line in fs::read_to_string(place.join("SHA256SUMS"))
-        .unwrap()
-        .lines()
-    {
+    let written = |out: &str| {
+        let output = cdip(folder.path(), &["letters", "report", "--out", out]);
+        assert!(output.status.success(), "{output:?}");
+        tree(&folder.path().join(out))
+    };
+    let files = written("first");
+    assert!(files == written("second"));
+    let place = folder.path().join("first");
+    let sums = fs::read_to_string(place.join("SHA256SUMS")).unwrap();
+    // The letters, the packet and four templates; SHA256SUMS does not list itself and the receipt, which has its hash.
+    assert_eq!((sums.lines().count(), files.len()), (6, 6 + 2));
+    for line in sums.lines() {
         let (sha256, path) = line.split_once("  ").unwrap();
         let bytes = fs::read(place.join(path)).unwrap();
         assert_eq!(cdip::hash::sha256_hex(&bytes), sha256, "{path}");

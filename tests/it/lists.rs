@@ -8,8 +8,8 @@ use cdip::rules::{built_in_ids, why_not_built_in};
 use cdip::stop::Status;
 
 use crate::batch_builder::{
-    FILE, PARTICIPANTS, PROGRAMS, Row, SASID, TestBatch, clean_row, codes_found, csv_of, dollars,
-    effects, ends, headings, rows_ended,
+    FILE, PARTICIPANTS, PROGRAMS, RESOLUTIONS, Row, SASID, TestBatch, clean_row, codes_found,
+    csv_of, dollars, effects, ends, headings, rows_ended,
 };
 use crate::spreadsheets::{Cell, Sheet, cells, ods, sheet, xlsx};
 
@@ -243,8 +243,48 @@ fn table(csv: &str) -> Vec<Vec<String>> {
         .collect()
 }
 
+/// All lists as csv: with a program whose code is a number, a pupil who was paid for it before, and a decision about another pupil.
+fn all_lists() -> [(&'static str, String); 4] {
+    [
+        (
+            "qualified-programs",
+            format!("{PROGRAMS}4711,Baking,internship,Any,N,,\n"),
+        ),
+        ("participants", PARTICIPANTS.to_string()),
+        (
+            "prior-payments",
+            "SASID,Program Code,Budget Year\n1000000004,4711,2018-19\n".to_string(),
+        ),
+        (
+            "resolutions",
+            format!("{RESOLUTIONS}0020,,1000000005,4711,,,,pay,moved,Office,2024-09-01\n"),
+        ),
+    ]
+}
+
+/// The cells of a list, in which a SASID or a Program Code of digits is a number.
+fn with_numbers(list: &[Vec<String>]) -> Vec<Vec<Cell>> {
+    let mut rows = cells(list);
+    for (column, heading) in list[0].iter().enumerate() {
+        if !["SASID", "Program Code"].contains(&heading.as_str()) {
+            continue;
+        }
+        for (texts, row) in list.iter().zip(&mut rows) {
+            if let Ok(number) = texts[column].parse() {
+                row[column] = Cell::Number(number);
+            }
+        }
+    }
+    rows
+}
+
 #[test]
-fn the_lists_give_the_same_result_as_csv_xlsx_and_ods() {
+fn the_lists_give_the_same_result_as_csv_xlsx_and_ods_also_if_ids_and_codes_are_numbers() {
+    let baker = |sasid: &str| {
+        clean_row()
+            .with(Field::Sasid, sasid)
+            .with(Field::ProgramCode, "4711")
+    };
     let rows = [
         clean_row(),
         clean_row()
@@ -254,21 +294,50 @@ fn the_lists_give_the_same_result_as_csv_xlsx_and_ods() {
         clean_row()
             .with(Field::Sasid, "1000000003")
             .with(Field::DistrictCode, "0030"),
+        baker("1000000004"),
+        baker("1000000005"),
     ];
-    let csv = TestBatch::of(&rows);
-    let expected = csv.calculated();
-    for (ending, write) in [("xlsx", xlsx as fn(&[Sheet]) -> Vec<u8>), ("ods", ods)] {
-        let mut batch = csv.clone();
-        for (list, text) in [
-            ("qualified-programs", PROGRAMS),
-            ("participants", PARTICIPANTS),
-        ] {
-            let content = write(&[sheet("List", cells(&table(text)))]);
-            batch = batch
-                .without(&format!("{list}.csv"))
-                .file(&format!("{list}.{ending}"), content);
+    let theirs = baker("1000000005").with(Field::DistrictCode, "0020");
+    let without_lists = TestBatch::of(&rows)
+        .rows("submissions/0020.csv", &[theirs])
+        .without("qualified-programs.csv")
+        .without("participants.csv");
+    let with_lists = |ending: &str, write: &dyn Fn(&str) -> Vec<u8>| {
+        let mut batch = without_lists.clone();
+        for (list, csv) in all_lists() {
+            batch = batch.file(&format!("{list}.{ending}"), write(&csv));
         }
-        let found = batch.calculated();
+        batch.calculated()
+    };
+    let expected = with_lists("csv", &|csv: &str| csv.as_bytes().to_vec());
+    // IC9 is not on the list of the year, 0030 does not participate, the fourth pupil is in the ledger, and the decision pays the
+    // fifth to 0020.
+    assert_eq!(
+        rows_ended(&expected),
+        [
+            (2, Outcome::Paid, ""),
+            (3, Outcome::NotQualified, "N301"),
+            (4, Outcome::NotQualified, "N304"),
+            (5, Outcome::NotQualified, "N309"),
+            (6, Outcome::Denied, "H501"),
+            (2, Outcome::Paid, "H501"),
+        ]
+        .map(|(row, outcome, codes)| (row, outcome, codes.to_string()))
+    );
+    let ledger = |calculation: &Calculation| {
+        let ledger = calculation.intake.ledger.as_ref();
+        ledger.unwrap().entries().to_vec()
+    };
+    let texts: fn(&[Vec<String>]) -> Vec<Vec<Cell>> = cells;
+    for (ending, write, cells_of) in [
+        ("xlsx", xlsx as fn(&[Sheet]) -> Vec<u8>, texts),
+        ("ods", ods, texts),
+        ("xlsx", xlsx, with_numbers),
+        ("ods", ods, with_numbers),
+    ] {
+        let found = with_lists(ending, &|csv: &str| {
+            write(&[sheet("List", cells_of(&table(csv)))])
+        });
         assert_eq!(
             found.intake.programs.all(),
             expected.intake.programs.all(),
@@ -279,6 +348,8 @@ fn the_lists_give_the_same_result_as_csv_xlsx_and_ods() {
             expected.intake.participants.all(),
             "{ending}"
         );
+        assert_eq!(ledger(&found), ledger(&expected), "{ending}");
+        assert_eq!(effects(&found), [true], "{ending}");
         assert_eq!(ends(&found), ends(&expected), "{ending}");
     }
 }
@@ -833,7 +904,9 @@ fn resolutions_whose_columns_are_shifted_stop_the_run_without_repeating_a_pupils
 #[test]
 fn a_source_row_that_is_not_a_number_leaves_its_line_open_and_is_not_repeated() {
     let line = format!(",,,,{FILE},,{SASID}9,deny,why,Office,2024-09-01");
-    let calculation = held().resolutions(&line).calculated();
+    let calculation = batch().resolutions(&line).calculated();
+    assert_eq!(effects(&calculation), [false]);
+    assert!(!calculation.is_final(), "nothing else is open");
     let finding = calculation
         .findings
         .iter()
@@ -1015,10 +1088,9 @@ fn a_pay_for_one_participant_and_a_deny_for_the_other_both_take_effect_in_whatev
         assert!(!codes_found(&calculation).contains(&Code::W214), "{lines}");
         rows_ended(&calculation)
     };
-    assert_eq!(
-        settled(format!("{pay}\n{deny}")),
-        settled(format!("{deny}\n{pay}"))
-    );
+    let expected = [Outcome::Denied, Outcome::Paid].map(|outcome| (2, outcome, "H501".to_string()));
+    assert_eq!(settled(format!("{pay}\n{deny}")), expected);
+    assert_eq!(settled(format!("{deny}\n{pay}")), expected);
 }
 
 #[test]

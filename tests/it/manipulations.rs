@@ -389,11 +389,11 @@ fn a_changed_cell_formula_or_sheet_is_named_with_its_address() {
                     made,
                     STATEWIDE,
                     "xl/workbook.xml",
+                    "'Readings and law'!$C$9",
                     "'Readings and law'!$C$10",
-                    "'Readings and law'!$C$11",
                 );
             },
-            "\nstatewide.xlsx, defined name per_unit: the name refers to something else\n  found     'Readings and law'!$C$11\n  expected  'Readings and law'!$C$10\n",
+            "\nstatewide.xlsx, defined name per_unit: the name refers to something else\n  found     'Readings and law'!$C$10\n  expected  'Readings and law'!$C$9\n",
         ),
         (
             "11 a row appended far below",

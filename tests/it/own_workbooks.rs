@@ -9,7 +9,7 @@ use cdip::catalogue::Code;
 use tempfile::TempDir;
 
 use crate::batch_builder::TestBatch;
-use crate::cli::cdip;
+use crate::cli::{cdip, tree};
 use crate::preview::state;
 use crate::spreadsheets::{sheet, xlsx};
 
@@ -125,6 +125,103 @@ fn it_is_refused_after_libreoffice_saved_it_in_any_format() {
             is_refused(name, format, what, bytes);
         }
     }
+}
+
+/// Others that write a file, likewise.
+const OTHERS: [&[&str]; 3] = [
+    &[
+        "audit-sample",
+        "report",
+        "--method",
+        "mus",
+        "--size",
+        "2",
+        "--seed",
+        "a",
+        "--out",
+    ],
+    &["template", "--batch", ".", "--out"],
+    &["check", "--batch", ".", "--resolutions-out"],
+];
+
+#[test]
+fn nothing_is_written_into_the_folder_of_a_report() {
+    let folder = office();
+    let path = folder.path();
+    fs::write(path.join("paid.csv"), "Payee,Date,Amount,Reference\n").unwrap();
+    let before = tree(&path.join("report"));
+    let refused = |at: &Path, verb: &[&str], place: &str| {
+        let (status, said) = written(at, verb, place);
+        assert_eq!(status, Some(2), "{verb:?}: {said}");
+        let why = format!(
+            "error: this place is in the folder of a report, where only the report's own files belong\n  --> {place}"
+        );
+        assert!(said.contains(&why), "{verb:?}: {said}");
+        assert!(tree(&path.join("report")) == before, "{verb:?}");
+    };
+    for verb in VERBS.iter().chain(&OTHERS) {
+        refused(path, verb, "report/entities/out.xlsx");
+    }
+    let factors = ["factors", "--from", "report", "--out"];
+    refused(path, &factors, "report/factors.json");
+    let settle = ["settle", "report", "--paid", "paid.csv", "--out"];
+    refused(path, &settle, "report/settlement");
+    refused(path, &["years", "report", "--out"], "report/new/years");
+    // From a folder of the report, where the place is a name alone.
+    let entities = path.join("report/entities");
+    let template = ["template", "--batch", "../..", "--out"];
+    refused(&entities, &template, "t.xlsx");
+    let last_year = ["preview", "submissions/0010.csv", "--entity", "0010"];
+    let assumed = ["--batch", ".", "--units", "0,20,0", "--available", "11000"];
+    let more = ["--last-year", "report", "--out"];
+    refused(path, &[&last_year[..], &assumed, &more].concat(), "report");
+}
+
+#[test]
+fn a_name_with_another_ending_and_a_folder_are_refused_before_the_work() {
+    let folder = office();
+    let path = folder.path();
+    fs::create_dir(path.join("june.xlsx")).unwrap();
+    let before = tree(path);
+    // A preview takes another name for that of a folder.
+    let verbs = VERBS.iter().filter(|verb| verb[0] != "preview");
+    for verb in verbs.chain(&OTHERS) {
+        for (place, why) in [
+            ("out.ods", "the file would not be what its name says"),
+            ("june.xlsx", "this is a folder, not a file"),
+        ] {
+            let output = cdip(path, &[*verb, &[place]].concat());
+            let said = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert_eq!(output.status.code(), Some(2), "{verb:?}: {said}");
+            assert!(said.contains(why), "{verb:?}: {said}");
+            // A check has something to say first.
+            assert_eq!(output.stdout.is_empty(), verb[0] != "check", "{verb:?}");
+        }
+    }
+    assert!(tree(path) == before);
+}
+
+#[test]
+fn a_file_to_fill_in_goes_into_a_folder_that_is_made_for_it() {
+    let folder = office();
+    let (status, said) = written(folder.path(), OTHERS[2], "to decide/june.csv");
+    assert_eq!(status, Some(0), "{said}");
+    assert!(folder.path().join("to decide/june.csv").is_file());
+}
+
+#[test]
+#[cfg(unix)]
+fn a_pipe_in_the_place_of_factors_is_refused_and_not_waited_for() {
+    let folder = office();
+    let pipe = folder.path().join("factors.json");
+    assert!(Command::new("mkfifo").arg(pipe).status().unwrap().success());
+    let verb = ["factors", "--from", "report", "--out"];
+    let (status, said) = written(folder.path(), &verb, "factors.json");
+    assert_eq!(status, Some(2), "{said}");
+    assert!(
+        said.starts_with("error: another file is there already\n"),
+        "{said}"
+    );
 }
 
 #[test]

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use calamine::Reader as _;
 use cdip::batch::Batch;
-use cdip::calculation::{Calculation, calculate};
+use cdip::calculation::Calculation;
 use cdip::decision::Outcome;
 use cdip::factors::Factors;
 use cdip::inspection::{Basis, inspect};
@@ -17,25 +17,13 @@ use cdip::ranks::RowRank;
 use rust_decimal::Decimal;
 use serde_json::Value;
 
-use crate::batch_builder::{Row, TestBatch, clean_row, dollars};
+use crate::batch_builder::{RESOLUTIONS, Row, TestBatch, clean_row, dollars};
 use crate::cli::{cdip, root};
-
-pub fn calculated(folder: &Path) -> Calculation {
-    calculate(Batch::open(folder).unwrap(), &|_, _| {}).unwrap()
-}
-
-pub fn vectors() -> Vec<PathBuf> {
-    let mut folders: Vec<PathBuf> = fs::read_dir(root().join("tests/vectors"))
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
-    folders.sort();
-    folders
-}
+use crate::vectors::{self, calculated};
 
 #[test]
 fn the_factors_of_a_run_give_its_limits_rates_and_money_again() {
-    for folder in vectors() {
+    for folder in vectors::folders() {
         let calculation = calculated(&folder);
         let factors = Factors::of(&calculation);
         let terms = factors.terms(&calculation.batch.rules);
@@ -187,7 +175,7 @@ pub fn reports_all_its_rows(calculation: &Calculation, entity: &str) -> bool {
 fn with_the_factors_of_every_vector_a_preview_is_the_payment_within_the_cents_that_only_the_state_can_give()
  {
     let (mut compared, mut with_supplement, mut with_cents) = (0, 0, 0);
-    for folder in vectors() {
+    for folder in vectors::folders() {
         let calculation = calculated(&folder);
         let shared = shared_pupils(&calculation);
         for entity in entities(&calculation) {
@@ -635,6 +623,60 @@ fn factors_that_were_tampered_with_or_belong_to_other_rules_are_refused() {
     );
     assert!(said("{}").contains("these are not factors"));
     assert!(said("garbage").contains("these are not factors"));
+}
+
+#[test]
+fn factors_under_rules_of_a_file_need_that_file_and_the_message_says_so() {
+    let vector = root().join("tests/vectors/02-full-funding");
+    let folder = tempfile::tempdir().unwrap();
+    let run = ["run", vector.to_str().unwrap(), "--out", "report"];
+    assert!(cdip(folder.path(), &run).status.success());
+    let grown = |more: &[&str]| {
+        let from = ["factors", "--from", "report"];
+        cdip(folder.path(), &[&from[..], more].concat())
+    };
+    let rules = vector.join("rules.toml");
+    let output = grown(&["--rules", rules.to_str().unwrap()]);
+    assert!(output.status.success(), "{output:?}");
+    let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(json["rules"]["id"].as_str(), Some("vector"));
+    let refused = grown(&[]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert_eq!(
+        String::from_utf8_lossy(&refused.stderr).replace('\\', "/"),
+        "error: the factors are those of the rules vector, which are not built in\n  --> report/factors.json\n   \
+         = fix: give the file of these rules with --rules\n"
+    );
+}
+
+#[test]
+fn a_refused_file_is_named_next_to_the_money_that_it_is_not_in_until_a_decision_closes_it() {
+    let folder = state().write();
+    cdip(folder.path(), &["run", ".", "--out", "report"]);
+    let letter = "submissions/0010 letter.xlsx";
+    fs::write(folder.path().join(letter), "Dear state").unwrap();
+    let preview = |files: &[&str]| {
+        let terms = ["--entity", "0010", "--factors", "report", "--batch", "."];
+        let output = cdip(folder.path(), &[&["preview"], files, &terms].concat());
+        (
+            output.status.code(),
+            String::from_utf8(output.stdout).unwrap(),
+            String::from_utf8(output.stderr).unwrap(),
+        )
+    };
+    let (_, alone, _) = preview(&["submissions/0010.csv"]);
+    let (status, both, said) = preview(&["submissions/0010.csv", letter]);
+    assert_eq!(status, Some(1), "{said}");
+    assert_eq!(both, alone);
+    assert!(
+        said.starts_with("error[F101]: the file ends in .xlsx but is not a workbook\n"),
+        "{said}"
+    );
+    assert!(said.contains(&format!("\n  --> {letter}\n")), "{said}");
+    let decision = format!("{RESOLUTIONS},,,,{letter},,,deny,a letter,Office,2024-09-01\n");
+    fs::write(folder.path().join("resolutions.csv"), decision).unwrap();
+    let (status, closed, said) = preview(&["submissions/0010.csv", letter]);
+    assert_eq!((status, closed, said), (Some(0), alone, String::new()));
 }
 
 #[test]

@@ -7,8 +7,6 @@ use std::path::Path;
 use std::process::Output;
 
 use calamine::{Data, Range, Reader as _, Xlsx};
-use cdip::batch::Batch;
-use cdip::calculation::{Calculation, calculate};
 use cdip::intake::completions::Field;
 use cdip::money::Money;
 use cdip::preview::Preview;
@@ -20,8 +18,9 @@ use tempfile::TempDir;
 use crate::batch_builder::clean_row;
 use crate::cli::{cdip, root, tree};
 use crate::libreoffice;
-use crate::preview::{entities, preview_of, state, vectors};
+use crate::preview::{entities, preview_of, state};
 use crate::recalculation::{Book, Calculator, Shown, in_libreoffice};
+use crate::vectors::{self, calculated, calculated_after};
 
 /// The state of two districts, calculated, with the report as `report`; a row that does not say its graduation credit, and an unreadable one.
 fn two_districts() -> TempDir {
@@ -314,20 +313,20 @@ fn a_preview_is_never_written_among_what_is_read() {
     let folder = two_districts();
     fs::write(folder.path().join("ours.xlsx"), "an earlier preview").unwrap();
     let before = tree(folder.path());
-    let refused = |given: &str, out: &str| {
+    let refused = |given: &str, out: &str, why: &str| {
         let output = preview(folder.path(), &[given], &["--out", out]);
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.code(), Some(2), "{given}, {out}: {said}");
-        assert!(
-            said.contains("the preview would be written among the files that are read"),
-            "{said}"
-        );
+        assert!(said.contains(why), "{said}");
     };
+    let among = "the preview would be written among the files that are read";
     // The folder that is read, that of the batch although a single file of it is given, and the report with the factors.
-    refused("submissions", "submissions");
-    refused("submissions/0010.csv", "submissions");
-    refused("submissions/0010.csv", "submissions/ours.xlsx");
-    refused("submissions/0010.csv", "report");
+    refused("submissions", "submissions", among);
+    refused("submissions", "submissions/previews", among);
+    refused("submissions/0010.csv", "submissions", among);
+    refused("submissions/0010.csv", "submissions/ours.xlsx", among);
+    let in_report = "this place is in the folder of a report";
+    refused("submissions/0010.csv", "report", in_report);
     assert!(tree(folder.path()) == before);
     // A file that another program wrote stays; a preview that cdip wrote there may be replaced.
     let ours = |out: &str| {
@@ -346,17 +345,11 @@ fn book(preview: &Preview) -> Book {
     Book::read(fs::read(path).unwrap())
 }
 
-fn calculated(folder: &Path, change: impl FnOnce(&mut Batch)) -> Calculation {
-    let mut batch = Batch::open(folder).unwrap();
-    change(&mut batch);
-    calculate(batch, &|_, _| {}).unwrap()
-}
-
 #[test]
 fn ironcalc_agrees_with_every_formula_of_a_preview_of_every_entity_of_every_vector() {
     let mut formulas = 0;
-    for folder in vectors() {
-        let calculation = calculated(&folder, |_| {});
+    for folder in vectors::folders() {
+        let calculation = calculated(&folder);
         for entity in entities(&calculation) {
             let book = book(&preview_of(&calculation, &entity));
             let calculator = Calculator::open(&book.with_wrong_results());
@@ -378,7 +371,7 @@ fn ironcalc_agrees_a_cent_below_and_above_every_whole_rate_under_every_reading_o
     for cap_money in CapMoney::ALL {
         for rounding in Rounding::ALL {
             let with = |available: Option<i64>| {
-                calculated(
+                calculated_after(
                     &root().join("tests/vectors/17-capped-money-to-the-next-tier"),
                     |batch| {
                         (batch.readings.cap_money, batch.readings.rounding) =
@@ -411,7 +404,7 @@ fn ironcalc_agrees_a_cent_below_and_above_every_whole_rate_under_every_reading_o
 #[test]
 fn a_changed_assumption_gives_what_a_preview_at_that_assumption_gives() {
     let folder = root().join("tests/vectors/01-frl-inside-the-proration");
-    let calculation = calculated(&folder, |_| {});
+    let calculation = calculated(&folder);
     let entity = entities(&calculation).into_iter().next().unwrap();
     let before = book(&preview_of(&calculation, &entity));
     let mut calculator = Calculator::open(&before.bytes);
@@ -426,7 +419,7 @@ fn a_changed_assumption_gives_what_a_preview_at_that_assumption_gives() {
     for cents in [original / 2, original / 3, original + 1, original] {
         calculator.change(available, &Money::from_cents(cents).to_string());
         let other = preview_of(
-            &calculated(&folder, |batch| batch.available = Money::from_cents(cents)),
+            &calculated_after(&folder, |batch| batch.available = Money::from_cents(cents)),
             &entity,
         );
         let shown = calculator.shown(assumptions, expected.0, expected.1);
@@ -448,7 +441,7 @@ fn libreoffice_agrees_with_every_formula_of_a_preview() {
         "12-supplement",
         "17-capped-money-to-the-next-tier",
     ] {
-        let calculation = calculated(&root().join("tests/vectors").join(vector), |_| {});
+        let calculation = calculated(&root().join("tests/vectors").join(vector));
         let entity = entities(&calculation).into_iter().next().unwrap();
         let book = book(&preview_of(&calculation, &entity));
         let folder = TempDir::new().unwrap();

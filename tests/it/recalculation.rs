@@ -3,13 +3,11 @@
 
 use std::fs;
 use std::io::{Cursor, Read as _, Write as _};
-use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use calamine::{Reader as _, Xlsx};
 use cdip::allocation::Cap;
-use cdip::batch::Batch;
-use cdip::calculation::{Calculation, calculate};
+use cdip::calculation::Calculation;
 use cdip::decision::Outcome;
 use cdip::intake::completions::Field;
 use cdip::money::Money;
@@ -23,6 +21,7 @@ use tempfile::TempDir;
 use crate::batch_builder::{TestBatch, clean_row};
 use crate::cli::root;
 use crate::libreoffice;
+use crate::vectors::{self, calculated, calculated_after};
 
 /// Excel's limit.
 const FORMULA_CHARS_MAX: usize = 8_192;
@@ -297,35 +296,13 @@ impl Calculator {
     }
 }
 
-fn vectors() -> Vec<PathBuf> {
-    let mut folders: Vec<PathBuf> = fs::read_dir(root().join("tests/vectors"))
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
-    folders.sort();
-    folders
-}
-
-fn calculated(folder: &Path, change: impl FnOnce(&mut Batch)) -> Calculation {
-    let mut batch = Batch::open(folder).unwrap();
-    change(&mut batch);
-    calculate(batch, &|_, _| {}).unwrap()
-}
-
 /// The workbook of the sample, written once for every test that asks about it.
-static SAMPLE: LazyLock<Book> = LazyLock::new(|| {
-    Book::of(&calculated(
-        &root().join("samples/statewide-2024-25"),
-        |_| {},
-    ))
-});
+static SAMPLE: LazyLock<Book> =
+    LazyLock::new(|| Book::of(&calculated(&root().join("samples/statewide-2024-25"))));
 
 #[test]
 fn formulas_are_such_as_every_spreadsheet_reads() {
-    let book = Book::of(&calculated(
-        &root().join("tests/vectors/12-supplement"),
-        |_| {},
-    ));
+    let book = Book::of(&calculated(&root().join("tests/vectors/12-supplement")));
     assert!(
         book.formulas.len() > 300,
         "{} formulas",
@@ -372,8 +349,8 @@ fn ironcalc_agrees_with_every_formula_of_the_sample_to_the_cent() {
 #[test]
 fn ironcalc_agrees_with_every_formula_of_every_vector() {
     let mut formulas = 0;
-    for folder in vectors() {
-        let calculation = calculated(&folder, |_| {});
+    for folder in vectors::folders() {
+        let calculation = calculated(&folder);
         // IronCalc takes the column of a table with one row for a single cell, which COUNTIFS and SUM of a table then refuse.
         if calculation.intake.completions.len() == 1 {
             continue;
@@ -403,7 +380,7 @@ fn ironcalc_agrees_under_every_reading_that_a_formula_depends_on() {
                 .iter()
                 .flat_map(|money| Rounding::ALL.iter().map(move |cents| (money, cents)))
             {
-                let calculation = calculated(
+                let calculation = calculated_after(
                     &root().join("tests/vectors/16-cap-ceiling-reported"),
                     |batch| {
                         let readings = &mut batch.readings;
@@ -452,7 +429,7 @@ fn whatever_money_there_is_the_formulas_give_what_the_program_gives() {
     for name in ["17-capped-money-to-the-next-tier", "random-9316"] {
         for cap_money in CapMoney::ALL {
             let calculated_with = |available: Option<Money>| {
-                calculated(&root().join("tests/vectors").join(name), |batch| {
+                calculated_after(&root().join("tests/vectors").join(name), |batch| {
                     // Under these, which rows are units does not depend on the money.
                     (batch.readings.unit, batch.readings.rounding) =
                         (Unit::Completion, Rounding::UniformFloor);
@@ -508,7 +485,7 @@ fn whatever_money_there_is_the_formulas_give_what_the_program_gives() {
 
 #[test]
 fn a_changed_cell_shows_its_effect_and_conservation_says_what_no_longer_agrees() {
-    let calculation = calculated(&root().join("tests/vectors/04-cap-ten-percent"), |_| {});
+    let calculation = calculated(&root().join("tests/vectors/04-cap-ten-percent"));
     let book = Book::of(&calculation);
     let ok = Shown::Text("OK".into());
     let mut calculator = Calculator::open(&book.with_wrong_results());
@@ -699,7 +676,7 @@ fn a_change_of_any_shaded_cell_is_told_and_what_still_adds_up_still_says_so() {
         "16-cap-ceiling-reported",
         "17-capped-money-to-the-next-tier",
     ] {
-        let calculation = calculated(&root().join("tests/vectors").join(name), |_| {});
+        let calculation = calculated(&root().join("tests/vectors").join(name));
         let book = Book::of(&calculation);
         let mut calculator = Calculator::open(&book.with_wrong_results());
         let every_check = every_check(&book);
@@ -744,7 +721,7 @@ fn a_change_of_any_shaded_cell_is_told_and_what_still_adds_up_still_says_so() {
 
 #[test]
 fn a_cap_of_another_share_is_told_with_how_many_it_would_cut_otherwise() {
-    let calculation = calculated(&root().join("tests/vectors/04-cap-ten-percent"), |_| {});
+    let calculation = calculated(&root().join("tests/vectors/04-cap-ten-percent"));
     let book = Book::of(&calculation);
     let mut calculator = Calculator::open(&book.with_wrong_results());
     let (_, cap, share) = shaded(&book)
@@ -787,7 +764,7 @@ fn a_cap_of_another_share_is_told_with_how_many_it_would_cut_otherwise() {
 #[test]
 fn a_cap_that_binds_only_some_kinds_says_nothing_of_the_others() {
     let folder = root().join("tests/vectors/04-cap-ten-percent");
-    let calculation = calculated(&folder, |batch| {
+    let calculation = calculated_after(&folder, |batch| {
         batch.readings.cap_applies_to = [ParticipantKind::Boces].into_iter().collect();
     });
     let tier = &calculation.allocation.tiers[0];
@@ -806,7 +783,7 @@ fn a_cap_that_binds_only_some_kinds_says_nothing_of_the_others() {
 #[test]
 fn a_row_that_changes_hands_is_told_at_both_participants_and_at_both_payees() {
     let folder = root().join("tests/vectors/04-cap-ten-percent");
-    let calculation = calculated(&folder, |_| {});
+    let calculation = calculated(&folder);
     let book = Book::of(&calculation);
     let mut calculator = Calculator::open(&book.with_wrong_results());
     let participants = calculation.intake.participants.all();

@@ -235,6 +235,47 @@ fn completions_name_program_and_sector_and_findings_their_participant() {
     );
 }
 
+#[test]
+fn other_programs_find_the_headings_and_names_of_a_report_as_they_know_them() {
+    let folder = reported(&held_by_two_districts());
+    let heading = |name: &str| {
+        let file = file_of(&folder, name);
+        let (first, _) = file.split_once('\n').unwrap();
+        first.to_string()
+    };
+    assert_eq!(
+        heading("completions.csv"),
+        "source_file,source_sheet,source_row,district_code,school_code,sasid,program_code,category,\
+         tier,completion_date,grade,frl,participant,outcome,codes,weight,amount,program_name,sector"
+    );
+    assert_eq!(
+        heading("findings.csv"),
+        "code,severity,source_file,source_sheet,source_row,column,cell,message,fix,participant,open"
+    );
+    let json: serde_json::Value =
+        serde_json::from_str(&file_of(&folder, "allocation.json")).unwrap();
+    assert_eq!(json["schema"], "cdip-allocation-1");
+    let buckets: Vec<(&str, u64)> = json["buckets"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .map(|(outcome, rows)| (outcome.as_str(), rows.as_u64().unwrap()))
+        .collect();
+    // Both rows are held; an outcome that no row has is named as well.
+    let expected = [
+        ("rejected", 0),
+        ("not_qualified", 0),
+        ("held", 2),
+        ("denied", 0),
+        ("duplicate", 0),
+        ("already_counted", 0),
+        ("over_cap", 0),
+        ("unfunded", 0),
+        ("paid", 0),
+    ];
+    assert_eq!(buckets, expected);
+}
+
 #[cfg(feature = "parquet")]
 #[test]
 fn the_parquet_file_says_what_the_csv_says() {

@@ -1,10 +1,7 @@
 //! Comparisons: a result under different readings or rules equals the result of a batch that really has them.
 
 use std::fs;
-use std::path::Path;
 
-use cdip::batch::Batch;
-use cdip::calculation::{Calculation, calculate};
 use cdip::config::Document;
 use cdip::money::Money;
 use cdip::rules::parse;
@@ -14,6 +11,7 @@ use cdip::scenarios::{alternatives, compare, own_figures, rehearse};
 use tempfile::TempDir;
 
 use crate::cli::{cdip as run, root, tree};
+use crate::vectors::calculated;
 
 fn copied(vector: &str) -> TempDir {
     let folder = TempDir::new().unwrap();
@@ -23,10 +21,6 @@ fn copied(vector: &str) -> TempDir {
         fs::write(path, bytes).unwrap();
     }
     folder
-}
-
-fn calculated(folder: &Path) -> Calculation {
-    calculate(Batch::open(folder).unwrap(), &|_, _| {}).unwrap()
 }
 
 /// The readings as a `[readings]` table of `batch.toml`.
@@ -66,7 +60,7 @@ fn every_scenario_is_what_the_batch_would_have_given_under_that_reading() {
                 own_figures(&alone),
                 compared.figures,
                 "{vector}: {}",
-                compared.scenario.name
+                compared.scenario.name()
             );
             let moved: Money = compared.effects.iter().copied().sum();
             let totals =
@@ -75,7 +69,7 @@ fn every_scenario_is_what_the_batch_would_have_given_under_that_reading() {
                 moved,
                 totals(&compared.figures) - totals(&own),
                 "{vector}: {}",
-                compared.scenario.name
+                compared.scenario.name()
             );
             assert_eq!(compared.gained() + compared.lost(), moved);
         }

@@ -1,5 +1,7 @@
 //! Properties of every settlement (calculation.md, section 7), over random awards, payments and opening balances.
 
+pub mod files;
+
 use std::collections::BTreeMap;
 
 use cdip::intake::completions::Field;
@@ -9,7 +11,7 @@ use cdip::settlement::folder::{SettlementFolder, SettlementLine};
 use proptest::prelude::*;
 
 use crate::batch_builder::{TestBatch, clean_row};
-use crate::cli::{cdip, root};
+use crate::cli::{cdip, root, tree};
 use crate::differential::settlement as naive;
 
 /// Amounts in cents for some of nine payees.
@@ -267,6 +269,19 @@ fn what_was_paid_before_is_taken_off_the_award_and_what_was_paid_too_much_comes_
          2024-09-15,CDIP-2024-25-0020,Program expenditure,Overpayment to be returned,0.00,100.00,0020,\n"
     );
     assert_eq!(read("carried-next.csv"), "Payee,Amount\n");
+    // The payment of another year is counted on the screen and listed on the sheet. Day 45171 of a spreadsheet is September 2, 2023.
+    let said = String::from_utf8(output.stdout).unwrap();
+    let told = "\n1 payment of another budget year not counted: see the sheet Payments made\n";
+    assert!(said.contains(told), "{said}");
+    let path = folder.path().join("report-settlement/settlement.xlsx");
+    let mut book: calamine::Xlsx<_> = calamine::open_workbook(path).unwrap();
+    let sheet = calamine::Reader::worksheet_range(&mut book, "Payments made").unwrap();
+    let listed = sheet.rows().find(|row| row[5] == *"W0").unwrap();
+    let listed: Vec<String> = listed.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        listed.join("|"),
+        "4|0020|District 0020|45171|5|W0|2023-24|no|"
+    );
 }
 
 #[test]
@@ -411,6 +426,81 @@ fn a_payee_that_the_report_does_not_name_is_told_and_owes_all_that_it_was_paid()
 }
 
 #[test]
+fn an_opening_balance_of_a_payee_that_the_report_does_not_name_is_told() {
+    let folder = with_report();
+    std::fs::write(
+        folder.path().join("owed.csv"),
+        "Payee,Amount\n10,7.00\n9999,5.00\n",
+    )
+    .unwrap();
+    let paid = "Payee,Date,Amount,Reference\n10,2024-09-01,3200.00,W1\n";
+    let output = settled_by(&folder, paid, &["--carried", "owed.csv"]);
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(
+        String::from_utf8(output.stderr).unwrap(),
+        "warning: 9999 owes from an earlier year, but it is not a payee or a participant of the report\n  --> owed.csv\n   \
+         = fix: correct the Payee; if it is right, 9999 has no award that its debt could be taken off\n"
+    );
+    assert!(
+        written(&folder, "settlement.csv").contains("9999,,,0.00,0.00,0.00,0.00,0.00,5.00,0.00")
+    );
+}
+
+#[test]
+fn a_settlement_says_which_one_it_replaced_and_letters_never_replace_it() {
+    let folder = with_report();
+    let paid = "Payee,Date,Amount,Reference\n10,2024-09-01,3200.00,W1\n";
+    let said = |paid: &str| String::from_utf8(settled(&folder, paid).stderr).unwrap();
+    assert_eq!(said(paid), "");
+    assert_eq!(said(paid), "", "the same again replaces nothing");
+    let receipt = cdip::hash::sha256_hex(written(&folder, "receipt.json").as_bytes());
+    assert_eq!(
+        said(&format!("{paid}20,2024-09-01,1200.00,W2\n")),
+        format!(
+            "replaced: report-settlement, which had receipt {}\n",
+            &receipt[..12]
+        )
+    );
+    let before = tree(folder.path());
+    let output = cdip(
+        folder.path(),
+        &["letters", "report", "--out", "report-settlement"],
+    );
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    assert_eq!(
+        String::from_utf8(output.stderr).unwrap(),
+        "error: the folder holds a settlement\n  --> report-settlement\n   \
+         = fix: give another --out: a folder is replaced only by one of its own kind\n"
+    );
+    assert!(tree(folder.path()) == before);
+}
+
+#[test]
+fn a_settlement_with_an_unknown_recovery_is_not_made_again_with_another() {
+    let folder = with_report();
+    settled(&folder, "Payee,Date,Amount,Reference\n");
+    let known = written(&folder, "receipt.json");
+    let unknown = known.replace("\"recovery\": \"now\"", "\"recovery\": \"later\"");
+    assert!(known != unknown);
+    std::fs::write(
+        folder.path().join("report-settlement/receipt.json"),
+        unknown,
+    )
+    .unwrap();
+    let verify = ["verify", "report-settlement", "--report", "report"];
+    let output = cdip(
+        folder.path(),
+        &[&verify[..], &["--paid", "paid.csv"]].concat(),
+    );
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(
+        said.contains("error: the settlement was made with an unknown recovery, \"later\"\n"),
+        "{said}"
+    );
+}
+
+#[test]
 fn what_is_waived_has_its_column_its_line_and_its_payee_in_the_receipt() {
     let folder = with_report();
     let output = settled_by(
@@ -513,10 +603,8 @@ fn what_is_carried_or_waived_is_a_formula_of_the_payments_in_the_workbook() {
         let at = (find("0020").0 + top, find(heading).1 + left);
         // Paid (E) less the award (D): 1,300 - 1,200 = 100.
         let formula = formulas.get_value(at).unwrap();
-        assert!(
-            formula.contains('E') && formula.contains('D'),
-            "{recovery}: {formula}"
-        );
+        let difference = format!("E{0}-D{0}", at.0 + 1);
+        assert!(formula.contains(&difference), "{recovery}: {formula}");
         assert_eq!(
             sheet.get_value(at).unwrap().to_string(),
             "100",

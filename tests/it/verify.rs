@@ -602,6 +602,23 @@ fn a_report_rewritten_as_a_whole_is_found_only_with_its_batch() {
 }
 
 #[test]
+fn a_report_that_cannot_be_read_is_not_said_to_be_without_contradictions() {
+    let made = Made::new();
+    made.change("report/allocation.json", |json| {
+        json.replacen("\"run_date\": \"2024-", "\"run_date\": \"June ", 1)
+    });
+    made.cover_up("allocation.json");
+    let (status, said) = made.verified_by_receipt();
+    assert_eq!(status, 2, "{said}");
+    assert!(
+        said.contains("\nNOT VERIFIED: ")
+            && said.contains("\nerror: allocation.json of the report cannot be read: ")
+            && !said.contains("does not contradict itself"),
+        "{said}"
+    );
+}
+
+#[test]
 fn no_difference_names_a_pupil() {
     let made = Made::new();
     made.change("report/completions.csv", |csv| {
@@ -857,14 +874,15 @@ fn nothing_is_left_of_what_was_calculated_again() {
     let made = Made::new();
     let scratch = TempDir::new().unwrap();
     let before = tree(made.folder.path());
-    for batch in [".", "nowhere"] {
+    for (batch, status) in [(".", 0), ("nowhere", 2)] {
         let mut verify = Command::new(env!("CARGO_BIN_EXE_cdip"));
         verify.args(["verify", "report", "--batch", batch]).envs([
             ("TMPDIR", scratch.path()),
             ("TEMP", scratch.path()),
             ("TMP", scratch.path()),
         ]);
-        verify.current_dir(made.folder.path()).output().unwrap();
+        let output = verify.current_dir(made.folder.path()).output().unwrap();
+        assert_eq!(output.status.code(), Some(status), "{output:?}");
         assert_eq!(tree(scratch.path()), []);
     }
     assert!(
@@ -1039,12 +1057,13 @@ fn a_public_twin_is_verified_against_its_report() {
         let (status, said) = made.cdip(&[&against[..], &[extra, "some.csv"]].concat());
         assert!(status == 2 && said.contains(wanted), "{said}");
     }
-    // A number that is not the report's.
+    // A number that is not the report's: 20 x 1,000 + 20 x 1,200 = 44,000.
     made.change("public/tiers.csv", |csv| {
-        csv.replacen("Work-based", "Workplace", 1) + "x\n"
+        csv.replacen("44000.00", "44001.00", 1)
     });
     let (status, said) = made.cdip(&against);
-    assert!(status == 4 && said.contains("\ntiers.csv, line "), "{said}");
+    let wanted = "\ntiers.csv, line 3, column amount: the cell differs\n  found     44001.00\n  expected  44000.00\n";
+    assert!(status == 4 && said.contains(wanted), "{said}");
     // The twin of another report.
     let other = Made::of(&TestBatch::of(&rows()[..2]));
     let theirs = other.path("report");
@@ -1078,12 +1097,22 @@ fn a_settlement_is_verified_against_its_report_and_payments() {
         status == 2 && said.contains("a settlement cannot be made again without the payments made"),
         "{said}"
     );
+    // 3 x 1,000 - 500 = 2,500 are due.
     made.change("settled/settlement.csv", |csv| {
         csv.replacen("2500.00", "2600.00", 1)
+    });
+    // The award of three internships.
+    made.change_parts("settled/settlement.xlsx", |_, text| {
+        text.replacen("<v>3000</v>", "<v>3001</v>", 1)
     });
     let (status, said) = made.cdip(&against);
     assert!(
         status == 4 && said.contains("\nsettlement.csv, line 2, column due: the cell differs\n"),
+        "{said}"
+    );
+    assert!(
+        said.contains("\nsettlement.xlsx, sheet Settlement, cell D")
+            && said.contains(": the cell differs\n  found     3001\n  expected  3000\n"),
         "{said}"
     );
     fs::write(

@@ -25,6 +25,7 @@ use crate::batch_builder::{PARTICIPANTS, Row, TestBatch, clean_row};
 use crate::cli::{cdip, root};
 use crate::publish::report_into;
 use crate::recalculation::{Book, Calculator};
+use crate::settlement::files::{assert_preliminary_on_every_page, preliminary_report};
 
 /// A row of a pupil, told by two digits.
 fn row(district: &str, pupil: u32, program: &str, date: &str) -> Row {
@@ -477,6 +478,37 @@ fn a_year_without_a_report_is_named() {
 }
 
 #[test]
+fn a_preliminary_report_is_one_of_the_years_on_request_and_then_every_page_and_name_says_so() {
+    let folder = preliminary_report();
+    let output = cdip(folder.path(), &["years", "report"]);
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    assert_eq!(
+        said(&output),
+        "error: the report of budget year 2024-25 is PRELIMINARY: what it awards may still change\n  --> report\n   \
+         = fix: give its final report; --preliminary allows it, and says so on every page\n"
+    );
+    let place = folder.path().join("years");
+    assert!(!place.exists());
+    let output = cdip(folder.path(), &["years", "report", "--preliminary"]);
+    assert!(output.status.success(), "{output:?}");
+    let written = crate::cli::tree(&place);
+    let names: Vec<&str> = written.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(
+        names,
+        [
+            "SHA256SUMS",
+            "receipt.json",
+            "years-PRELIMINARY.csv",
+            "years-PRELIMINARY.html",
+            "years-PRELIMINARY.xlsx",
+        ]
+    );
+    assert_preliminary_on_every_page(&place.join("years-PRELIMINARY.xlsx"));
+    let page = fs::read_to_string(place.join("years-PRELIMINARY.html")).unwrap();
+    assert!(page.contains("<p class=\"preliminary\">PRELIMINARY: "));
+}
+
+#[test]
 fn years_with_a_gap_are_not_published_together() {
     let folder = with_reports(&[("a", of_2022_23()), ("c", of_2024_25())]);
     let output = cdip(folder.path(), &["publish", "reports", "--preliminary"]);
@@ -883,6 +915,29 @@ fn years_are_published_as_each_would_be_alone_and_no_number_runs_over_years() {
         let named = page.contains(&format!("{sector} in {year}"));
         assert_eq!(named, numbers_of(line).starts_with(','), "{line}\n{page}");
     }
+}
+
+#[test]
+fn years_published_with_payments_say_what_those_reveal() {
+    let folder = with_reports(&[
+        ("2023-24", of_enough_pupils("2023-24", "2023-05-17", 36)),
+        ("2024-25", of_enough_pupils("2024-25", "2024-05-17", 36)),
+    ]);
+    let output = cdip(folder.path(), &["publish", "reports", "--payees"]);
+    assert!(output.status.success(), "{output:?}");
+    let said = String::from_utf8(output.stdout).unwrap();
+    // Half of the 50 + 36 pupils have lunch: 43 x 1,200.00 + 43 x 1,000.00 = 94,600.00, all paid to the district.
+    for year in ["2023-24", "2024-25"] {
+        let told = format!(
+            "\n{year}: $94,600.00 of payments to 1 payee are published. Anyone who divides a payment by the rates learns"
+        );
+        assert!(said.contains(&told), "{said}");
+    }
+    let page = fs::read_to_string(folder.path().join("reports/public/years.html")).unwrap();
+    assert!(
+        page.contains("No count that is printed is about fewer than 16 pupils."),
+        "{page}"
+    );
 }
 
 #[test]

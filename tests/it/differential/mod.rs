@@ -275,7 +275,7 @@ fn every_vector_ends_as_in_the_second_implementation() {
 
 #[test]
 fn the_second_implementation_agrees_with_every_vector() {
-    for path in vectors::all_folders() {
+    for path in vectors::folders() {
         let place = path.file_name().unwrap().to_string_lossy().to_string();
         let texts = folder::read(&path);
         let answer = answer(&texts).expect("no vector is stopped");

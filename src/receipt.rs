@@ -11,6 +11,7 @@ use std::path::Path;
 
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Serialize};
+use serde_json::error::Category;
 use serde_json::{Map, Value};
 
 use crate::disk::read_plain;
@@ -269,7 +270,7 @@ pub struct InputEntry {
 pub struct SubmissionEntry {
     /// Relative to the batch folder.
     pub path: String,
-    /// Empty if it was refused unread.
+    /// Empty if it could not be read.
     pub sha256: String,
     pub bytes: u64,
     pub rows: usize,
@@ -438,7 +439,17 @@ pub fn read(bytes: &[u8]) -> Read {
         Some(LETTERS) => serde_json::from_slice(bytes).map(|it| Read::Letters(Box::new(it))),
         _ => return Read::Foreign,
     };
-    read.unwrap_or_else(|error| Read::Damaged(error.to_string()))
+    read.unwrap_or_else(|error| Read::Damaged(fault_of_json(&error)))
+}
+
+/// Why JSON cannot be read, and where: the parser's own words can quote any text of it.
+pub(crate) fn fault_of_json(error: &serde_json::Error) -> String {
+    let what = match error.classify() {
+        Category::Io | Category::Syntax => "it is not JSON",
+        Category::Data => "a key or a value is not as cdip writes it",
+        Category::Eof => "it ends too early",
+    };
+    format!("line {}, column {}: {what}", error.line(), error.column())
 }
 
 /// The receipt of a folder of another kind, if the bytes are one and can be read.

@@ -619,6 +619,43 @@ fn a_report_that_cannot_be_read_is_not_said_to_be_without_contradictions() {
 }
 
 #[test]
+fn what_cannot_be_read_in_a_report_is_told_by_its_place_and_never_quoted() {
+    let id = "1000000003";
+    for (file, from, to, why) in [
+        (
+            "allocation.json",
+            "\"per_unit\"",
+            "\"1000000003\"",
+            "its parameters and readings are not those of rules",
+        ),
+        (
+            "allocation.json",
+            "\"standing\": \"FINAL\"",
+            "\"standing\": 1000000003",
+            "line 4, column 24: a key or a value is not as cdip writes it",
+        ),
+        (
+            "completions.csv",
+            ",paid,,",
+            ",paid,1000000003,",
+            "record 2: one of its codes is unknown",
+        ),
+    ] {
+        let made = Made::new();
+        made.change(&format!("report/{file}"), |text| text.replacen(from, to, 1));
+        made.cover_up(file);
+        let (status, said) = made.cdip(&["explain", "report", "--participant", "0010"]);
+        assert_eq!(status, 2, "{said}");
+        assert!(
+            said.starts_with(&format!(
+                "error: {file} of the report cannot be read: {why}\n"
+            )) && !said.contains(id),
+            "{said}"
+        );
+    }
+}
+
+#[test]
 fn no_difference_names_a_pupil() {
     let made = Made::new();
     made.change("report/completions.csv", |csv| {

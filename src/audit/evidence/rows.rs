@@ -212,7 +212,7 @@ fn recorded(
 fn codes_of(text: &str) -> Result<Codes, String> {
     let mut codes = Codes::NONE;
     for word in text.split_whitespace() {
-        codes.add(Code::parse(word).ok_or_else(|| format!("the code {word} is unknown"))?);
+        codes.add(Code::parse(word).ok_or("one of its codes is unknown")?);
     }
     Ok(codes)
 }
@@ -251,7 +251,7 @@ pub(super) fn findings(bytes: &[u8]) -> Result<Vec<RecordedFinding>, String> {
             open,
         ]| {
             findings.push(RecordedFinding {
-                code: Code::parse(code).ok_or_else(|| format!("the code {code} is unknown"))?,
+                code: Code::parse(code).ok_or("the code is unknown")?,
                 at: (shared.text(file), shared.text(sheet), row.parse().ok()),
                 column: shared.text(column),
                 cell: cell.into(),

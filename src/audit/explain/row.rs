@@ -6,6 +6,7 @@ use crate::audit::evidence::{RecordedFinding, RecordedRow};
 use crate::catalogue::{Code, Codes, Severity};
 use crate::checks::parameter_of;
 use crate::decision::{Outcome, Settled};
+use crate::finding::line_of;
 use crate::intake::fields::{Field, Fields};
 use crate::ranks::RowRank;
 use crate::receipt::ResolutionEntry;
@@ -83,7 +84,7 @@ impl Explainer<'_> {
         let resolution = self
             .resolution(decision)
             .or_else(|| corrections.next().copied())
-            .map(|resolution| format!("{} line {}", self.resolutions_file(), resolution.line));
+            .map(|resolution| line_of(self.resolutions_file(), resolution.line));
         let mut findings = self.findings_at(row).iter();
         let stranger = findings
             .find(|finding| decision.outcome == Outcome::Held && finding.code == Code::H502);
@@ -168,9 +169,8 @@ impl Explainer<'_> {
     /// What a decision on the record did, why, and who approved it.
     pub(super) fn decided(&self, line: &ResolutionEntry, effect: &str) -> Step {
         let decided = format!(
-            "{} line {}: {effect}. Reason: {}. Approved by: {}, {}",
-            self.resolutions_file(),
-            line.line,
+            "{}: {effect}. Reason: {}. Approved by: {}, {}",
+            line_of(self.resolutions_file(), line.line),
             given(&line.reason, "not given"),
             given(&line.approved_by, "not given"),
             given(&line.date, "no date")

@@ -93,7 +93,7 @@ fn checksums<P>(folder: &Path, statement: &Statement<P>) -> Vec<Discrepancy> {
 
 /// Compares the batch's files with the receipt by hash, before the batch is calculated: a swapped file may stop the calculation.
 pub(super) fn inputs(batch: &Path, made_from: &MadeFrom) -> Vec<Discrepancy> {
-    // A file that was refused unread has no hash and does not affect the result.
+    // A file that could not be read has no hash and does not affect the result.
     let hashed = made_from
         .batch_files()
         .filter(|(_, sha256)| !sha256.is_empty());

@@ -5,31 +5,31 @@ use std::fmt;
 
 use crate::reasons::{Reason, Slip};
 
-/// How serious a finding is, named after what becomes of the row or file.
+/// How serious a finding is, named after what becomes of the row or file: the most urgent first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
     /// The file was not read.
     Refused,
     /// The row cannot be read.
     Rejected,
-    /// The row is readable but does not qualify.
-    NotQualified,
     /// A person must decide.
     Held,
-    /// No effect on money.
-    Warning,
     /// Probably not what its sender meant; open until it is corrected or attested. No effect on money.
     Question,
+    /// The row is readable but does not qualify.
+    NotQualified,
+    /// No effect on money.
+    Warning,
 }
 
 impl Severity {
-    /// Every severity, in this order on pages.
+    /// Every severity, in their order.
     pub const ALL: [Severity; 6] = [
         Severity::Refused,
         Severity::Rejected,
-        Severity::NotQualified,
         Severity::Held,
         Severity::Question,
+        Severity::NotQualified,
         Severity::Warning,
     ];
 
@@ -100,6 +100,13 @@ impl CodeEntry {
             }
         });
         own.unwrap_or(self.title)
+    }
+
+    /// What its sender can do about it as a slip.
+    #[must_use]
+    pub fn fix_as_slip(&self) -> &'static str {
+        let own = self.reason.and_then(|reason| reason.fix_as_slip);
+        own.unwrap_or(self.fix)
     }
 }
 
@@ -256,7 +263,8 @@ catalogue! {
         "Correct the grade if it is wrong; otherwise do nothing.",
         "Grade `8`.", Rules;
     N303, NotQualified(Reason::slip(Slip::IfNotYetPossible)
-            .as_slip("the completion date is in the future").waivable().about_text()),
+            .as_slip("the completion date is in the future").fixed_by("Correct the date.")
+            .waivable().about_text()),
         "the completion date is outside the school year",
         "A budget year pays the completions of the preceding school year, July 1 to June 30 inclusive (C.R.S. 22-54-138(5)).",
         "Correct the date if it is wrong. If it is right, leave the row in: it earns nothing here.",
@@ -564,6 +572,13 @@ mod tests {
         for entry in errors {
             assert_eq!(entry.needs, [], "{}", entry.code);
         }
+    }
+
+    #[test]
+    fn a_question_that_blocks_final_is_more_urgent_than_what_needs_no_decision() {
+        use Severity::{Held, NotQualified, Question, Warning};
+        assert!(Severity::ALL.is_sorted());
+        assert!(Held < Question && Question < NotQualified && NotQualified < Warning);
     }
 
     #[test]

@@ -88,6 +88,16 @@ impl Finding {
     }
 }
 
+/// What to do about findings of one code: the fix that all of them have, or else the catalogue's.
+#[must_use]
+pub(crate) fn shared_fix<'f>(code: Code, findings: &[&'f Finding]) -> &'f str {
+    let mut fixes = findings.iter().copied().map(Finding::fix);
+    let first = fixes.next();
+    first
+        .filter(|own| fixes.all(|fix| fix == *own))
+        .unwrap_or(code.entry().fix)
+}
+
 /// A place in words.
 #[must_use]
 pub fn place(
@@ -118,10 +128,29 @@ pub fn place(
         (None, Some(row), Some((heading, None))) => {
             place.push_str(&format!(", line {row} ({heading})"));
         }
-        (None, Some(row), None) => place.push_str(&format!(", line {row}")),
+        (None, Some(row), None) => {
+            place.push_str(&format!(", {} {row}", line_or_row(file, None)));
+        }
         (_, None, _) => {}
     }
     place
+}
+
+/// What a numbered place is called: a text file has lines, a workbook has rows. Of a list that is a workbook, only the file is known.
+#[must_use]
+pub(crate) fn line_or_row(file: &str, sheet: Option<&str>) -> &'static str {
+    let is_workbook = matches!(file.rsplit_once('.'), Some((_, "xlsx" | "ods")));
+    if sheet.is_some() || is_workbook {
+        "row"
+    } else {
+        "line"
+    }
+}
+
+/// A line of a list: `resolutions.csv line 9`, `resolutions.xlsx row 9`.
+#[must_use]
+pub(crate) fn line_of(file: &str, number: u32) -> String {
+    format!("{file} {} {number}", line_or_row(file, None))
 }
 
 /// Describes the shape of a value that could be a pupil's, for a message: `9 digits`, `text of 6 letters`.
@@ -217,5 +246,16 @@ mod tests {
         assert_eq!(describe("Senior"), "\"Senior\"");
         assert_eq!(describe("7"), "\"7\"");
         assert_eq!(describe(""), "empty");
+    }
+
+    #[test]
+    fn a_list_that_is_a_workbook_has_rows_and_a_text_file_has_lines() {
+        assert_eq!(line_of("resolutions.csv", 9), "resolutions.csv line 9");
+        assert_eq!(line_of("resolutions.xlsx", 9), "resolutions.xlsx row 9");
+        let place = |file: &str| place(file, None, Some(9), None);
+        assert_eq!(place("prior-payments.ods"), "prior-payments.ods, row 9");
+        assert_eq!(place("0880.txt"), "0880.txt, line 9");
+        assert_eq!(line_or_row("0880.xls", None), "line", "a text in disguise");
+        assert_eq!(line_or_row("0880.xls", Some("Data")), "row");
     }
 }

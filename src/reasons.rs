@@ -38,6 +38,8 @@ pub struct Reason {
     pub title_as_slip: Option<&'static str>,
     /// What it is called as a fact, if not by the code's title.
     pub title_as_fact: Option<&'static str>,
+    /// What its sender can do about it as a slip, if not the code's fix.
+    pub fix_as_slip: Option<&'static str>,
 }
 
 impl Reason {
@@ -49,6 +51,7 @@ impl Reason {
             is_about_text: false,
             title_as_slip: None,
             title_as_fact: None,
+            fix_as_slip: None,
         }
     }
 
@@ -64,6 +67,11 @@ impl Reason {
 
     pub(crate) const fn as_slip(mut self, title: &'static str) -> Reason {
         self.title_as_slip = Some(title);
+        self
+    }
+
+    pub(crate) const fn fixed_by(mut self, fix: &'static str) -> Reason {
+        self.fix_as_slip = Some(fix);
         self
     }
 

@@ -4,7 +4,7 @@ use crate::catalogue::Severity;
 use crate::decision::Outcome;
 use crate::sheets::cell::Cell;
 use crate::sheets::look::Shade;
-use crate::tasks::Work;
+use crate::tasks::{Stand, Work};
 
 /// The shade of an outcome.
 pub(crate) fn of_outcome(outcome: Outcome) -> Shade {
@@ -44,15 +44,24 @@ pub(crate) fn severity_label(severity: Severity) -> &'static str {
     }
 }
 
-/// A cell with a kind of work.
-pub(crate) fn work(work: Work) -> Cell<'static> {
-    let shade = match work {
+/// The shade of a kind of work.
+fn of_work(work: Work) -> Shade {
+    match work {
         Work::Fix => Shade::Coral,
         Work::Look => Shade::Orange,
         Work::Fact => Shade::Linen,
         Work::Done => Shade::Smoke,
-    };
-    Cell::Word(work.label(), shade)
+    }
+}
+
+/// The shade of a row's state.
+pub(crate) fn of_stand(stand: Stand) -> Shade {
+    stand.work().map_or(Shade::PaleGreen, of_work)
+}
+
+/// A cell with a kind of work.
+pub(crate) fn work(work: Work) -> Cell<'static> {
+    Cell::Word(work.label(), of_work(work))
 }
 
 /// A cell with an outcome.

@@ -83,6 +83,12 @@ impl Year {
         Year::of(date) == Some(self)
     }
 
+    /// The first day that no file of this school year can report yet, because it is more than a year after it.
+    #[must_use]
+    pub fn first_day_to_come(self) -> NaiveDate {
+        NaiveDate::from_ymd_opt(i32::from(self.first) + 2, 7, 1).unwrap_or_default()
+    }
+
     /// The calendar year in which it begins.
     #[must_use]
     pub fn first(self) -> u16 {
@@ -112,6 +118,7 @@ mod tests {
         let day = |y, m, d| NaiveDate::from_ymd_opt(y, m, d).unwrap();
         assert!(year.contains(day(2023, 7, 1)) && year.contains(day(2024, 6, 30)));
         assert!(!year.contains(day(2023, 6, 30)) && !year.contains(day(2024, 7, 1)));
+        assert_eq!(year.first_day_to_come(), day(2025, 7, 1));
         assert_eq!(year.to_string(), "2023-24");
         assert_eq!(Year::parse("1999-00").unwrap().to_string(), "1999-00");
     }

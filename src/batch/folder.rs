@@ -449,12 +449,18 @@ impl Listed {
 
     /// The record of a file that was not read.
     pub(super) fn unread(&self) -> SourceFile {
-        let bytes = fs::symlink_metadata(&self.on_disk).map_or(0, |metadata| metadata.len());
         let refused = self.refusal.as_ref().map(|refusal| refusal.code);
+        let metadata = fs::symlink_metadata(&self.on_disk);
+        // What was refused by its name is recorded with its hash, if its path finds it again. A link is not followed.
+        let is_plain = metadata.as_ref().is_ok_and(fs::Metadata::is_file);
+        let can_be_found = refused.is_some() && self.on_disk.ends_with(&self.path);
+        let content = (is_plain && can_be_found)
+            .then(|| read_plain(&self.on_disk, FILE_BYTES_MAX).ok())
+            .flatten();
         SourceFile {
             path: self.path.as_str().into(),
-            sha256: String::new(),
-            bytes,
+            sha256: content.map_or_else(String::new, |bytes| crate::hash::sha256_hex(&bytes)),
+            bytes: metadata.map_or(0, |metadata| metadata.len()),
             sheets: Vec::new(),
             rows: 0,
             refused,

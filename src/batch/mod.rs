@@ -145,7 +145,8 @@ impl Batch {
         })?;
         Batch::read(root, &bytes).map_err(|mut faults| {
             // Faults of the lists are reported in the same run.
-            faults.extend(reading::read_lists_of(root, Vec::new(), None).err());
+            let own_year = budget_year(root, &bytes);
+            faults.extend(reading::read_lists_of(root, Vec::new(), own_year).err());
             Stop::of_all(faults)
                 .unwrap_or_else(|| Stop::defect("batch.toml cannot be read without a reason"))
         })
@@ -305,6 +306,14 @@ fn input(path: &str, role: &'static str, bytes: &[u8]) -> InputFile {
         bytes: bytes.len() as u64,
         rows: None,
     }
+}
+
+/// The budget year of a `batch.toml` that has faults, if its rules can be read.
+fn budget_year(root: &Path, bytes: &[u8]) -> Option<Year> {
+    let document = Document::decode(BATCH_FILE, bytes).ok()?;
+    let name = settings::rules_named(document)?;
+    let rules = open_rules(root, document, &name, &mut Vec::new()).ok()?;
+    Some(rules.budget_year)
 }
 
 fn open_rules(

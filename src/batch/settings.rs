@@ -176,6 +176,12 @@ impl Settings {
     }
 }
 
+/// The rules that a file names, whatever else is wrong with it.
+pub(super) fn rules_named(document: Document<'_>) -> Option<Spanned<String>> {
+    let table: BatchTable = document.parse_all(&mut Vec::new())?;
+    table.rules
+}
+
 /// Endings of spreadsheets; everything else is TOML, which Notepad saves as `.toml.txt`.
 const SPREADSHEETS: [&str; 6] = ["csv", "xlsx", "xlsm", "xlsb", "xls", "ods"];
 

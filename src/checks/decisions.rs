@@ -17,7 +17,8 @@ use crate::intake::Intake;
 use crate::intake::completions::Field;
 use crate::intake::lists::{Resolution, Ruling, Subject};
 use crate::ranks::{ParticipantRank, ProgramRank, RowRank};
-use crate::values::said;
+use crate::values::{said, upper_case};
+use crate::words::column_letters;
 
 /// What a line is about, as found in the batch. Two lines about the same thing are a repetition.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -217,12 +218,9 @@ impl<'d> Decisions<'d> {
         if lines.is_empty() {
             return;
         }
-        // Rows that a decision can still change, by pupil and program.
         let mut by_completion: HashMap<(Sasid, ProgramRank), Vec<RowRank>> = HashMap::new();
         for (rank, row) in RowRank::enumerate(rows) {
-            if let (Some(sasid), Some(program), None | Some(Outcome::Held)) =
-                (row.sasid, row.program, row.outcome)
-            {
+            if let (Some(sasid), Some(program)) = (row.sasid, row.program) {
                 by_completion
                     .entry((sasid, program))
                     .or_default()
@@ -289,12 +287,39 @@ fn correction(
         return Err(LineStatus::IsMoot("the cell says Becomes already".into()));
     }
     if !is(&line.was) {
-        return Err(unfit(format!("{} does not say Was", field.title())));
+        return Err(not_was(line, (row, field), &found, cells));
     }
     if corrections.contains_key(&(row, field)) {
         return Err(LineStatus::IsMoot("an earlier line says the same".into()));
     }
     Ok((row, field))
+}
+
+/// Why a correction does not fit its cell: `Grade in D5 says 11, not 12 as Was`. Quotes only what a message may quote.
+fn not_was(
+    line: &Resolution,
+    (row, field): (RowRank, Field),
+    found: &str,
+    cells: &Cells<'_>,
+) -> LineStatus {
+    let (sheet, number) = (cells.sheet(row), cells.rows.row(row));
+    let at = match (&sheet.name, sheet.columns[field as usize]) {
+        (Some(_), Some(column)) => format!("{}{number}", column_letters(column)),
+        (Some(_), None) => format!("row {number}"),
+        (None, _) => format!("line {number}"),
+    };
+    let programs = &cells.intake.programs;
+    let quoted = |text: &str| {
+        let is_code = field == Field::ProgramCode && programs.rank(&upper_case(text)).is_some();
+        field.quoted(text, is_code)
+    };
+    let verb = if found.is_empty() { "is" } else { "says" };
+    let what = match (quoted(found), quoted(&line.was)) {
+        (Some(found), Some(was)) => format!("{verb} {found}, not {was} as Was"),
+        (Some(found), None) => format!("{verb} {found}, not what Was says"),
+        (None, _) => "does not say Was".to_string(),
+    };
+    unfit(format!("{} in {at} {what}", field.title()))
 }
 
 fn is_waivable(code: Code) -> bool {
@@ -305,7 +330,7 @@ fn is_waivable(code: Code) -> bool {
 /// Waives the N codes of a row.
 fn waive(row: &mut Row, line: &Resolution, number: usize) -> Result<(), LineStatus> {
     if row.outcome != Some(Outcome::NotQualified) {
-        return Err(unfit("the row has no N code to waive"));
+        return Err(unfit(format!("the row {}", instead(row, line.ruling, ""))));
     }
     let codes = row.codes.of(&[Severity::NotQualified]);
     codes_fit(line, codes, false)?;
@@ -342,6 +367,35 @@ fn codes_fit(line: &Resolution, of_row: Codes, without_held: bool) -> Result<(),
     Err(unfit(format!("its Codes are not those of the row: {has}")))
 }
 
+/// What a row is that a line cannot decide, and what can be done. Which rows are over the cap is only known after the allocation.
+fn instead(row: &Row, ruling: Option<Ruling>, and: &str) -> String {
+    let of = |severity| row.codes.of(&[severity]);
+    let unwaivable = || {
+        let mut codes = of(Severity::NotQualified).iter();
+        codes.find(|code| !is_waivable(*code))
+    };
+    let is = match row.outcome {
+        None => "passes the checks".to_string(),
+        Some(Outcome::Rejected) => format!("cannot be read ({})", of(Severity::Rejected)),
+        Some(Outcome::NotQualified) => format!("does not qualify ({})", of(Severity::NotQualified)),
+        Some(Outcome::Duplicate) => "is a duplicate".to_string(),
+        Some(outcome) => format!("is {}", outcome.label().to_lowercase()),
+    };
+    let can = match (ruling, row.outcome) {
+        (Some(Ruling::Deny), outcome) if outcome != Some(Outcome::Denied) => {
+            "; to deny it, name its Source File and Source Row".to_string()
+        }
+        (_, None) => "; no decision pays a row over the cap".to_string(),
+        (_, Some(Outcome::Rejected)) => "; correct its cells".to_string(),
+        (_, Some(Outcome::NotQualified)) => unwaivable().map_or_else(
+            || "; qualify can waive that".to_string(),
+            |code| format!("; {code} cannot be waived"),
+        ),
+        _ => String::new(),
+    };
+    format!("{is}{and}{can}")
+}
+
 /// Decides the held rows of a participant; a `pay` also decides the completion's other rows.
 fn decide_pupil(
     rows: &mut [Row],
@@ -350,20 +404,31 @@ fn decide_pupil(
     (number, line): (usize, &Resolution),
     cells: &Cells<'_>,
 ) -> Result<Vec<RowRank>, LineStatus> {
-    let held: Vec<RowRank> = completion
+    if participant.is_none() {
+        return Err(unfit(
+            "no entry of the participants list has the District Code",
+        ));
+    }
+    let own: Vec<RowRank> = completion
+        .iter()
+        .copied()
+        .filter(|rank| rows[*rank].participant == participant)
+        .collect();
+    let held: Vec<RowRank> = own
         .iter()
         .copied()
         .filter(|rank| rows[*rank].outcome == Some(Outcome::Held))
-        .filter(|rank| participant.is_some() && rows[*rank].participant == participant)
         .collect();
     let Some(first) = held
         .iter()
         .copied()
         .min_by_key(|rank| rows[*rank].standing(*rank))
     else {
-        return Err(unfit(
-            "the participant has no held row for this pupil and program",
-        ));
+        let furthest = own.iter().min_by_key(|rank| (rows[**rank].outcome, **rank));
+        return Err(unfit(furthest.map_or_else(
+            || "the participant has no held row for this pupil and program".to_string(),
+            |rank| not_held(&rows[*rank], line, *rank, cells),
+        )));
     };
     codes_fit(line, rows[first].codes, false)?;
     check_fits(line, cells, first)?;
@@ -380,6 +445,13 @@ fn decide_pupil(
         rows[first].outcome = None;
     }
     Ok(touched)
+}
+
+fn not_held(row: &Row, line: &Resolution, rank: RowRank, cells: &Cells<'_>) -> String {
+    let file = &cells.intake.files[cells.rows.file(rank)];
+    let sheet = cells.sheet(rank).name.as_deref();
+    let place = crate::finding::place(&file.path, sheet, Some(cells.rows.row(rank)), None);
+    format!("{place}, {}", instead(row, line.ruling, " and is not held"))
 }
 
 /// Answers the open findings at the place that a line names.

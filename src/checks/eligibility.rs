@@ -8,6 +8,7 @@ use super::fields::Rest;
 use super::row::Row;
 use crate::catalogue::Code;
 use crate::decision::{Outcome, RowRead};
+use crate::finding::line_of;
 use crate::intake::Intake;
 use crate::intake::completions::Field;
 use crate::intake::lists::{Participant, Program};
@@ -390,7 +391,11 @@ fn outside_the_year(candidate: &Candidate<'_>) -> Option<Reason> {
     } else {
         "after"
     };
-    Some(format!("the completion date is {side} the school year {year}").into())
+    let is_slip = date >= year.first_day_to_come();
+    Some(Reason {
+        message: format!("the completion date is {side} the school year {year}"),
+        fix: is_slip.then(|| Code::N303.entry().fix_as_slip().to_string()),
+    })
 }
 
 fn nobody_participates(candidate: &Candidate<'_>) -> Option<Reason> {
@@ -407,7 +412,8 @@ fn nobody_participates(candidate: &Candidate<'_>) -> Option<Reason> {
         .and_then(|rank| candidate.eligibility.excluded.get(&rank));
     if let Some(number) = excluded {
         let line = &candidate.intake.resolutions[*number];
-        return Some(format!("{named} is excluded by {} line {}", line.file, line.line).into());
+        let by = line_of(&line.file, line.line);
+        return Some(format!("{named} is excluded by {by}").into());
     }
     (!entry.participating).then(|| format!("{named} does not participate").into())
 }
@@ -468,10 +474,8 @@ fn paid_before(candidate: &Candidate<'_>) -> Option<Reason> {
         "" => "not given",
         year => year,
     };
-    let line = paid.line;
-    let message =
-        format!("this completion was paid before: line {line} of the ledger, budget year {year}");
-    Some(message.into())
+    let line = line_of(ledger.file(), paid.line);
+    Some(format!("this completion was paid before: {line}, budget year {year}").into())
 }
 
 /// `an industry credential`, `an AP course`.

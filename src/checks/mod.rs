@@ -336,6 +336,7 @@ mod tests {
     use super::*;
     use crate::intake::fields::{Field, Fields};
     use crate::intake::lists::read_resolutions;
+    use crate::intake::submission::SourceSheet;
     use crate::intake::{Layout, Lists, read_in_memory};
     use crate::rules::built_in;
 
@@ -371,6 +372,12 @@ mod tests {
         checked.findings.iter().any(|finding| finding.code == code)
     }
 
+    fn unread(sheet: &SourceSheet) -> Vec<(u32, &str)> {
+        let unread = sheet.unread.iter();
+        let unread = unread.map(|(column, heading)| (*column, &**heading));
+        unread.collect()
+    }
+
     /// The codes of a score of 9, of a credit that is not yes or no, of what cannot be seen, and of the misspelled heading.
     const OF_THE_COLUMNS: [Code; 4] = [Code::E209, Code::E210, Code::W221, Code::Q401];
 
@@ -379,7 +386,7 @@ mod tests {
         let (intake, checked) = checked(Fields::ALL);
         let sheet = &intake.files[0].sheets[0];
         assert_eq!(sheet.columns[Field::GraduationCredit as usize], Some(7));
-        assert_eq!(*sheet.unread, ["AP Score".into()]);
+        assert_eq!(unread(sheet), [(8, "AP Score")]);
         for code in OF_THE_COLUMNS {
             assert!(finds(&checked, code), "{code}");
         }
@@ -394,10 +401,7 @@ mod tests {
         let (intake, checked) = checked(fields);
         let sheet = &intake.files[0].sheets[0];
         assert_eq!(sheet.columns[Field::GraduationCredit as usize], None);
-        assert_eq!(
-            *sheet.unread,
-            ["Graduation Credit".into(), "AP Score".into()]
-        );
+        assert_eq!(unread(sheet), [(7, "Graduation Credit"), (8, "AP Score")]);
         for code in OF_THE_COLUMNS {
             assert!(!finds(&checked, code), "{code}");
         }

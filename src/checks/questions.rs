@@ -11,7 +11,7 @@ use crate::decision::FourDigits;
 use crate::finding::Finding;
 use crate::ids::Sasid;
 use crate::intake::fields::{Field, Fields};
-use crate::intake::headings::normalise;
+use crate::intake::headings::{is_like, quoted};
 use crate::intake::submission::SourceSheet;
 use crate::intake::{Intake, PassedOver};
 use crate::parallel::on_each_core;
@@ -19,6 +19,7 @@ use crate::proposals::is_one_slip;
 use crate::ranks::{ParticipantRank, RowRank};
 use crate::rules::RuleSet;
 use crate::values::upper_case;
+use crate::words::column_letters;
 
 /// A file needs this many readable rows before they say anything about the whole file (Q402).
 const ROWS_MIN: usize = 5;
@@ -31,10 +32,6 @@ const SAME_ZEROS_MIN: usize = 3;
 const SAME_ZEROS_ONE_IN: usize = 100;
 /// Completions that two files must share to look like two versions of one file (Q406).
 const SHARED_MIN: usize = 10;
-/// A heading needs this many letters to be compared as a whole (Q401).
-const LETTERS_MIN: usize = 5;
-/// Typing errors that leave a heading recognizable.
-const EDITS_MAX: usize = 2;
 /// A lock file of an office program is smaller (Q407).
 const LOCK_FILE_BYTES: u64 = 1_024;
 
@@ -126,59 +123,53 @@ fn headings_like_missing_ones(asked: &Asked<'_>) -> Vec<Finding> {
             let is_set_aside = counted
                 .get(&(position, number))
                 .is_some_and(|(all, set_aside)| all == set_aside);
-            let like = like_a_missing_one(sheet, asked.intake().fields);
-            let Some(field) = like.filter(|_| !is_set_aside) else {
+            if is_set_aside {
                 continue;
-            };
-            // Not quoted: in a file without headings it can be a pupil's name.
-            let message = format!(
-                "the column {} is missing, but a heading that was not read looks like it",
-                field.title()
-            );
-            let mut finding = asked.of_file(Code::Q401, position).saying(message);
-            finding.sheet.clone_from(&sheet.name);
-            findings.push(finding);
+            }
+            for (field, column, heading) in like_missing_ones(sheet, asked.intake().fields) {
+                let message = looks_like(sheet, field, (column, heading));
+                let mut finding = asked.of_file(Code::Q401, position).saying(message);
+                finding.sheet.clone_from(&sheet.name);
+                finding.row = Some(sheet.header_row);
+                finding.column = Some((field.title(), Some(column)));
+                findings.push(finding);
+            }
         }
     }
     findings
 }
 
-/// The first field of the year that the sheet lacks, and that a heading which is not read can mean.
-fn like_a_missing_one(sheet: &SourceSheet, fields: Fields) -> Option<Field> {
-    sheet.unread.iter().find_map(|unread| {
-        fields.iter().find(|field| {
-            !field.is_required()
-                && !field.is_name()
-                && sheet.columns[*field as usize].is_none()
-                && is_like(unread, field.title())
-        })
+/// The fields of the year that the sheet lacks, each with the first heading that is not read and can mean it.
+fn like_missing_ones(
+    sheet: &SourceSheet,
+    fields: Fields,
+) -> impl Iterator<Item = (Field, u32, &str)> {
+    let missing = fields.iter().filter(move |field| {
+        !field.is_required() && !field.is_name() && sheet.columns[*field as usize].is_none()
+    });
+    missing.filter_map(move |field| {
+        let mut unread = sheet.unread.iter();
+        let (column, heading) = unread.find(|(_, heading)| is_like(heading, field.title()))?;
+        Some((field, *column, &**heading))
     })
 }
 
-/// Whether a heading can be a misspelling of another.
-fn is_like(heading: &str, title: &str) -> bool {
-    let words = |text: &str| -> Vec<String> {
-        text.split(|c: char| !c.is_alphanumeric())
-            .filter(|word| !word.is_empty())
-            .map(str::to_lowercase)
-            .collect()
+/// What a question says of a heading and the field that it can mean.
+fn looks_like(sheet: &SourceSheet, field: Field, (column, heading): (u32, &str)) -> String {
+    // A file without headings can be read by the texts of its first row: then a pupil's id is the heading of SASID.
+    let of_ids = sheet.written[Field::Sasid as usize].as_deref();
+    let known = if of_ids.is_some_and(|text| text.contains(char::is_alphabetic)) {
+        sheet.columns.iter().flatten().count()
+    } else {
+        0
     };
-    let (a, b) = (words(heading), words(title));
-    let begin = |some: &[String], others: &[String]| {
-        some.iter()
-            .all(|word| others.iter().any(|other| other.starts_with(word.as_str())))
-    };
-    if a.is_empty() {
-        return false;
-    }
-    if begin(&a, &b) || begin(&b, &a) {
-        return true;
-    }
-    let (a, b) = (normalise(heading), normalise(title));
-    let long = |text: &str| text.chars().count() >= LETTERS_MIN;
-    long(&a)
-        && long(&b)
-        && (a.contains(&b) || b.contains(&a) || strsim::levenshtein(&a, &b) <= EDITS_MAX)
+    let title = field.title();
+    let cell = format!("{}{}", column_letters(column), sheet.header_row);
+    let heading = quoted(heading, title, known).map_or_else(
+        || format!("the unread heading in {cell}"),
+        |heading| format!("the heading \"{heading}\""),
+    );
+    format!("the column {title} is missing, but {heading} looks like it")
 }
 
 /// Q402.

@@ -16,7 +16,7 @@ use crate::batch::Batch;
 use crate::calculation::Calculation;
 use crate::catalogue::{Code, Severity};
 use crate::decision::Outcome;
-use crate::finding::Finding;
+use crate::finding::{Finding, line_or_row};
 use crate::money::Money;
 use crate::receipt::{RECEIPT, REPORT, final_report_in, short};
 use crate::report::earlier::Earlier;
@@ -478,7 +478,10 @@ fn first_place(finding: &Finding) -> String {
                 sheet
             }
         ),
-        (_, Some(row)) => format!("{name} row {row}"),
+        (_, Some(row)) => {
+            let word = line_or_row(name, finding.sheet.as_deref());
+            format!("{name} {word} {row}")
+        }
         _ => name.to_string(),
     }
 }

@@ -4,14 +4,16 @@
 
 use std::ops::RangeInclusive;
 
-use chrono::NaiveDate;
+use chrono::{Datelike as _, NaiveDate};
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 
 use super::headings::{Heading, normalise};
 use crate::catalogue::Code;
 use crate::rules::RuleSet;
+use crate::rules::history::is_since_the_program;
 use crate::rules::terms::Category;
 use crate::values::{self, Letters, grade_text};
+use crate::words::written_out;
 use crate::year::Year;
 
 /// What the rules of a year ask of a column.
@@ -345,6 +347,22 @@ impl Field {
     #[must_use]
     pub fn may_quote(self, cell: &Quoted<'_>) -> bool {
         self.entry().is_valid.is_some_and(|is_valid| is_valid(cell))
+    }
+
+    /// The text of a cell, if a message may quote it. `is_code`: whether it is certainly a program's code.
+    pub(crate) fn quoted(self, text: &str, is_code: bool) -> Option<String> {
+        if text.is_empty() {
+            return (!self.is_private()).then(|| "empty".to_string());
+        }
+        let cell = Quoted {
+            text,
+            is_number: false,
+            is_listed: is_code,
+        };
+        // An earlier date can be a birth date in a shifted column.
+        let is_too_early = self == Field::CompletionDate
+            && values::date(text, false).is_none_or(|read| !is_since_the_program(read.day.year()));
+        (self.may_quote(&cell) && !is_too_early).then(|| written_out(text))
     }
 
     /// What the rules of a year ask of it.

@@ -1,10 +1,10 @@
 //! Guesses what the columns of a file are, by headings and content. A person confirms the guess; nothing is read by it.
 
 use super::cells::{CellSource, Refusal, SheetInfo};
-use super::fields::Field;
+use super::fields::{Field, Quoted};
 use super::formats::visit_sheets;
 use super::guard::guarded;
-use super::headings::{CANDIDATE_NEARNESS_MIN, Headings, KNOWN_TO_QUOTE_MIN, normalise};
+use super::headings::{CANDIDATE_NEARNESS_MIN, Headings, KNOWN_TO_QUOTE_MIN, is_like, normalise};
 use super::lists::{Participants, Programs};
 use super::text::DELIMITERS;
 use crate::finding::describe;
@@ -107,7 +107,7 @@ const ANY_LETTERS: Letters = Letters {
 pub enum Because {
     /// It has the field's heading, or one given for it.
     Heading,
-    /// Its heading is nearly the field's, or another program's name for it.
+    /// Its heading is nearly the field's or the only one like it, or another program's name for it.
     Likeness,
     /// Its cells fit the field.
     Content,
@@ -316,7 +316,8 @@ fn values_of(rows: &[GridRow], column: u32) -> Vec<&str> {
     cells.collect()
 }
 
-/// Gives each field its best column, and no column to two fields: by heading first, then by likeness, then by content.
+/// Gives each field its best column, and no column to two fields: by heading first, then by likeness, then by content; and to an
+/// optional field last the only column that it can be.
 fn assign(
     columns: &mut [ColumnLook],
     values: &[Vec<&str>],
@@ -378,6 +379,28 @@ fn assign(
             }
         }
     }
+    for (at, field) in asked_about(columns, values, lists) {
+        take(columns, at, field, Because::Likeness);
+    }
+}
+
+/// The column that a question would be about for each optional field (Q401), if it is the only one and its values fit.
+fn asked_about(
+    columns: &[ColumnLook],
+    values: &[Vec<&str>],
+    lists: (&Programs, &Participants),
+) -> Vec<(usize, Field)> {
+    let known = Field::ALL.into_iter();
+    let optional = known.filter(|field| !field.is_required() && !field.is_name());
+    let only = optional.filter_map(|field| {
+        let mut like = columns.iter().enumerate().filter(|(_, column)| {
+            column.guess.is_none() && is_like(&column.heading, field.title())
+        });
+        let (at, _) = like.next()?;
+        let fits = values[at].is_empty() || content_fits(field, &values[at], lists);
+        (fits && like.next().is_none()).then_some((at, field))
+    });
+    only.collect()
 }
 
 fn is_called_elsewhere(field: Field, heading: &str) -> bool {
@@ -419,10 +442,19 @@ fn content_fits(
         Field::CompletionDate => text.len() > 5 && values::date(text, false).is_some(),
         Field::Grade => values::grade(text).is_some_and(|grade| grade >= 6),
         Field::Lunch => values::lunch(text, ANY_LETTERS).is_some(),
-        _ => true,
+        _ => is_valid(field, text),
     };
     let fitting = values.iter().filter(fits).count();
     fitting >= FITTING_MIN.min(values.len().max(1)) && fitting * 10 >= values.len() * FITTING_OF_TEN
+}
+
+/// Whether a message could quote a value of an optional field, because it is one.
+fn is_valid(field: Field, text: &str) -> bool {
+    field.may_quote(&Quoted {
+        text,
+        is_number: false,
+        is_listed: false,
+    })
 }
 
 /// The column's first value, or its shape if it could identify a person.
@@ -509,6 +541,36 @@ mod tests {
                 Some((Field::Lunch, Because::Likeness)),
             ]
         );
+    }
+
+    #[test]
+    fn what_other_systems_call_a_field_is_taken_for_it() {
+        for (field, words) in ELSEWHERE {
+            let value = match field {
+                Field::Sasid => "1000000001",
+                Field::ProgramCode => "IC101",
+                Field::CompletionDate => "5/17/2024",
+                Field::Grade => "12",
+                _ => "F",
+            };
+            for word in words {
+                let found = &columns(&format!("Remarks,{word}\nnone,{value}\n"))[1];
+                assert_eq!(found.guess, Some((field, Because::Likeness)), "{word}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_optional_field_gets_the_only_heading_that_can_mean_it_if_its_values_fit() {
+        let guessed = |csv: &str| -> Vec<Option<Field>> {
+            let guesses = columns(csv).into_iter().map(|column| column.guess);
+            guesses.map(|guess| Some(guess?.0)).collect()
+        };
+        let credit = Some(Field::GraduationCredit);
+        assert_eq!(guessed("Remarks,Credit\nnone,Y\n"), [None, credit]);
+        assert_eq!(guessed("Remarks,Credit\nnone,Biology\n"), [None, None]);
+        assert_eq!(guessed("Grad,Credit\nY,Y\n"), [None, None]);
+        assert_eq!(guessed("HS Credit,Credit\nY,Y\n"), [credit, None]);
     }
 
     #[test]

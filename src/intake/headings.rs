@@ -91,8 +91,8 @@ pub struct Header {
     pub columns: Vec<Option<u32>>,
     /// By known heading: as written in the file.
     pub written: Vec<Option<Box<str>>>,
-    /// The headings that are not read.
-    pub unread: Vec<Box<str>>,
+    /// The headings that are not read, with their columns.
+    pub unread: Vec<(u32, Box<str>)>,
 }
 
 /// The texts of a row by column, while the header is looked for.
@@ -266,7 +266,7 @@ impl Headings {
         let unread = texts
             .iter()
             .filter(|(column, _)| !columns.contains(&Some(*column)))
-            .map(|(_, text)| text.as_str().into())
+            .map(|(column, text)| (*column, text.as_str().into()))
             .collect();
         HeaderRow::Is(Header {
             row,
@@ -336,14 +336,12 @@ impl Headings {
         columns: &[Option<u32>],
         texts: &Texts,
     ) -> Vec<Missing> {
-        let quotable = columns.iter().flatten().count() >= KNOWN_TO_QUOTE_MIN;
-        // A text with digits may be an id, unless it is a heading: what is behind that is cut off unless it is a unit.
+        let known = columns.iter().flatten().count();
         let mut free: Vec<&(u32, String)> = texts
             .iter()
             .filter(|(column, text)| {
                 !columns.contains(&Some(*column))
-                    && (self.is_marked(text, missing)
-                        || (quotable && !text.chars().any(char::is_numeric)))
+                    && (self.is_marked(text, missing) || is_quotable(text, known))
             })
             .collect();
         let with_candidate = |at: &usize| {
@@ -432,6 +430,47 @@ impl Nearest {
     }
 }
 
+/// Whether a heading can be a misspelling of another (Q401).
+#[must_use]
+pub fn is_like(heading: &str, title: &str) -> bool {
+    let words = |text: &str| -> Vec<String> {
+        text.split(|c: char| !c.is_alphanumeric())
+            .filter(|word| !word.is_empty())
+            .map(str::to_lowercase)
+            .collect()
+    };
+    let (a, b) = (words(heading), words(title));
+    let begin = |some: &[String], others: &[String]| {
+        some.iter()
+            .all(|word| others.iter().any(|other| other.starts_with(word.as_str())))
+    };
+    if a.is_empty() {
+        return false;
+    }
+    if begin(&a, &b) || begin(&b, &a) {
+        return true;
+    }
+    let (a, b) = (normalise(heading), normalise(title));
+    let long = |text: &str| text.chars().count() >= LETTERS_MIN;
+    long(&a)
+        && long(&b)
+        && (a.contains(&b) || b.contains(&a) || strsim::levenshtein(&a, &b) <= EDITS_MAX)
+}
+
+/// A heading that is like a known one as a message quotes it, if it may; `known`: how many known headings its row has.
+#[must_use]
+pub fn quoted(heading: &str, title: &str, known: usize) -> Option<String> {
+    let is_marked = normalise(&bare(heading)) == normalise(title);
+    let is_short = heading.chars().count() <= QUOTED_CHARS_MAX;
+    (is_short && (is_marked || is_quotable(heading, known))).then(|| shown(heading))
+}
+
+/// Whether a message may quote a text of a row that has so many known headings. One with digits may be an id, unless it is a known
+/// heading itself: what is behind that is cut off unless it is a unit.
+fn is_quotable(text: &str, known: usize) -> bool {
+    known >= KNOWN_TO_QUOTE_MIN && !text.chars().any(char::is_numeric)
+}
+
 /// A heading as a message shows it: what is in brackets only if that is a unit, since it may be an id or a name.
 fn shown(heading: &str) -> String {
     let (name, marks) = parted(heading);
@@ -472,5 +511,11 @@ const UNIT_DIGITS_MAX: usize = 6;
 /// A row needs this many known headings before its other texts are quoted as candidates: with fewer it may be data, and a text in
 /// it a pupil's name.
 pub const KNOWN_TO_QUOTE_MIN: usize = 3;
+/// A longer heading is a note, which can name somebody.
+const QUOTED_CHARS_MAX: usize = 40;
+/// A heading needs this many letters to be compared as a whole.
+const LETTERS_MIN: usize = 5;
+/// Typing errors that leave a heading recognizable.
+const EDITS_MAX: usize = 2;
 /// How similar a candidate must be: more than a quarter wrong is not a typing error.
 pub(super) const CANDIDATE_NEARNESS_MIN: f64 = 0.75;

@@ -44,8 +44,8 @@ pub struct SourceSheet {
     pub columns: Vec<Option<u32>>,
     /// By field: its heading as the submitter wrote it.
     pub written: Vec<Option<Box<str>>>,
-    /// The headings that are not read.
-    pub unread: Vec<Box<str>>,
+    /// The headings that are not read, with their columns.
+    pub unread: Vec<(u32, Box<str>)>,
     /// The physical row of the headings.
     pub header_row: u32,
     /// Whether it is hidden.

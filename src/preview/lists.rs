@@ -1,5 +1,6 @@
 //! The lists of a preview's workbook: what to fix, with dollars, and every row.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::sheets::book::Workbook;
@@ -9,7 +10,7 @@ use super::workbook::{Book, ROWS, WHAT_TO_FIX};
 use crate::allocation::AwardOutcome;
 use crate::catalogue::{CATALOGUE, Code, CodeEntry, Severity};
 use crate::decision::Outcome;
-use crate::finding::Finding;
+use crate::finding::{Finding, shared_fix};
 use crate::intake::completions::Field;
 use crate::money::Money;
 use crate::ranks::RowRank;
@@ -18,6 +19,7 @@ use crate::sheets::cell::Cell;
 use crate::sheets::listing::{Limits, Listing};
 use crate::sheets::look::Tone;
 use crate::sheets::page::Column;
+use crate::tasks::{self, Typed};
 use crate::values::upper_case;
 use crate::words::counted;
 
@@ -72,11 +74,12 @@ impl<'p> Group<'p> {
             Cell::count(self.findings.len()),
         ]);
         cells.extend(std::array::from_fn::<_, 5, _>(|_| Cell::Empty));
-        cells.extend([Cell::words(entry.title), Cell::words(entry.fix)]);
+        let fix = shared_fix(entry.code, &self.findings);
+        cells.extend([Cell::words(entry.title), Cell::words(fix)]);
     }
 
-    /// The line of one of its findings.
-    fn finding(&self, finding: &'p Finding, cells: &mut Vec<Cell<'p>>) {
+    /// The line of one of its findings, with its message.
+    fn finding(&self, finding: &'p Finding, message: Cow<'p, str>, cells: &mut Vec<Cell<'p>>) {
         cells.extend([
             Cell::text(self.entry.code.as_str()),
             shades::severity(self.entry.severity),
@@ -88,7 +91,7 @@ impl<'p> Group<'p> {
             finding.row.map_or(Cell::Empty, Cell::Number),
             Cell::text(finding.column.map_or("", |(title, _)| title)),
             Cell::text(finding.cell()),
-            Cell::words(&*finding.message),
+            Cell::words(message),
             Cell::words(finding.fix()),
         ]);
     }
@@ -159,6 +162,9 @@ impl<'p> Book<'p> {
 
     pub(super) fn what_to_fix(&self, workbook: &mut Workbook) -> Result<(), XlsxError> {
         let groups = self.groups();
+        // Its sender reads it: a message quotes what was typed, as that of the check does.
+        let inspection = &self.preview.inspection;
+        let typed = Typed::new(inspection, &tasks::every_one_of(inspection));
         // A line for each code, then a line for each of its findings.
         let lines: Vec<(&Group<'p>, Option<&'p Finding>)> = groups
             .iter()
@@ -195,7 +201,7 @@ impl<'p> Book<'p> {
                     Tone::Group
                 }
                 (group, Some(finding)) => {
-                    group.finding(finding, cells);
+                    group.finding(finding, typed.message(finding), cells);
                     Tone::Plain
                 }
             },

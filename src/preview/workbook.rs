@@ -437,7 +437,7 @@ impl<'p> Book<'p> {
                     &format!("{} {}{up_to}", entry.code, correction.title),
                     &severity,
                 ),
-                (3, 7, entry.fix, words),
+                (3, 7, entry.fix_as_slip(), words),
             ])?;
             Cell::Money(correction.worth).put(page.sheet, page.row() - 1, 1, look, Tone::Plain)?;
             Cell::count(correction.rows).put(page.sheet, page.row() - 1, 2, look, Tone::Plain)?;

@@ -5,12 +5,12 @@ use std::collections::HashMap;
 
 use crate::calculation::Calculation;
 use crate::catalogue::{Code, Codes, Severity};
-use crate::intake::fields::{Field, Quoted};
+use crate::intake::fields::Field;
 use crate::intake::lists::{Resolution, Ruling};
 use crate::proposals::Proposer;
 use crate::ranks::RowRank;
 use crate::values::upper_case;
-use crate::words::{listed, written_out};
+use crate::words::listed;
 
 /// What the lines of `resolutions.csv` changed in rows.
 #[derive(Debug)]
@@ -73,20 +73,12 @@ fn corrected(line: &Resolution, proposer: &Proposer<'_>) -> Option<String> {
 
 /// The text of a cell, if a message may quote it.
 fn quoted(field: Field, text: &str, proposer: &Proposer<'_>) -> Option<String> {
-    if text.is_empty() {
-        return (!field.is_private()).then(|| "empty".to_string());
-    }
     // A code that is not listed can be quoted where N301 quotes it.
     let is_code = || {
         let listed = proposer.programs().rank(&upper_case(text));
         listed.is_some() || proposer.of(text, "").can_quote(text)
     };
-    let cell = Quoted {
-        text,
-        is_number: false,
-        is_listed: field == Field::ProgramCode && is_code(),
-    };
-    field.may_quote(&cell).then(|| written_out(text))
+    field.quoted(text, field == Field::ProgramCode && is_code())
 }
 
 /// `N302 and N303 no longer count`.
@@ -119,6 +111,8 @@ mod tests {
             (Field::Sasid, "1000000001", false),
             (Field::Sasid, "", false),
             (Field::ProgramName, "Welding", false),
+            (Field::CompletionDate, "2024-05-17", true),
+            (Field::CompletionDate, "1/5/2009", false),
         ] {
             let quoted = quoted(field, text, &proposer);
             assert_eq!(quoted.is_some(), is_quoted, "{field:?} {text}");

@@ -311,8 +311,9 @@ fn places(inspection: &Inspection, rows: &RowsByPlace<'_>) -> BTreeMap<Place, Wr
         let place = match finding.code.severity() {
             Severity::Refused => (file, String::new(), None),
             Severity::Rejected => (file, sheet, finding.row),
+            // The row of headings is not one that a line can name.
             Severity::Question if participant_asked_about(finding).is_none() => {
-                (file, sheet, finding.row)
+                (file, sheet, finding.position.and(finding.row))
             }
             Severity::Warning => {
                 let counts = warnings.entry((file, sheet, None)).or_default();

@@ -12,12 +12,13 @@ use crate::inspection::Inspection;
 use crate::intake::submission::SourceFile;
 use crate::ranks::RowRank;
 use crate::rules::RuleSet;
-use crate::tasks::{self, Whose};
+use crate::shades;
+use crate::tasks::{self, Stand, Typed, Whose};
 
 /// The beginning of every marked copy's title.
 pub(crate) const MARKED_COPY: &str = "CDIP check of ";
-const ABOUT: &str = "The column at the right edge says how each row ends. This is a check, not an award; other districts' files are not \
-             known here.";
+const ABOUT: &str = "The column Outcome says of each row whether it is ready, to look at again, to fix, or earns nothing. This is a \
+             check, not an award; other districts' files are not known here.";
 
 /// Marks the one file of an inspection; long sheets use temporary files in a folder.
 pub fn marked_copy(
@@ -27,15 +28,16 @@ pub fn marked_copy(
     spool: Option<&Path>,
 ) -> Result<Workbook, XlsxError> {
     let tasks = tasks::of(inspection);
-    // A finding says what its task says to do about it.
-    let with_fixes: Vec<Finding> = tasks
+    // Its owner reads it: a message quotes what was typed, as that of the check does.
+    let typed = Typed::new(inspection, &tasks);
+    let quoting: Vec<Finding> = tasks
         .iter()
         .map(|task| Finding {
-            fix: task.own_fix().map(Into::into),
+            message: typed.message(task.finding).into_owned().into(),
             ..task.finding.clone()
         })
         .collect();
-    let open: Vec<Open<'_>> = with_fixes
+    let open: Vec<Open<'_>> = quoting
         .iter()
         .zip(&tasks)
         .map(|(finding, task)| Open {
@@ -55,17 +57,21 @@ pub fn marked_copy(
         )
     });
     let programs = &inspection.intake.programs;
+    let ended = |row: RowRank| {
+        let label = match stands[row] {
+            Stand::Ready if !inspection.was_judged() => "Can be read",
+            stand => stand.label(),
+        };
+        let codes = inspection.decisions[row].codes;
+        (codes, label, shades::of_stand(stands[row]))
+    };
     let marking = Marking {
         intake: &inspection.intake,
-        ended: &|row| {
-            let decision = &inspection.decisions[row];
-            (decision.codes, decision.ended())
-        },
+        ended: &ended,
         files: &[0],
         rows: &rows,
         settled,
         open: &open,
-        stands: Some(&stands),
         edge: None,
         follows: rules
             .filter(|_| !programs.all().is_empty())

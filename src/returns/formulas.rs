@@ -18,7 +18,7 @@ use crate::reasons::Slip;
 use crate::rules::RuleSet;
 use crate::rules::terms::CategorySet;
 use crate::sheets::cell::Value;
-use crate::tasks::{Work, first_day_to_come};
+use crate::tasks::Work;
 use crate::values::{self, Answer, Letters};
 use crate::words::{column_letters, sentence};
 use crate::year::Year;
@@ -375,7 +375,7 @@ impl RowFormulas<'_> {
                     self.cell(Some(Field::CompletionDate)),
                     self.text(Some(Field::CompletionDate)),
                 );
-                let to_come = serial(first_day_to_come(self.rules.school_year));
+                let to_come = serial(self.rules.school_year.first_day_to_come());
                 either(format!(
                     "IF(ISNUMBER({cell}),{cell},{})>={to_come}",
                     day_of(&text)

@@ -246,6 +246,11 @@ pub fn budget_years() -> impl Iterator<Item = Year> {
     (FIRST_BUDGET_YEAR..=LAST_BUDGET_YEAR).filter_map(Year::beginning)
 }
 
+/// Whether a calendar year is one since the program began, in which no reported pupil was born.
+pub(crate) fn is_since_the_program(year: i32) -> bool {
+    year >= i32::from(FIRST_BUDGET_YEAR)
+}
+
 /// The built-in id of a budget year.
 #[must_use]
 pub fn id_of(year: Year) -> String {

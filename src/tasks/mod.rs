@@ -12,8 +12,6 @@ use proposed::Proposing;
 pub use typed::Typed;
 pub use whose::{Others, Whose};
 
-use chrono::NaiveDate;
-
 use crate::catalogue::{Code, CodeEntry, Severity};
 use crate::decision::Outcome;
 use crate::finding::Finding;
@@ -23,7 +21,6 @@ use crate::ranks::RowRank;
 use crate::reasons::Slip;
 use crate::values;
 use crate::words::{counted, thousands};
-use crate::year::Year;
 
 /// The most schools named: with more, those with the fewest rows are.
 const SCHOOLS_MAX: usize = 10;
@@ -39,6 +36,25 @@ pub enum Stand {
     Fix,
     /// It does not count, and rightly so.
     Nothing,
+}
+
+impl Stand {
+    /// The work that it is, if any.
+    #[must_use]
+    pub const fn work(self) -> Option<Work> {
+        match self {
+            Stand::Ready => None,
+            Stand::Look => Some(Work::Look),
+            Stand::Fix => Some(Work::Fix),
+            Stand::Nothing => Some(Work::Fact),
+        }
+    }
+
+    /// In the words of the sentence that counts the rows.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        self.work().map_or("Ready", Work::label)
+    }
 }
 
 /// The kind of work of a finding, in the order in which to do it.
@@ -78,18 +94,6 @@ impl Work {
     }
 }
 
-/// What to do about a kind of finding, if that is not the catalogue's fix. A date in the future cannot be
-/// right.
-fn own_fix_of(code: Code, work: Option<Work>) -> Option<&'static str> {
-    matches!((code, work), (Code::N303, Some(Work::Fix))).then_some("Correct the date.")
-}
-
-/// What to do about a kind of finding; `work`: none outside a check.
-#[must_use]
-pub(crate) fn fix_of(code: Code, work: Option<Work>) -> &'static str {
-    own_fix_of(code, work).unwrap_or(code.entry().fix)
-}
-
 /// A finding with its kind of work.
 #[derive(Debug)]
 pub struct Task<'i> {
@@ -118,20 +122,6 @@ impl Task<'_> {
     #[must_use]
     pub fn title(&self) -> &'static str {
         self.entry().title_as(self.work != Work::Fact)
-    }
-
-    /// What to do about it.
-    #[must_use]
-    pub fn fix(&self) -> &str {
-        self.own_fix().unwrap_or(self.finding.code.entry().fix)
-    }
-}
-
-impl<'i> Task<'i> {
-    /// What to do here, if that is more than the catalogue's fix.
-    #[must_use]
-    pub fn own_fix(&self) -> Option<&'i str> {
-        own_fix_of(self.finding.code, Some(self.work)).or(self.finding.fix.as_deref())
     }
 }
 
@@ -214,12 +204,7 @@ fn has_not_come(inspection: &Inspection, row: RowRank) -> bool {
     let year = inspection.rules.as_ref().map(|rules| rules.school_year);
     let day = inspection.decisions[row].date;
     year.zip(day)
-        .is_some_and(|(year, day)| day >= first_day_to_come(year))
-}
-
-/// The first day that no file of a school year can report yet, because it is more than a year after the school year.
-pub(crate) fn first_day_to_come(school_year: Year) -> NaiveDate {
-    NaiveDate::from_ymd_opt(i32::from(school_year.first()) + 2, 7, 1).unwrap_or_default()
+        .is_some_and(|(year, day)| day >= year.first_day_to_come())
 }
 
 /// Whether the finding's cell is empty.

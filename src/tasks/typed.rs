@@ -12,7 +12,7 @@ use crate::ids::Sasid;
 use crate::inspection::Inspection;
 use crate::intake::fields::Field;
 use crate::ranks::RowRank;
-use crate::rules::history;
+use crate::rules::history::is_since_the_program;
 use crate::values;
 use crate::words::one_line;
 use crate::year::Year;
@@ -156,12 +156,6 @@ fn has_no_name(text: &str) -> bool {
 
 fn words_of(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !c.is_alphabetic())
-}
-
-/// No reported pupil was born after the program began.
-fn is_since_the_program(year: i32) -> bool {
-    let first = history::budget_years().next();
-    first.is_some_and(|first| year >= i32::from(first.first()))
 }
 
 fn names_a_year_of_the_program(text: &str) -> bool {

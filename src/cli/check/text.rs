@@ -240,7 +240,7 @@ impl<'i> Page<'i> {
         let mut known: HashMap<Said<'i>, usize> = HashMap::new();
         for task in tasks {
             let finding = task.finding;
-            let saying = (self.typed.message(finding), task.own_fix());
+            let saying = (self.typed.message(finding), finding.fix.as_deref());
             let at = *known.entry(saying.clone()).or_insert(said.len());
             match said.get_mut(at) {
                 Some((_, alike)) => alike.push(finding),

@@ -30,11 +30,18 @@ pub struct PriorPayment {
 /// The ledger of prior payments.
 #[derive(Clone, Debug, Default)]
 pub struct Ledger {
+    file: String,
     entries: Vec<PriorPayment>,
     by_pupil: HashMap<Sasid, Vec<usize>>,
 }
 
 impl Ledger {
+    /// The file that it is in.
+    #[must_use]
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
     /// The entries in the order of the file.
     #[must_use]
     pub fn entries(&self) -> &[PriorPayment] {
@@ -100,7 +107,10 @@ pub fn read_ledger(
     let mut spoiled = Spoiled::new(programs);
     let list: List<'_, Column> = List::read(file, bytes)?;
     let mut faults = Faults::default();
-    let mut ledger = Ledger::default();
+    let mut ledger = Ledger {
+        file: file.to_string(),
+        ..Ledger::default()
+    };
     for row in list.rows() {
         let sasid = list.sasid(&mut faults, row, Column::Sasid);
         let program = list.program_code(&mut faults, row, Column::ProgramCode);

@@ -1,6 +1,7 @@
 //! Decisions on the record: the lines of `resolutions.csv` as written. The checks carry them out (calculation.md, section 2.5).
 
 use super::table::{Faults, List, ListColumn, ListRow, list_columns};
+use crate::config::did_you_mean;
 use crate::finding::describe;
 use crate::ids::Sasid;
 use crate::intake::headings::Heading;
@@ -220,18 +221,31 @@ fn ruling(
     }
     let ruling = Ruling::parse(text);
     if ruling.is_none() {
-        // If the columns are shifted, this can be a SASID.
-        list.fault(
-            faults,
-            (row, Column::Decision),
-            format!("Decision is {}, which is not a decision", describe(text)),
-            format!(
-                "write one of: {}",
-                Ruling::ALL.map(Ruling::as_str).join(", ")
-            ),
-        );
+        let words = Ruling::ALL.map(Ruling::as_str);
+        let (found, fix) = if is_slip(text) {
+            (format!("\"{text}\""), did_you_mean(text, words))
+        } else {
+            (
+                describe(text),
+                format!("write one of: {}", words.join(", ")),
+            )
+        };
+        let message = format!("Decision is {found}, which is not a decision");
+        list.fault(faults, (row, Column::Decision), message, fix);
     }
     ruling.map(Some)
+}
+
+/// Whether a text is a decision but for a slip: `corect`. In shifted columns it can be a SASID or a name, and names are like the short
+/// decisions: Ray, Denny.
+fn is_slip(text: &str) -> bool {
+    const LETTERS_MIN: usize = 6;
+    const EDITS_MAX: usize = 2;
+    let word = text.to_lowercase();
+    Ruling::ALL.into_iter().any(|ruling| {
+        let known = ruling.as_str();
+        known.len() >= LETTERS_MIN && strsim::damerau_levenshtein(&word, known) <= EDITS_MAX
+    })
 }
 
 /// What the line is about; nothing if a code or id in it is faulty.

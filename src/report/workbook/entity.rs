@@ -19,6 +19,7 @@ use crate::results::columns::ResultColumn;
 use crate::returns::marked::{
     AWARD, Content, DECIDED, Edge, Layout, Marking, Open, TO_FIX, to_fix,
 };
+use crate::shades;
 use crate::sheets::cell::Cell;
 use crate::sheets::look::Tone;
 use crate::sheets::page::{Column, Filter, Page, Stamp};
@@ -58,7 +59,8 @@ pub(super) fn write(
     let cells = |row: RowRank| completions::cells_for(report, row, &EDGE, entity);
     let ended = |row: RowRank| {
         let decision = &calculation.decisions[row];
-        (decision.codes, Some(decision.outcome))
+        let outcome = decision.outcome;
+        (decision.codes, outcome.label(), shades::of_outcome(outcome))
     };
     let marking = Marking {
         intake: &calculation.intake,
@@ -67,7 +69,6 @@ pub(super) fn write(
         rows: &entity.rows,
         settled: own.len() - open.len(),
         open: &listed,
-        stands: None,
         edge: Some(Edge {
             columns: EDGE
                 .iter()

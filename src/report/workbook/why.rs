@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::context::Workbooks;
 use crate::catalogue::Code;
 use crate::decision::Outcome;
+use crate::finding::line_of;
 use crate::intake::lists::Resolution;
 use crate::ranks::RowRank;
 use crate::report::entities::ReportingEntity;
@@ -54,7 +55,7 @@ fn by_whom(resolution: &Resolution) -> String {
         approved_by,
         ..
     } = resolution;
-    format!("{file} line {line}: {reason} ({approved_by})")
+    format!("{}: {reason} ({approved_by})", line_of(file, *line))
 }
 
 fn ended_in_words<'c>(report: &Workbooks<'c>, row: RowRank) -> Cow<'c, str> {
@@ -73,8 +74,9 @@ fn ended_in_words<'c>(report: &Workbooks<'c>, row: RowRank) -> Cow<'c, str> {
     } = resolution;
     let what = report.changes.of_line(number).unwrap_or("taken back in");
     Cow::Owned(format!(
-        "{}; {what} by {file} line {line}: {reason}",
-        outcome.meaning()
+        "{}; {what} by {}: {reason}",
+        outcome.meaning(),
+        line_of(file, *line)
     ))
 }
 
@@ -137,8 +139,7 @@ pub(super) fn trail(
         .resolution
         .or(corrections)
         .and_then(|number| calculation.intake.resolutions.get(number));
-    let resolution =
-        resolution.map(|resolution| format!("{} line {}", resolution.file, resolution.line));
+    let resolution = resolution.map(|resolution| line_of(&resolution.file, resolution.line));
     let facts = Facts {
         outcome: record.outcome,
         codes: record.decision.codes,

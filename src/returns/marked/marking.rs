@@ -5,7 +5,6 @@ use std::path::Path;
 use chrono::NaiveDate;
 
 use crate::catalogue::Codes;
-use crate::decision::Outcome;
 use crate::finding::Finding;
 use crate::intake::Intake;
 use crate::intake::lists::Programs;
@@ -13,8 +12,9 @@ use crate::intake::submission::Reading;
 use crate::ranks::RowRank;
 use crate::rules::RuleSet;
 use crate::sheets::cell::Cell;
+use crate::sheets::look::Shade;
 use crate::sheets::page::Column;
-use crate::tasks::{Stand, Work};
+use crate::tasks::Work;
 
 /// Columns of the program at the right edge of every sheet: codes, outcome.
 const OWN_COLUMNS: u32 = 2;
@@ -37,16 +37,14 @@ pub struct Open<'m> {
 pub struct Marking<'m> {
     /// The rows as read.
     pub intake: &'m Intake,
-    /// The codes of a row, and its outcome; `None` if it passed the checks and was not allocated.
-    pub ended: &'m dyn Fn(RowRank) -> (Codes, Option<Outcome>),
+    /// The codes of a row, and how it ends: the word for it, with its shade.
+    pub(crate) ended: &'m dyn Fn(RowRank) -> (Codes, &'static str, Shade),
     /// The files, by position among those of the intake; refused ones too.
     pub files: &'m [usize],
     /// The rows that are shown, by position in the frame, ascending: those of the files, and the submitter's own in other files.
     pub rows: &'m [RowRank],
     /// The open findings about these files and rows.
     pub open: &'m [Open<'m>],
-    /// What each row is to its sender, in a check.
-    pub stands: Option<&'m [Stand]>,
     /// How many findings are settled by decisions on the record, and left out.
     pub settled: usize,
     /// Further columns at the right edge of every row.

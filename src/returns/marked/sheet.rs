@@ -13,19 +13,16 @@ use super::marking::Marking;
 use super::marks::{Fault, Formats, Found, Mark, mark_of, note};
 use super::plan::{OwnCells, Sheet};
 use crate::catalogue::Codes;
-use crate::decision::Outcome;
 use crate::intake::cells::{CellKind, Refusal};
 use crate::intake::completions::{Field, Rows};
 use crate::intake::limits::ROWS_PER_SHEET_MAX;
 use crate::intake::submission::SourceSheet;
 use crate::ranks::RowRank;
-use crate::shades;
 use crate::sheets::cell::Value;
 use crate::sheets::look::{Kind, Look, Tone};
 use crate::sheets::page::Stamp;
 use crate::sheets::print::print_setup;
 use crate::sheets::spliced::Spliced;
-use crate::tasks::{Stand, Work};
 
 /// Headings down to this row are frozen; lower down, the titles above would fill the screen.
 pub(in crate::returns) const FROZEN_ROWS_MAX: u32 = 10;
@@ -356,7 +353,7 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
         position: RowRank,
         faults: &[Fault<'_>],
     ) -> Result<(), XlsxError> {
-        let (mut codes, outcome) = (self.marking.ended)(position);
+        let (mut codes, label, shade) = (self.marking.ended)(position);
         for fault in faults {
             codes.add(fault.finding.code);
         }
@@ -364,14 +361,6 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
             let text = codes.to_string();
             self.put(edge, Shape::Text, &Value::Text(&text), None)?;
         }
-        // A row can pass the checks and still be asked about.
-        let passes = match self.marking.stands.map(|stands| stands[position]) {
-            Some(Stand::Fix) => Work::Fix.label(),
-            Some(Stand::Look) => Work::Look.label(),
-            _ => "Passes the checks",
-        };
-        let label = outcome.map_or(passes, Outcome::label);
-        let shade = shades::of_outcome(outcome.unwrap_or(Outcome::Paid));
         let look = self.look.numbered(Kind::Word(shade), false, Tone::Plain);
         self.spliced
             .cell(self.sheet, edge + 1, look, &Value::Text(label))?;

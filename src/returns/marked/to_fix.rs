@@ -9,6 +9,7 @@ use super::layout::{Layout, NOTES_MAX, Spot};
 use super::marking::{Marking, Open};
 use super::names::TO_FIX;
 use crate::catalogue::{Code, Severity};
+use crate::finding::{Finding, shared_fix};
 use crate::intake::pages::MARKED_PAGE;
 use crate::intake::submission::SourceFile;
 use crate::shades;
@@ -17,7 +18,7 @@ use crate::sheets::cell::Cell;
 use crate::sheets::look::{Look, Tone};
 use crate::sheets::page::{Column, Filter, Page, Stamp};
 use crate::sheets::spliced::Spliced;
-use crate::tasks::{Work, fix_of};
+use crate::tasks::Work;
 use crate::words::{column_letters, counted, thousands};
 
 /// The most findings in the list: far more than anyone reads, and fewer than the 65,530 links that an Excel sheet can have.
@@ -29,7 +30,7 @@ const WIDTHS: [f64; 7] = [16.0, 9.0, 52.0, 62.0, 28.0, 12.0, 9.0];
 
 /// The heading of the first column: in a check what to do, else the severity.
 fn first_heading(marking: &Marking<'_>) -> Column {
-    Column::word(if marking.stands.is_some() {
+    Column::word(if marking.counts.is_some() {
         "To do"
     } else {
         "Severity"
@@ -192,7 +193,7 @@ fn is_are(count: usize) -> String {
 /// A line for each code: a fault in every row is corrected by column.
 fn kinds(page: &mut Page<'_>, marking: &Marking<'_>, layout: &Layout<'_>) -> Result<(), XlsxError> {
     type Kind = (Option<Work>, Severity, Code, Option<&'static str>);
-    let mut kinds: BTreeMap<Kind, (u64, Option<Spot>)> = BTreeMap::new();
+    let mut kinds: BTreeMap<Kind, (Vec<&Finding>, Option<Spot>)> = BTreeMap::new();
     for (Open { finding, work }, spot) in layout.to_list() {
         let kind = kinds
             .entry((
@@ -201,8 +202,8 @@ fn kinds(page: &mut Page<'_>, marking: &Marking<'_>, layout: &Layout<'_>) -> Res
                 finding.code,
                 work.map(|(_, title)| title),
             ))
-            .or_insert((0, *spot));
-        kind.0 += 1;
+            .or_insert((Vec::new(), *spot));
+        kind.0.push(finding);
     }
     page.section("What was found, the most urgent first")?;
     let columns: Vec<Column> = std::iter::once(first_heading(marking))
@@ -215,14 +216,14 @@ fn kinds(page: &mut Page<'_>, marking: &Marking<'_>, layout: &Layout<'_>) -> Res
         Filter::PlainTable,
     )?;
     page.heading_to_edge(&columns)?;
-    for ((work, severity, code, title), (count, first)) in kinds {
+    for ((work, severity, code, title), (findings, first)) in kinds {
         let entry = code.entry();
         let cells = vec![
             kind_of(work, severity),
             Cell::text(code.as_str()),
             Cell::words(title.unwrap_or(entry.title)),
-            Cell::words(fix_of(code, work)),
-            Cell::Count(count),
+            Cell::words(shared_fix(code, &findings)),
+            Cell::count(findings.len()),
             link(layout, first),
         ];
         page.line_to_edge(cells, Tone::Plain)?;

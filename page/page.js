@@ -450,7 +450,7 @@ function showFixes() {
     changesList());
 }
 
-const rowsIn = (group) => (group.items[0]?.row ? rowsOf(group.count) : group.count);
+const rowsIn = (group) => (group.items[0]?.place ? rowsOf(group.count) : group.count);
 const placeOf = (group) => `group-${now.order.indexOf(`${group.work} ${group.title}`)}`;
 
 // All there is to do, before the rows of it.
@@ -465,7 +465,7 @@ function groupOf(group) {
   const ours = group.items.filter((item) => item.strangers && item.proposals.length > 0 && item.can_type);
   const sure = group.items.filter((item) => item.proposals[0]?.sure && item.can_type);
   const fixes = new Set(group.items.map((item) => item.fix));
-  const unread = group.work === 'fix' && group.items.find((item) => item.code === 'Q401' || (item.key && !item.can_type));
+  const unread = group.work === 'fix' && group.items.find((item) => item.key && !item.can_type);
   return h('section', { class: 'group', id: placeOf(group), 'aria-label': `${WORK[group.work]}: ${group.title}` },
     h('h3', {}, h('span', { class: `tag ${group.work}` }, WORK[group.work]), `${group.title} (${rowsIn(group)})`),
     fixes.size === 1 && group.items.every((item) => item.proposals.length === 0 && !item.leave_out) && h('p', {}, [...fixes][0]),

@@ -73,7 +73,11 @@ pub fn rows(
             json!({ "heading": written.unwrap_or(field.title()), "title": field.title(), "key": field.key() })
         })
         .collect();
-    let unread: Vec<&str> = source.unread.iter().map(|heading| &**heading).collect();
+    let unread: Vec<&str> = source
+        .unread
+        .iter()
+        .map(|(_, heading)| &**heading)
+        .collect();
     json!({ "columns": headings, "total": wanted.len(), "rows": shown, "at": at, "unread": unread })
 }
 

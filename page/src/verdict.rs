@@ -273,9 +273,9 @@ fn item<'i>(inspection: &'i Inspection, said: &Typed<'i>, one: &Task<'i>) -> Val
         "code": code.as_str(), "path": &**file, "sheet_name": sheet.as_deref(), "row": row,
         "place": place.map(|place| json!({ "file": place.file, "sheet": place.sheet, "row": place.row })),
         "key": field.map(Field::key), "title": field.map(Field::title),
-        "typed": typed, "message": capital(&message), "fix": one.fix(),
+        "typed": typed, "message": capital(&message), "fix": one.finding.fix(),
         "proposals": one.proposals, "can_type": can_type, "strangers": one.is_strangers,
-        "only_she_knows": field.is_some_and(Field::is_senders),
+        "only_she_knows": place.is_some() && field.is_some_and(Field::is_senders),
         "leave_out": *code == Code::W222, "about": about(intake, *position, field),
     })
 }

@@ -238,15 +238,18 @@ try {
   await accessible('export');
   step('an export with its own headings and without a district is confirmed and checked');
 
-  // With credit under a heading like the state's: the question about the whole file comes first, and its rows lead back to the headings.
+  // With credit under a heading like the state's, which is proposed. If she says that her file does not have it, the question about the
+  // whole file comes first, and its rows lead back to the headings.
   const credit = join(scratch, 'credit.csv');
   writeFileSync(credit, csv.replace('HS Credit', 'Credit'));
   await page.setInputFiles('#input', credit);
   await page.waitForSelector('#headings-title', shown);
+  assert.equal(await page.inputValue('[data-key="graduation_credit"]'), 'Credit');
+  await page.selectOption('[data-key="graduation_credit"]', '');
   await page.selectOption('#constant-district', '0017');
   await page.getByRole('button', { name: 'Check my file' }).click();
   await page.waitForSelector('#verdict', shown);
-  assert.equal(await page.locator('[data-item]').first().getAttribute('data-item'), 'Q401|null|null');
+  assert.equal(await page.locator('[data-item]').first().getAttribute('data-item'), 'Q401|2|graduation_credit');
   const lacking = page.locator('[data-item^="N305|"]');
   assert.equal(await lacking.count(), 3);
   await lacking.first().getByRole('button', { name: /^Leave this row out/ }).click();

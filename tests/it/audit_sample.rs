@@ -587,13 +587,11 @@ fn the_selected_rows_name_participant_and_program_and_have_real_dates() {
     assert_eq!(status, Some(0), "{words}");
     let mut book: Xlsx<_> = open_workbook(folder.path().join("s.xlsx")).unwrap();
     let rows = book.worksheet_range("Selected rows").unwrap();
-    let mut lines = rows.rows().skip_while(|row| row[0].to_string() != "No.");
+    let mut lines = rows.rows().skip_while(|row| row[0] != "No.");
     let (headings, drawn) = (lines.next().unwrap(), lines.next().unwrap());
     let of = |heading: &str| {
         let mut cells = headings.iter().zip(drawn);
-        let (_, cell) = cells
-            .find(|(found, _)| found.to_string() == heading)
-            .unwrap();
+        let (_, cell) = cells.find(|(found, _)| *found == heading).unwrap();
         cell
     };
     assert_eq!(of("Participant").to_string(), "0010 First District");

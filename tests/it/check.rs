@@ -88,14 +88,14 @@ error[E204]: Grade is not K or 0-12  x 2
    = fix: Enter 9, 10, 11 or 12; also accepted: 09, 9th, Gr 9, Grade 9, Freshman to Senior, and the
           state's 090, 100, 110, 120.
 
-not qualified[N301]: the program is not on the qualified list for the school year
-  --> E5: Program \"XX9\" is not on the qualified list for 2023-24.
-   = fix: Check the code against the qualified list of that school year.
-
 held[H502]: the row is of another district than its file
   --> A6: District Code 0020 is in a file of 0010.
    = fix: Correct the District Code, or send the row in its own district's file. If both are right
           as they are, tell the program office.
+
+not qualified[N301]: the program is not on the qualified list for the school year
+  --> E5: Program \"XX9\" is not on the qualified list for 2023-24.
+   = fix: Check the code against the qualified list of that school year.
 
 Read for you
 read[W202]: zeros restored in 1 row; nothing to do

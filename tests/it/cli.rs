@@ -211,6 +211,19 @@ error[F105]: the file is not a submission: it ends in none of .xlsx .xlsm .xlsb 
 }
 
 #[test]
+fn a_decision_that_finds_nothing_is_in_a_line_of_a_text_file() {
+    let folder = with_batch("02-full-funding");
+    add(
+        &folder,
+        "batch/resolutions.csv",
+        format!("{RESOLUTIONS},,,,submissions/0099.csv,,,deny,why,Office,2024-09-01\n"),
+    );
+    let said = stdout(&cdip(folder.path(), &["run", "batch"]));
+    let place = "1 x a resolution finds nothing, first resolutions.csv line 2\n";
+    assert!(said.contains(place), "{said}");
+}
+
+#[test]
 fn a_refused_file_that_a_decision_closed_is_no_error_any_more() {
     let folder = with_batch("02-full-funding");
     add(&folder, "batch/submissions/letter.docx", "Dear state");

@@ -300,12 +300,13 @@ cases! {
         &clean_row(), &under_rules(", \"boces\"]\n\n", "]\n\n"), Field::DistrictCode, "9035", "the rules do not pay a BOCES");
     N309, a_completion_that_was_paid_in_an_earlier_year_is_not_paid_again => Case::field_of(
         &clean_row(), &TestBatch::new().ledger(&format!("{SASID},RE1,2019-20")), Field::ProgramCode, "RE1",
-        "this completion was paid before: line 2 of the ledger, budget year 2019-20");
+        "this completion was paid before: prior-payments.csv line 2, budget year 2019-20");
 
     Q401, a_heading_like_one_that_is_missing_is_asked_about => Case::new(
         TestBatch::of(&[clean_row()]),
         TestBatch::new().file(FILE, csv_of(&[clean_row()]).replace("Graduation Credit", "Grad Credit")),
-        "submissions/0010.csv", "the column Graduation Credit is missing, but a heading that was not read looks like it");
+        "submissions/0010.csv, line 1, field 8 (Graduation Credit)",
+        "the column Graduation Credit is missing, but the heading \"Grad Credit\" looks like it").in_cell("H1");
     Q403, a_participant_that_sent_nothing_is_asked_about => Case::new(
         TestBatch::of(&[clean_row()]).participants(&listed(1)).asking_who_sent_nothing(),
         TestBatch::of(&[clean_row()]).participants(&listed(2)).asking_who_sent_nothing(),

@@ -160,7 +160,9 @@ fn a_list_of_decisions_that_is_a_workbook_is_named_as_such() {
         assert!(expected.contains("resolutions.csv"));
         assert_eq!(
             words(steps(&said)),
-            words(expected).replace("resolutions.csv", "resolutions.xlsx")
+            words(expected)
+                .replace("resolutions.csv line", "resolutions.xlsx row")
+                .replace("resolutions.csv", "resolutions.xlsx")
         );
     }
 }

@@ -550,6 +550,8 @@ fn links_out_of_the_folder_are_refused_whether_to_a_file_or_a_folder() {
         [(2, Outcome::Paid, String::new())],
         "nothing behind a link is read"
     );
+    let mut refused = calculation.intake.files.iter().skip(1);
+    assert!(refused.all(|file| file.sha256.is_empty()), "nor hashed");
 }
 
 // What somebody did mean.

@@ -905,12 +905,23 @@ fn inputs_name_what_was_passed_over_with_its_hash_and_who_sent_nothing() {
     // The first thing that a finance officer reads says it by name.
     let summary = workbook.worksheet_range("Summary").unwrap();
     let mut lines = summary.rows();
-    let files = lines.find(|line| line[0].to_string() == "Files").unwrap();
+    let files = lines.find(|line| line[0] == "Files").unwrap();
     assert_eq!(
         files[1].to_string(),
         "1 of 1 file read. Not read because of the name: .DS_Store, ~$0010.xlsx. No rows from: 0010-4500 District Charter, 0020 Second \
          District, 8001-4600 Institute Charter, 9035 Mountain BOCES."
     );
+}
+
+#[test]
+fn a_file_refused_for_its_ending_is_on_the_record_with_its_hash() {
+    let calculation = TestBatch::of(&[clean_row()])
+        .file("submissions/notes.docx", "stray")
+        .calculated();
+    let file = &calculation.intake.files[1];
+    assert_eq!((&*file.path, file.bytes), ("submissions/notes.docx", 5));
+    // printf stray | sha256sum
+    assert_eq!(&file.sha256[..8], "e224ddc6");
 }
 
 /// How many participants the findings ask for (Q403).

@@ -484,7 +484,7 @@ fn the_packet_counts_and_lists_the_payees_that_get_money() {
         calamine::open_workbook(folder.path().join("report/statewide.xlsx")).unwrap();
     for sheet in ["Board", "Summary"] {
         let cells = calamine::Reader::worksheet_range(&mut workbook, sheet).unwrap();
-        let line = cells.rows().find(|row| row[0].to_string() == "Payees");
+        let line = cells.rows().find(|row| row[0] == "Payees");
         assert_eq!(line.unwrap()[1].to_string(), "1", "{sheet}");
     }
     // 0020 gets a letter, though it gets no money.

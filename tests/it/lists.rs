@@ -793,6 +793,130 @@ fn a_correction_fits_its_cell_however_the_text_of_both_is_written() {
 }
 
 #[test]
+fn a_correction_whose_was_does_not_fit_names_the_cell_and_quotes_what_is_not_about_a_pupil() {
+    let book = "submissions/0010.xlsx";
+    let table = cells(&[headings(), clean_row().texts()]);
+    let in_book = TestBatch::new().file(book, xlsx(&[sheet("Data", table)]));
+    for (batch, file, column, was, told) in [
+        (
+            &in_book,
+            book,
+            "Grade",
+            "12",
+            "Grade in D2 says 11, not 12 as Was",
+        ),
+        (
+            &in_book,
+            book,
+            "Grade",
+            "Maria",
+            "Grade in D2 says 11, not what Was says",
+        ),
+        (
+            &in_book,
+            book,
+            "Program Code",
+            "RE1",
+            "Program Code in E2 says IN1, not RE1 as Was",
+        ),
+        (
+            &in_book,
+            book,
+            "AP Exam Score",
+            "3",
+            "AP Exam Score in I2 is empty, not 3 as Was",
+        ),
+        (
+            &in_book,
+            book,
+            "SASID",
+            "1000000009",
+            "SASID in C2 does not say Was",
+        ),
+        (
+            &batch(),
+            FILE,
+            "Grade",
+            "",
+            "Grade in line 2 says 11, not empty as Was",
+        ),
+    ] {
+        let line = format!("{file},,2,{column},{was},10,,correct,why,Office,2024-09-01");
+        let calculation = batch
+            .clone()
+            .file("resolutions.csv", format!("{OF_ROWS}{line}\n"))
+            .calculated();
+        assert_eq!(
+            calculation.findings[0].message,
+            format!("the resolution finds nothing: {told}"),
+            "{line}"
+        );
+    }
+}
+
+#[test]
+fn a_line_that_cannot_decide_a_row_says_what_the_row_is_and_what_can_be_done() {
+    let pupil = |sasid: &str| clean_row().with(Field::Sasid, sasid);
+    let batch = TestBatch::of(&[
+        pupil(SASID),
+        pupil("1000000002").with(Field::Grade, "8"),
+        pupil("1000000003").with(Field::Grade, "Alumni"),
+        pupil("1000000004").with(Field::DistrictCode, "0030"),
+    ]);
+    let of_pupil = |district: &str, sasid: &str, decision: &str| {
+        format!("{RESOLUTIONS}{district},,{sasid},IN1,,,,{decision},why,Office,2024-09-01\n")
+    };
+    let qualify =
+        |row: u32| format!("{OF_ROWS}{FILE},,{row},,,,N302,qualify,why,Office,2024-09-01\n");
+    for (list, told) in [
+        (
+            of_pupil("0010", SASID, "pay"),
+            "submissions/0010.csv, line 2, passes the checks and is not held; no decision pays a row over the cap",
+        ),
+        (
+            of_pupil("0010", SASID, "deny"),
+            "submissions/0010.csv, line 2, passes the checks and is not held; to deny it, name its Source File and Source Row",
+        ),
+        (
+            of_pupil("0010", "1000000002", "pay"),
+            "submissions/0010.csv, line 3, does not qualify (N302) and is not held; qualify can waive that",
+        ),
+        (
+            of_pupil("0010", "1000000003", "pay"),
+            "submissions/0010.csv, line 4, cannot be read (E204) and is not held; correct its cells",
+        ),
+        (
+            of_pupil("0030", "1000000004", "pay"),
+            "submissions/0010.csv, line 5, does not qualify (N304) and is not held; N304 cannot be waived",
+        ),
+        (
+            of_pupil("0010", "1000000009", "pay"),
+            "the participant has no held row for this pupil and program",
+        ),
+        (
+            of_pupil("0099", SASID, "pay"),
+            "no entry of the participants list has the District Code",
+        ),
+        (
+            qualify(2),
+            "the row passes the checks; no decision pays a row over the cap",
+        ),
+        (
+            qualify(4),
+            "the row cannot be read (E204); correct its cells",
+        ),
+    ] {
+        let calculation = batch.clone().file("resolutions.csv", list).calculated();
+        let mut findings = calculation.findings.iter();
+        let finding = findings.find(|finding| finding.code == Code::W214);
+        assert_eq!(
+            finding.map(|finding| &*finding.message),
+            Some(format!("the resolution finds nothing: {told}").as_str())
+        );
+    }
+}
+
+#[test]
 fn a_decision_counts_on_the_run_date_and_not_the_day_after() {
     for (date, counts) in [("2024-09-15", true), ("2024-09-16", false)] {
         let line = format!("0010,,{SASID},IN1,,,,deny,why,Office,{date}");
@@ -888,6 +1012,23 @@ fn a_decision_that_is_none_of_the_six_stops_the_run() {
 }
 
 #[test]
+fn a_misspelled_decision_is_quoted_and_any_other_text_in_its_place_is_not() {
+    let told = |decision: &str| {
+        let line = format!("0020,,{SASID},IN1,,,,{decision},why,Office,2024-09-01");
+        held().resolutions(&line).stop().to_string()
+    };
+    let slip = told("corect");
+    assert!(
+        slip.starts_with("error: Decision is \"corect\", which is not a decision\n"),
+        "{slip}"
+    );
+    assert!(slip.contains("did you mean `correct`?"), "{slip}");
+    for other in ["Maria", "pay-Lopez", "Ray", "Denny", "approved"] {
+        assert!(!told(other).contains(other), "{other}");
+    }
+}
+
+#[test]
 fn resolutions_whose_columns_are_shifted_stop_the_run_without_repeating_a_pupils_data() {
     for shifted in [
         // the SASID under District Code, under School Code and under Decision
@@ -954,6 +1095,26 @@ fn a_payment_of_the_batchs_own_year_or_later_is_not_a_prior_payment() {
         );
     }
     assert_paid(&batch().ledger("1000000009,IN1,2023-24"));
+}
+
+#[test]
+fn a_payment_of_the_batchs_own_year_is_told_with_the_faults_of_the_batch() {
+    let folder = batch().ledger("1000000009,IN1,2024-25").write();
+    std::fs::write(
+        folder.path().join("batch.toml"),
+        "rules = \"co-cdip-2024-25\"\navailable = \"much\"\nrun_date = 2024-09-15\nlabel = 2024\n",
+    )
+    .unwrap();
+    let told = cdip::batch::Batch::open(folder.path())
+        .unwrap_err()
+        .to_string();
+    for fault in [
+        "key label",
+        "key available",
+        "a payment of budget year 2024-25 is not a prior payment",
+    ] {
+        assert!(told.contains(fault), "{fault}: {told}");
+    }
 }
 
 #[test]

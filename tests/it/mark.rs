@@ -86,6 +86,13 @@ impl Marked {
             .unwrap_or(Data::Empty)
     }
 
+    /// *What to fix* as texts.
+    fn to_fix(&self) -> Vec<Vec<String>> {
+        let rows = self.sheets[0].1.rows();
+        rows.map(|row| row.iter().map(Data::to_string).collect())
+            .collect()
+    }
+
     /// The sheet's notes by address.
     fn notes(&self, sheet: usize) -> BTreeMap<String, String> {
         let Some(links) = self
@@ -283,14 +290,14 @@ fn a_workbook_comes_back_with_every_sheet_column_and_value_and_what_to_fix_marke
             marked.at(1, "M3").to_string(),
             marked.at(1, "N3").to_string()
         ),
-        ("E204 E210".into(), "Rejected".into())
+        ("E204 E210".into(), "Fix".into())
     );
     assert_eq!(
         (
             marked.at(1, "M5").to_string(),
             marked.at(1, "N5").to_string()
         ),
-        ("E204".into(), "Rejected".into())
+        ("E204".into(), "Fix".into())
     );
 }
 
@@ -305,17 +312,17 @@ fn a_note_says_what_is_wrong_and_the_fix() {
 }
 
 #[test]
-fn a_row_that_passes_says_so_at_the_right_edge() {
+fn a_row_is_ready_at_the_right_edge_only_if_a_check_says_whether_it_qualifies() {
     let folder = desk("0010.csv", csv_of(&[clean_row()]));
+    let edge = || {
+        let marked = Marked::open(&fs::read(folder.path().join("marked.xlsx")).unwrap());
+        ["L2", "M2"].map(|cell| marked.at(1, cell).to_string())
+    };
     assert_eq!(mark(folder.path(), "0010.csv").status.code(), Some(0));
-    let marked = Marked::open(&fs::read(folder.path().join("marked.xlsx")).unwrap());
-    assert_eq!(
-        (
-            marked.at(1, "M2").to_string(),
-            marked.at(1, "L2").to_string()
-        ),
-        ("Passes the checks".into(), String::new())
-    );
+    assert_eq!(edge(), ["", "Ready"]);
+    let without_lists = ["check", "0010.csv", "--mark", "marked.xlsx"];
+    assert_eq!(cdip(folder.path(), &without_lists).status.code(), Some(0));
+    assert_eq!(edge(), ["", "Can be read"]);
 }
 
 #[test]
@@ -364,18 +371,51 @@ fn the_copy_begins_with_the_sentence_that_ends_the_check_and_its_rows_are_so_man
     let outcomes: Vec<String> = (2..9)
         .map(|row| marked.at(1, &format!("M{row}")).to_string())
         .collect();
+    // A filter over the column finds the rows that the sentence counts.
+    let words = ["Ready", "Look again", "Fix", "Earns nothing"];
     let count = |word: &str| outcomes.iter().filter(|outcome| *outcome == word).count();
+    assert_eq!(words.map(count), [2, 0, 3, 2], "{outcomes:?}");
+}
+
+#[test]
+fn the_copy_lists_the_most_urgent_first_quotes_what_was_typed_and_says_what_to_do_once() {
+    let pupil = |number: u32| clean_row().with(Field::Sasid, format!("10000000{number:02}"));
+    let completions = [
+        pupil(1).with(Field::CompletionDate, "2023-06-30"),
+        pupil(2).with(Field::Lunch, ""),
+        // No file of 2023-24 can know of a day in 2042.
+        pupil(3).with(Field::CompletionDate, "2042-05-17"),
+        pupil(4).with(Field::ProgramCode, "XX9"),
+        clean_row().with(Field::Sasid, "1111111111"),
+        pupil(5).with(Field::DistrictCode, "0020"),
+        pupil(6).with(Field::Grade, "xx"),
+    ];
+    let mut rows = vec![headings()];
+    rows.extend(completions.iter().map(Row::texts));
+    rows.push(Vec::new());
+    rows.push(vec![String::new(), "Total".into(), "7".into()]);
+    let marked = Marked::of("0010.xlsx", xlsx(&[sheet("Spring", cells(&rows))]));
+    let lines = marked.to_fix();
+    let kinds = lines.iter().skip_while(|line| line[0] != "To do");
+    let kinds = kinds.skip(1).take_while(|line| !line[1].is_empty());
+    let kinds: Vec<[&str; 2]> = kinds.map(|line| [&*line[0], &*line[1]]).collect();
     assert_eq!(
+        kinds,
         [
-            count("Passes the checks"),
-            count("Fix"),
-            count("Not qualified") + count("Duplicate"),
-            count("Rejected"),
-            count("Held")
-        ],
-        [2, 1, 2, 1, 1],
-        "{outcomes:?}"
+            ["Fix", "E204"],
+            ["Fix", "Q404"],
+            ["Fix", "N301"],
+            ["Fix", "N303"],
+            ["Fix", "N304"],
+            ["Fix", "W222"],
+            ["Look again", "W208"],
+            ["Earns nothing", "N303"],
+        ]
     );
+    let mut to_come = lines.iter().filter(|line| line[..2] == ["Fix", "N303"]);
+    assert!(to_come.all(|line| line[3] == "Correct the date."));
+    let typed = "Grade is \"xx\", not K or 0-12";
+    assert!(lines.iter().flatten().any(|cell| cell == typed));
 }
 
 #[test]
@@ -498,7 +538,7 @@ fn text_comes_back_as_text_with_its_zeros_whatever_separates_it() {
             .map(|(code, cell)| (code.to_string(), cell.to_string()))
             .into();
         assert_eq!(marked.follow_links(), shaded);
-        assert_eq!(marked.at(1, "N2").to_string(), "Rejected");
+        assert_eq!(marked.at(1, "N2").to_string(), "Fix");
     }
 }
 

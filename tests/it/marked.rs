@@ -194,6 +194,34 @@ fn an_entity_without_findings_is_told_that_nothing_is_to_be_fixed() {
 }
 
 #[test]
+fn what_to_fix_has_a_question_before_what_blocks_nothing_and_quotes_no_text() {
+    let row = |number: u32| clean_row().with(Field::Sasid, format!("10000000{number:02}"));
+    let batch = TestBatch::of(&[
+        row(1).with(Field::Lunch, ""),
+        // No file of 2023-24 can know of a day in 2042.
+        row(2).with(Field::CompletionDate, "2042-05-17"),
+        row(3).with(Field::Grade, "xx"),
+        clean_row().with(Field::Sasid, "1111111111"),
+    ]);
+    let sheets = sheets(&marked(&batch));
+    let rows = sheets[1].1.rows();
+    let lines: Vec<Vec<String>> = rows
+        .map(|row| row.iter().map(Data::to_string).collect())
+        .collect();
+    let kinds = lines.iter().skip_while(|line| line[0] != "Severity");
+    let kinds: Vec<&Vec<String>> = kinds
+        .skip(1)
+        .take_while(|line| !line[1].is_empty())
+        .collect();
+    let codes: Vec<&str> = kinds.iter().map(|line| &*line[1]).collect();
+    assert_eq!(codes, ["E204", "Q404", "N303", "W208"]);
+    assert_eq!(kinds[2][3], "Correct the date.");
+    // What the check says to a clerk about her own file is not said in a file of the state.
+    let says = |text: &str| lines.iter().flatten().any(|cell| cell.contains(text));
+    assert!(says("Grade is a text of 2 letters") && !says("\"xx\""));
+}
+
+#[test]
 fn a_refused_file_stands_in_what_to_fix_without_a_sheet() {
     let batch = TestBatch::of(&[clean_row()]).file("submissions/0010-more.csv", "Name,Grade\n");
     let sheets = sheets(&marked(&batch));

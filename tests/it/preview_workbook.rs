@@ -15,7 +15,7 @@ use cdip::rules::readings::{CapMoney, Rounding};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::batch_builder::clean_row;
+use crate::batch_builder::{Row, clean_row};
 use crate::cli::{cdip, root, tree};
 use crate::libreoffice;
 use crate::preview::{entities, preview_of, state};
@@ -33,7 +33,12 @@ fn two_districts() -> TempDir {
             .with(Field::Sasid, "1000000042")
             .with(Field::Grade, "Alumni"),
     ];
-    let folder = state().rows("submissions/0010-more.csv", &faulty).write();
+    two_districts_and(&faulty)
+}
+
+/// The same with other rows to fix.
+fn two_districts_and(faulty: &[Row]) -> TempDir {
+    let folder = state().rows("submissions/0010-more.csv", faulty).write();
     let run = cdip(folder.path(), &["run", ".", "--out", "report"]);
     assert_eq!(
         run.status.code(),
@@ -202,6 +207,26 @@ fn the_workbook_says_what_the_json_says() {
         words.contains(&"would not qualify".to_string())
             && words.contains(&"cannot be read".to_string())
     );
+}
+
+#[test]
+fn a_preview_says_what_the_check_says_of_a_typed_text_and_of_a_day_to_come() {
+    let row = |id: &str| clean_row().with(Field::Sasid, id);
+    let faulty = [
+        row("1000000041").with(Field::Grade, "xx"),
+        row("1000000042").with(Field::CompletionDate, "2042-05-17"),
+    ];
+    let folder = two_districts_and(&faulty);
+    let (bytes, _) = written(folder.path());
+    let summary = sheet(&bytes, "Summary");
+    let slip = "N303 the completion date is in the future";
+    assert_eq!(*beside(&summary, slip, 3), "Correct the date.");
+    let fix = sheet(&bytes, "What to fix");
+    let said = |text: &str| fix.used_cells().any(|(.., cell)| *cell == *text);
+    assert!(said("Grade is \"xx\", not K or 0-12"));
+    assert!(!said(
+        "Correct the date if it is wrong. If it is right, leave the row in: it earns nothing here."
+    ));
 }
 
 /// Every text of a workbook's parts.

@@ -34,6 +34,68 @@ fn a_heading_is_asked_about_only_if_it_can_mean_an_optional_column_that_is_missi
     assert_eq!(renamed("Program Name", "Name of Program (short)"), 0);
 }
 
+/// What is asked about the headings: in which cell, in which words, and whether it is open.
+fn about_headings(batch: &TestBatch) -> Vec<(String, String, bool)> {
+    let calculation = batch.calculated();
+    let findings = calculation.findings.iter();
+    let asked = findings.filter(|finding| finding.code == Code::Q401);
+    let told = asked.map(|finding| {
+        let is_open = calculation.is_open(finding);
+        (finding.cell(), finding.message.to_string(), is_open)
+    });
+    told.collect()
+}
+
+#[test]
+fn each_missing_column_is_asked_about_and_one_line_about_the_file_answers_all() {
+    let csv = csv_of(&[clean_row()])
+        .replace("Graduation Credit", "Grad Credit")
+        .replace("AP Exam Score", "AP Score");
+    let batch = TestBatch::new().file(FILE, csv);
+    let both = |is_open: bool| {
+        let question = |cell: &str, title: &str, heading: &str| {
+            let message = format!(
+                "the column {title} is missing, but the heading \"{heading}\" looks like it"
+            );
+            (cell.to_string(), message, is_open)
+        };
+        [
+            question("H1", "Graduation Credit", "Grad Credit"),
+            question("I1", "AP Exam Score", "AP Score"),
+        ]
+    };
+    assert_eq!(about_headings(&batch), both(true));
+    let attested = format!(",,,,{FILE},,,attest,both are others,Office,2024-09-01");
+    assert_eq!(about_headings(&batch.resolutions(&attested)), both(false));
+}
+
+#[test]
+fn a_heading_that_can_be_more_than_a_heading_is_not_quoted() {
+    let said = |heading: &str| {
+        let csv = csv_of(&[clean_row()]).replace("Graduation Credit", heading);
+        let told = about_headings(&TestBatch::new().file(FILE, csv));
+        let [(cell, message, _)] = &told[..] else {
+            panic!("{heading}: one question");
+        };
+        assert_eq!(cell, "H1");
+        message.replace("the column Graduation Credit is missing, but ", "")
+    };
+    let unread = "the unread heading in H1 looks like it";
+    assert_eq!(said("Graduation Credit 1357902468"), unread);
+    assert_eq!(
+        said("Graduation Credit: Zorro has it by letter of May"),
+        unread
+    );
+    assert_eq!(
+        said("Graduation Credit (Zorro)"),
+        "the heading \"Graduation Credit ...\" looks like it"
+    );
+    assert_eq!(
+        said("Graduation Credit (Y/N)"),
+        "the heading \"Graduation Credit (Y/N)\" looks like it"
+    );
+}
+
 #[test]
 fn nothing_is_asked_about_the_headings_of_a_file_whose_rows_are_all_set_aside() {
     let csv = csv_of(&[clean_row()]).replace("Graduation Credit", "Grad Credit");

@@ -57,7 +57,7 @@ pub fn agrees(expected: &Value, found: &Value, place: &str) {
     }
 }
 
-/// The open questions: code, file or participant, row or 0.
+/// The open questions: code, file or participant, row or 0 where it is about no row.
 fn questions(calculation: &Calculation) -> BTreeSet<(String, String, u32)> {
     let open = calculation
         .findings
@@ -73,7 +73,7 @@ fn questions(calculation: &Calculation) -> BTreeSet<(String, String, u32)> {
         (
             finding.code.as_str().to_string(),
             place,
-            finding.row.unwrap_or(0),
+            finding.position.and(finding.row).unwrap_or(0),
         )
     })
     .collect()

@@ -12,7 +12,7 @@ use crate::catalogue::Code;
 use crate::finding::Finding;
 use crate::intake::lists;
 use crate::intake::pages::Fingerprint;
-use crate::intake::submission::{FileRead, Reading, read_submission, refused};
+use crate::intake::submission::{FileRead, Reading, SourceFile, read_submission, refused};
 use crate::intake::{
     InputFile, Intake, Layout, Lists, Office, Words, joined, rank, stale_templates,
 };
@@ -58,7 +58,14 @@ pub fn read_given(
 pub fn read_named(name: &str, bytes: &[u8], index: u32, reading: &Reading) -> FileRead {
     let listed = Listed::by_name(name);
     match listed.refusal() {
-        Some(refusal) => refused(listed.unread(), refusal.clone()),
+        Some(refusal) => {
+            let file = SourceFile {
+                sha256: crate::hash::sha256_hex(bytes),
+                bytes: bytes.len() as u64,
+                ..listed.unread()
+            };
+            refused(file, refusal.clone())
+        }
         None => read_submission(&listed.path, bytes, index, reading),
     }
 }

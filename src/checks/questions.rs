@@ -156,16 +156,9 @@ fn like_missing_ones(
 
 /// What a question says of a heading and the field that it can mean.
 fn looks_like(sheet: &SourceSheet, field: Field, (column, heading): (u32, &str)) -> String {
-    // A file without headings can be read by the texts of its first row: then a pupil's id is the heading of SASID.
-    let of_ids = sheet.written[Field::Sasid as usize].as_deref();
-    let known = if of_ids.is_some_and(|text| text.contains(char::is_alphabetic)) {
-        sheet.columns.iter().flatten().count()
-    } else {
-        0
-    };
     let title = field.title();
     let cell = format!("{}{}", column_letters(column), sheet.header_row);
-    let heading = quoted(heading, title, known).map_or_else(
+    let heading = quoted(heading, title).map_or_else(
         || format!("the unread heading in {cell}"),
         |heading| format!("the heading \"{heading}\""),
     );

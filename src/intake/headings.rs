@@ -433,36 +433,44 @@ impl Nearest {
 /// Whether a heading can be a misspelling of another (Q401).
 #[must_use]
 pub fn is_like(heading: &str, title: &str) -> bool {
-    let words = |text: &str| -> Vec<String> {
-        text.split(|c: char| !c.is_alphanumeric())
-            .filter(|word| !word.is_empty())
-            .map(str::to_lowercase)
-            .collect()
-    };
-    let (a, b) = (words(heading), words(title));
-    let begin = |some: &[String], others: &[String]| {
-        some.iter()
-            .all(|word| others.iter().any(|other| other.starts_with(word.as_str())))
-    };
-    if a.is_empty() {
+    let (some, others) = (words(heading), words(title));
+    if some.is_empty() {
         return false;
     }
-    if begin(&a, &b) || begin(&b, &a) {
+    if begin(&some, &others) || begin(&others, &some) {
         return true;
     }
     let (a, b) = (normalise(heading), normalise(title));
     let long = |text: &str| text.chars().count() >= LETTERS_MIN;
-    long(&a)
-        && long(&b)
-        && (a.contains(&b) || b.contains(&a) || strsim::levenshtein(&a, &b) <= EDITS_MAX)
+    long(&a) && long(&b) && (a.contains(&b) || b.contains(&a) || is_misspelled(&a, &b))
 }
 
-/// A heading that is like a known one as a message quotes it, if it may; `known`: how many known headings its row has.
+/// A heading that is like a title as a message quotes it, if it can name nobody: its words begin words of the title, or it is the title
+/// but for a slip.
 #[must_use]
-pub fn quoted(heading: &str, title: &str, known: usize) -> Option<String> {
-    let is_marked = normalise(&bare(heading)) == normalise(title);
-    let is_short = heading.chars().count() <= QUOTED_CHARS_MAX;
-    (is_short && (is_marked || is_quotable(heading, known))).then(|| shown(heading))
+pub fn quoted(heading: &str, title: &str) -> Option<String> {
+    let (name, _) = parted(heading);
+    let own = words(&name);
+    let is_shortened = !own.is_empty() && begin(&own, &words(title));
+    let can_be = is_shortened || is_misspelled(&normalise(&name), &normalise(title));
+    can_be.then(|| shown(heading))
+}
+
+fn words(text: &str) -> Vec<String> {
+    text.split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+        .collect()
+}
+
+/// Whether each word begins one of the others.
+fn begin(some: &[String], others: &[String]) -> bool {
+    some.iter()
+        .all(|word| others.iter().any(|other| other.starts_with(word.as_str())))
+}
+
+fn is_misspelled(a: &str, b: &str) -> bool {
+    strsim::levenshtein(a, b) <= EDITS_MAX
 }
 
 /// Whether a message may quote a text of a row that has so many known headings. One with digits may be an id, unless it is a known
@@ -511,8 +519,6 @@ const UNIT_DIGITS_MAX: usize = 6;
 /// A row needs this many known headings before its other texts are quoted as candidates: with fewer it may be data, and a text in
 /// it a pupil's name.
 pub const KNOWN_TO_QUOTE_MIN: usize = 3;
-/// A longer heading is a note, which can name somebody.
-const QUOTED_CHARS_MAX: usize = 40;
 /// A heading needs this many letters to be compared as a whole.
 const LETTERS_MIN: usize = 5;
 /// Typing errors that leave a heading recognizable.

@@ -86,6 +86,11 @@ fn a_heading_that_can_be_more_than_a_heading_is_not_quoted() {
         said("Graduation Credit: Zorro has it by letter of May"),
         unread
     );
+    assert_eq!(said("Zorro graduationcredit"), unread);
+    assert_eq!(
+        said("Graduaton Credt"),
+        "the heading \"Graduaton Credt\" looks like it"
+    );
     assert_eq!(
         said("Graduation Credit (Zorro)"),
         "the heading \"Graduation Credit ...\" looks like it"

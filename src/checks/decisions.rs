@@ -385,7 +385,9 @@ fn instead(row: &Row, ruling: Option<Ruling>, and: &str) -> String {
         (Some(Ruling::Deny), outcome) if outcome != Some(Outcome::Denied) => {
             "; to deny it, name its Source File and Source Row".to_string()
         }
-        (_, None) => "; no decision pays a row over the cap".to_string(),
+        (_, None) => {
+            "; there is nothing to decide (no decision pays a row over the cap)".to_string()
+        }
         (_, Some(Outcome::Rejected)) => "; correct its cells".to_string(),
         (_, Some(Outcome::NotQualified)) => unwaivable().map_or_else(
             || "; qualify can waive that".to_string(),

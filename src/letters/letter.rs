@@ -298,9 +298,19 @@ fn revision(sources: Sources<'_>, difference: &Difference, payee: &PayeeEntry) -
         parts.add(&change.parts);
     }
     let then = since.payees.iter().find(|then| then.code == payee.code);
+    // To each of several participants the others' rows are those of others, so of a payee of several they are not told apart.
+    let (own_rows, others_rows, of_rows) = if own.len() > 1 {
+        (
+            parts.own_rows + parts.others_demand,
+            Money::ZERO,
+            "the rows that were reported",
+        )
+    } else {
+        (parts.own_rows, parts.others_demand, "your own rows")
+    };
     let reasons = [
-        ("your own rows", parts.own_rows),
-        ("the rows of others", parts.others_demand),
+        (of_rows, own_rows),
+        ("the rows of others", others_rows),
         ("rules and decisions", parts.rules),
         ("the money available", parts.money),
     ];

@@ -19,6 +19,9 @@ use crate::tasks::{self, Stand, Typed, Whose};
 pub(crate) const MARKED_COPY: &str = "CDIP check of ";
 const ABOUT: &str = "The column Outcome says of each row whether it is ready, to look at again, to fix, or earns nothing. This is a \
              check, not an award; other districts' files are not known here.";
+/// The same without rules or lists.
+const ABOUT_UNJUDGED: &str = "The column Outcome says of each row whether it can be read, is to look at again, or to fix. Whether rows \
+             qualify was not checked.";
 
 /// Marks the one file of an inspection; long sheets use temporary files in a folder.
 pub fn marked_copy(
@@ -81,7 +84,12 @@ pub fn marked_copy(
         label: file.path.to_string(),
         counts: Some(tasks::in_a_sentence(inspection, &tasks)),
         whose: Whose::of(inspection).and_then(|whose| whose.in_words()),
-        about: ABOUT.to_string(),
+        about: if inspection.was_judged() {
+            ABOUT
+        } else {
+            ABOUT_UNJUDGED
+        }
+        .to_string(),
         date: rules.and_then(first_day).unwrap_or_default(),
         spool,
     };

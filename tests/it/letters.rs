@@ -396,6 +396,31 @@ fn charter_of_0020(available: &str) -> tempfile::TempDir {
 }
 
 #[test]
+fn to_a_district_with_a_charter_school_no_letter_calls_the_schools_rows_those_of_others() {
+    let folder = charter_of_0020("\"10000.00\"");
+    let earlier = folder.path().join("before");
+    copy(&folder.path().join("batch"), &earlier);
+    for (name, from, to) in [
+        ("batch.toml", "2024-09-15", "2024-09-01"),
+        ("submissions/0020.csv", "1352407005,11", "1352407005,8"),
+    ] {
+        let text = fs::read_to_string(earlier.join(name)).unwrap();
+        assert!(text.contains(from), "{text}");
+        fs::write(earlier.join(name), text.replace(from, to)).unwrap();
+    }
+    for run in [
+        &["run", "before", "--out", "earlier"][..],
+        &["letters", "report", "--since", "earlier"],
+    ] {
+        let output = cdip(folder.path(), run);
+        assert!(output.status.success(), "{output:?}");
+    }
+    // Grade 8 earned the charter school nothing: 1,000.00 for the district alone; grade 11 earns another 1,000.00.
+    let said = "The report of September 1, 2024 awarded $1,000.00. The change is +$1,000.00: +$1,000.00 because of the rows that were reported.";
+    assert_eq!(page(folder.path(), "letters.html").matches(said).count(), 1);
+}
+
+#[test]
 fn a_district_is_asked_to_pass_money_on_only_if_the_award_holds_money_of_a_charter_school() {
     // Of 3,500.00 nothing is left for the third tier; 10,000.00 pay it too.
     for (available, charter, asked) in [

@@ -871,7 +871,7 @@ fn a_line_that_cannot_decide_a_row_says_what_the_row_is_and_what_can_be_done() {
     for (list, told) in [
         (
             of_pupil("0010", SASID, "pay"),
-            "submissions/0010.csv, line 2, passes the checks and is not held; no decision pays a row over the cap",
+            "submissions/0010.csv, line 2, passes the checks and is not held; there is nothing to decide (no decision pays a row over the cap)",
         ),
         (
             of_pupil("0010", SASID, "deny"),
@@ -899,7 +899,7 @@ fn a_line_that_cannot_decide_a_row_says_what_the_row_is_and_what_can_be_done() {
         ),
         (
             qualify(2),
-            "the row passes the checks; no decision pays a row over the cap",
+            "the row passes the checks; there is nothing to decide (no decision pays a row over the cap)",
         ),
         (
             qualify(4),

@@ -323,6 +323,10 @@ fn a_row_is_ready_at_the_right_edge_only_if_a_check_says_whether_it_qualifies() 
     let without_lists = ["check", "0010.csv", "--mark", "marked.xlsx"];
     assert_eq!(cdip(folder.path(), &without_lists).status.code(), Some(0));
     assert_eq!(edge(), ["", "Can be read"]);
+    let marked = Marked::open(&fs::read(folder.path().join("marked.xlsx")).unwrap());
+    let about = "The column Outcome says of each row whether it can be read,";
+    let mut cells = marked.sheets[0].1.used_cells();
+    assert!(cells.any(|(.., cell)| cell.to_string().contains(about)));
 }
 
 #[test]

@@ -7,6 +7,7 @@ use crate::ids::Sasid;
 use crate::intake::headings::Heading;
 use crate::stop::Stop;
 use crate::values::{self, said};
+use crate::words::written_out;
 
 list_columns!(Column, 2 {
     DistrictCode: optional "district_code" "District Code";
@@ -223,7 +224,10 @@ fn ruling(
     if ruling.is_none() {
         let words = Ruling::ALL.map(Ruling::as_str);
         let (found, fix) = if is_slip(text) {
-            (format!("\"{text}\""), did_you_mean(text, words))
+            (
+                format!("\"{}\"", written_out(text)),
+                did_you_mean(text, words),
+            )
         } else {
             (
                 describe(text),

@@ -92,7 +92,7 @@ let before = null;
 function fresh() {
   return {
     files: [], looks: [], look: null, reading: null, result: null, first: null, order: [], changes: [], seen: {}, wrong: null, expects: false,
-    only: true, which: 'fix', sheet: '0-0', confirmed: { columns: {}, constants: {}, delimiters: {}, entity: null, fixes: [], left_out: [] },
+    sheets: [], gone: [], good: null, only: true, which: 'fix', sheet: '0-0', confirmed: { columns: {}, constants: {}, delimiters: {}, entity: null, fixes: [], left_out: [] },
   };
 }
 
@@ -100,6 +100,8 @@ const field = (key) => year.fields.find((one) => one.key === key);
 // All there is to do, by its place, and by what it says wherever it is.
 const workOf = (result) => new Map(result.groups.filter((group) => group.work === 'fix' || group.work === 'look')
   .flatMap((group) => group.items.map((item) => [keyOf(item), `${item.code}|${item.key}|${item.typed}|${item.about}`])));
+// Headings compare without case, spaces and punctuation.
+const bare = (heading) => heading.normalize('NFC').replace(/[^\p{L}\p{N}]/gu, '').toLowerCase();
 const fileName = (path) => path.split('/').pop();
 const keyOf = (item) => `${item.code}|${item.row}|${item.key}`;
 const sameRow = (one, other) => one.file === other.file && one.sheet === other.sheet && one.row === other.row;
@@ -183,7 +185,7 @@ function wrongList({ name, sheets }) {
 
 // What went wrong, file by file, and what was not done for it. Once a file is checked, its name stays.
 function troubled(refused, undone = 'checked') {
-  if (!now.first) $('given').replaceChildren();
+  if (!now.first && !now.look) $('given').replaceChildren();
   show('trouble', refused.map(({ name, message, fix, code }) => h('div', { class: 'notice stop' },
     h('h2', { tabindex: '-1' }, `${name} was not ${undone}`),
     h('p', {}, `${message[0].toUpperCase()}${message.slice(1)}.`),
@@ -232,22 +234,25 @@ function changeHeadings(path) {
   confirmHeadings(now.look ?? now.looks.find((look) => look.name === fileName(path ?? '')) ?? now.looks[0]);
 }
 
-function confirmHeadings(look) {
+// `tried` is what she chose before, if nothing could be read with it.
+function confirmHeadings(look, tried = now.confirmed) {
   step(2);
   const sheet = look.sheets[0];
   if (!sheet) return troubled([{ name: look.name, message: 'The file is empty', fix: 'Choose the file with your completions.' }]);
   const remembered = kept();
   const columns = sheet.columns;
-  const chosen = {};
-  const answered = Object.keys(now.confirmed.columns).length > 0;
-  for (const { key } of year.fields) {
-    const own = columns.find((column) => column.heading === (answered ? now.confirmed.columns : remembered)[key]) ?? (!answered && columns.find((column) => column.key === key));
-    if (own) chosen[key] = own.heading;
-  }
-  const was = { ...chosen };
+  const proposed = (answers) => {
+    const answered = Object.keys(answers).length > 0;
+    // What is remembered is of another file: it says nothing of how this one was read.
+    const known = answered ? answers : now.result ? {} : remembered;
+    const all = year.fields.map(({ key }) => [key, columns.find((column) => column.heading === known[key]) ?? (!answered && columns.find((column) => column.key === key))]);
+    return Object.fromEntries(all.filter(([, own]) => own).map(([key, own]) => [key, own.heading]));
+  };
+  const was = proposed(now.confirmed.columns);
+  const chosen = proposed(tried.columns);
   const named = /^(\d{4})(?!\d)/.exec(look.name)?.[1];
   const district = h('select', { id: 'constant-district' }, h('option', { value: '' }, 'Choose your district'),
-    year.districts.map(({ code, name }) => h('option', { value: code, selected: code === (now.confirmed.constants.district_code ?? named) }, `${code} ${name}`)));
+    year.districts.map(({ code, name }) => h('option', { value: code, selected: code === (tried.constants.district_code ?? named) }, `${code} ${name}`)));
   const unused = h('p', { class: 'small' });
   const problem = h('p', { role: 'alert' });
   const keep = h('input', { type: 'checkbox', id: 'keep', checked: Object.keys(remembered).length > 0 });
@@ -284,15 +289,22 @@ function confirmHeadings(look) {
     }
     // A correction belongs to the column in which it was made.
     const stays = ({ key }) => key === null || chosen[key] === was[key];
-    now.confirmed.fixes = now.confirmed.fixes.filter(stays);
-    now.changes = now.changes.filter(stays);
-    now.first = null;
-    now.look = look;
-    now.confirmed.columns = { ...chosen };
-    now.confirmed.constants = chosen.district_code ? {} : { district_code: district.value };
-    if (!chosen.district_code) now.confirmed.entity = named === district.value ? null : district.value;
-    // Only this file was looked at: any other may have another delimiter.
-    now.confirmed.delimiters = look.delimiter ? { [look.name]: look.delimiter } : {};
+    const { confirmed, changes, first } = now;
+    now.good = first && { confirmed, changes, first };
+    const ofConstant = confirmed.entity === confirmed.constants.district_code;
+    now.confirmed = {
+      ...confirmed,
+      columns: { ...chosen },
+      constants: chosen.district_code ? {} : { district_code: district.value },
+      // A district that was chosen for want of a column goes once there is one.
+      entity: chosen.district_code ? (ofConstant ? null : confirmed.entity) : named === district.value ? null : district.value,
+      // Only this file was looked at: any other may have another delimiter.
+      delimiters: look.delimiter ? { [look.name]: look.delimiter } : {},
+      fixes: confirmed.fixes.filter(stays),
+      left_out: confirmed.left_out.slice(),
+    };
+    now.changes = changes.filter(stays);
+    Object.assign(now, { first: null, look, gone: [] });
     try {
       if (keep.checked) localStorage.setItem(KEPT, JSON.stringify(chosen)); else localStorage.removeItem(KEPT);
     } catch { /* A browser that keeps nothing keeps no headings. */ }
@@ -322,8 +334,16 @@ async function check(focus) {
   try {
     answer = await ask('check', { confirmed: now.confirmed });
   } catch (stop) {
-    return troubled([{ name: 'Your file', message: stop.error, fix: stop.fix || 'Choose the file again.' }]);
+    return unreadable([{ name: 'Your file', message: stop.error, fix: stop.fix || 'Choose the file again.' }]);
   }
+  const { files, groups } = answer.value;
+  const refused = files.filter((file) => file.refused);
+  if (refused.length > 0 && refused.length === files.length) {
+    const group = groups.find((one) => one.items.some((item) => item.code === refused[0].refused));
+    const [item] = group.items;
+    return unreadable([{ name: fileName(item.path), message: item.message, fix: item.fix, code: item.code }]);
+  }
+  if (follow(files)) answer = await ask('check', { confirmed: now.confirmed });
   const stillWrong = focus?.typed && answer.value.groups.filter((group) => group.work === 'fix').flatMap((group) => group.items)
     .find((item) => item.place && item.key === focus.typed.key && sameRow(item.place, focus.typed.place));
   if (stillWrong) {
@@ -335,12 +355,7 @@ async function check(focus) {
     now.wrong = null;
   }
   now.result = answer.value;
-  const refused = now.result.files.filter((file) => file.refused);
-  if (refused.length > 0 && refused.length === now.result.files.length) {
-    const group = now.result.groups.find((one) => one.items.some((item) => item.code === refused[0].refused));
-    const [item] = group.items;
-    return troubled([{ name: fileName(item.path), message: item.message, fix: item.fix, code: item.code }]);
-  }
+  now.good = null;
   now.first ??= answer.value;
   inOrder();
   checked(true);
@@ -361,6 +376,37 @@ async function check(focus) {
     say(now.result.verdict.text);
     $('verdict').focus();
   }
+}
+
+// Nothing can be read. Where she chose the headings she can choose again, and what she had decided before is kept.
+function unreadable(refused) {
+  if (!now.look) return troubled(refused);
+  const tried = now.confirmed;
+  Object.assign(now, now.good, { good: null });
+  clear();
+  confirmHeadings(now.look, tried);
+  return troubled(refused);
+}
+
+// A sheet is known by its number among those that are read, and other headings can make other sheets readable: what she decided goes with
+// the name of its sheet. Says whether anything moved.
+function follow(files) {
+  const was = now.sheets;
+  now.sheets = files.map((file, at) => (file.refused ? was[at] ?? [] : file.sheets.map(({ name }) => name)));
+  if (JSON.stringify(was) === JSON.stringify(now.sheets) || now.changes.length === 0) return false;
+  const single = (names, name) => names.filter((one) => one === name).length === 1;
+  const moved = (place) => {
+    const [old, all] = [was[place.file], now.sheets[place.file]];
+    if (JSON.stringify(old) === JSON.stringify(all)) return place;
+    const name = old[place.sheet];
+    return single(old, name) && single(all, name) ? { ...place, sheet: all.indexOf(name) } : null;
+  };
+  const lost = now.changes.filter(({ place }) => !moved(place)).map(({ place }) => [fileName(files[place.file].path), was[place.file][place.sheet]]);
+  now.gone = [...new Set(lost.map(([file, sheet]) => `Your corrections of ${file}${sheet ? `, sheet “${sheet}”,` : ''} are gone: with these headings the sheet is not read.`))];
+  now.confirmed.fixes = now.confirmed.fixes.map(moved).filter(Boolean);
+  now.confirmed.left_out = now.confirmed.left_out.map(moved).filter(Boolean);
+  now.changes = now.changes.map((one) => ({ ...one, place: moved(one.place) })).filter(({ place }) => place);
+  return true;
 }
 
 // She goes on typing where she can.
@@ -389,6 +435,7 @@ function showResult() {
       number('Fix', counts.fix, counts.fix === 1 ? 'before you send it' : 'before you send them'), number('Earn nothing', counts.nothing, counts.nothing === 1 ? 'leave it in if it is true' : 'leave them in if they are true')),
     counts.total > 0 && h('p', { class: 'small' }, `${rowsOf(counts.total)} in all: the four numbers add up to ${counts.total === 1 ? 'it' : 'them'}.`),
     h('p', { class: 'onlyprint' }, `${now.result.files.map((file) => fileName(file.path)).join(', ')}, checked ${new Date().toLocaleDateString('en-US', { dateStyle: 'medium' })}.`),
+    now.gone.map((words) => h('p', { class: 'notice look' }, words)),
     again(), whose(entity), yearsNotice(years),
     done.length > 0 && h('p', {}, h('strong', {}, 'Read for you, nothing to do: '), `${done.join('; ')}.`),
     schools && h('p', {}, schools), h('p', { class: 'noprint' }, headingsButton()));
@@ -516,7 +563,7 @@ function itemOf(item, work, withFix) {
   const leave = item.place && (work === 'fix' || item.code === 'W223') && button('Leave this row out', () => leaveOut([item]),
     { class: item.leave_out ? 'main' : '', 'aria-label': `Leave this row out: row ${item.row}` });
   const go = item.place && button('Go to row', () => goTo(item), { 'aria-label': `Go to row ${item.row} in your table` });
-  return h('li', { tabindex: '-1', 'data-item': keyOf(item), 'data-work': work },
+  return h('li', { tabindex: '-1', 'data-item': keyOf(item), 'data-work': work, 'data-cell': Boolean(item.place && item.key) },
     isWrong && h('p', { class: 'notice stop' }, h('strong', {}, 'Not right yet. '), `${now.wrong.words}.`),
     h('p', {}, h('strong', {}, where), item.about && h('span', { class: 'small' }, ` (${item.about})`), quoted, '. ', h('span', {}, `${inRows(item.message)}.`)),
     item.proposals.map(({ value, says, why }) => h('p', {}, item.strangers ? 'If the pupil is yours, use ' : 'Did you mean ', h('strong', {}, value), says ? ` ${says}` : '', item.strangers ? '. If not, leave the row out.' : `? (${why})`)),
@@ -647,6 +694,7 @@ let grid = null;
 function showTable() {
   const sheets = now.result.files.flatMap((file, at) => file.sheets.map((sheet, index) => ({ value: `${at}-${index}`, words: [fileName(file.path), sheet.name].filter(Boolean).join(', ') })));
   if (sheets.length === 0) return show('table');
+  if (!sheets.some(({ value }) => value === now.sheet)) now.sheet = sheets[0].value;
   if (now.result.groups.every((group) => group.work === 'done')) now.which = 'all';
   const which = h('select', { id: 'which', onchange: () => { now.which = which.value; fill(0); } },
     [['fix', 'Only rows that are named above'], ['all', 'All rows']].map(([value, words]) => h('option', { value, selected: value === now.which }, words)));
@@ -718,7 +766,8 @@ function showSend() {
   const { files, verdict, counts, entity } = now.result;
   if (counts.total === 0 && files.every((file) => file.rows === 0)) return show('send');
   // The state reads neither her own headings nor a district that the file does not say.
-  const ownHeadings = Object.keys({ ...now.confirmed.columns, ...now.confirmed.constants }).length > 0;
+  const { columns, constants, delimiters } = now.confirmed;
+  const ownHeadings = Object.entries(columns).some(([key, heading]) => bare(heading) !== bare(field(key).title)) || Object.keys({ ...constants, ...delimiters }).length > 0;
   const corrected = now.changes.length > 0 || ownHeadings;
   const stem = (path) => fileName(path).replace(/\.[^.]*$/, '');
   // A district that every row says needs no answer: the state knows a file by the code in front of its name.

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { chromium } from 'playwright-core';
 import { here } from './engine.mjs';
-import { overflowing, withoutItsText } from './hostile.mjs';
+import { overflowing, withoutItsText, zipOf } from './hostile.mjs';
 
 const [cdip, html, chrome] = process.argv.slice(2);
 const batch = join(here, '../samples/statewide-2024-25');
@@ -87,6 +87,21 @@ function natively(path) {
   } catch (error) {
     return JSON.parse(error.stdout);
   }
+}
+
+// A workbook of these sheets, with all cells as texts, in a zip file.
+function bookOf(sheets) {
+  const office = 'http://schemas.openxmlformats.org/officeDocument/2006/relationships';
+  const main = 'http://schemas.openxmlformats.org/spreadsheetml/2006/main';
+  const relations = (...all) => `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">${all.map(([kind, target], at) => `<Relationship Id="rId${at + 1}" Type="${office}/${kind}" Target="${target}"/>`).join('')}</Relationships>`;
+  const cell = (text) => `<c t="inlineStr"><is><t>${text}</t></is></c>`;
+  const sheetOf = (rows) => `<worksheet xmlns="${main}"><sheetData>${rows.map((cells) => `<row>${cells.map(cell).join('')}</row>`).join('')}</sheetData></worksheet>`;
+  return zipOf([
+    ['_rels/.rels', relations(['officeDocument', 'xl/workbook.xml'])],
+    ['xl/_rels/workbook.xml.rels', relations(...sheets.map((_, at) => ['worksheet', `worksheets/sheet${at + 1}.xml`]))],
+    ['xl/workbook.xml', `<workbook xmlns="${main}" xmlns:r="${office}"><sheets>${sheets.map(([name], at) => `<sheet name="${name}" sheetId="${at + 1}" r:id="rId${at + 1}"/>`).join('')}</sheets></workbook>`],
+    ...sheets.map(([, rows], at) => [`xl/worksheets/sheet${at + 1}.xml`, sheetOf(rows)]),
+  ]);
 }
 
 const verdict = () => page.textContent('#verdict');
@@ -250,6 +265,11 @@ try {
   await page.getByRole('button', { name: 'Check my file' }).click();
   await page.waitForSelector('#verdict', shown);
   assert.equal(await page.locator('[data-item]').first().getAttribute('data-item'), 'Q401|2|graduation_credit');
+  await page.emulateMedia({ media: 'print' });
+  const asks = (code) => page.locator(`[data-item^="${code}|"]`).first().evaluate((item) => getComputedStyle(item, '::after').content);
+  assert.equal(await asks('Q401'), 'none', 'a heading has no right value');
+  assert.match(await asks('N305'), /Right value/);
+  await page.emulateMedia({ media: 'screen' });
   const lacking = page.locator('[data-item^="N305|"]');
   assert.equal(await lacking.count(), 3);
   await lacking.first().getByRole('button', { name: /^Leave this row out/ }).click();
@@ -270,7 +290,74 @@ try {
   await page.waitForSelector('#verdict', shown);
   assert.equal(await page.locator('[data-item^="N305|"], [data-item^="Q401|"]').count(), 0);
   assert.equal(await page.textContent('#changes-title'), 'What you changed (1)');
+  const entity = () => page.evaluate(() => now.confirmed.entity);
+  assert.equal(await entity(), '0017');
+  // A district that was chosen for want of a column goes once there is one.
+  await page.locator('#result').getByRole('button', { name: 'Change headings' }).click();
+  await page.selectOption('[data-key="district_code"]', 'Bldg');
+  await page.selectOption('[data-key="school_code"]', 'Custom A');
+  await page.getByRole('button', { name: 'Check my file' }).click();
+  await page.waitForSelector('#verdict', shown);
+  assert.equal(await entity(), null);
   step('headings are changed after the check; the file and what she decided stay');
+
+  // Headings under which nothing can be read: she is told so over the headings, and nothing that she decided is lost.
+  const twice = join(scratch, '0017 twice.csv');
+  writeFileSync(twice, ['District Code,School Code,SASID,Grade,Program Code,Completion Date,Free/Reduced Lunch,Old,Old', '0017,0101,9000000215,12,IC1O1,5/17/2024,No,IC101,IC101'].join('\n'));
+  await page.setInputFiles('#input', twice);
+  await page.waitForSelector('[data-item^="N301|2|"]', shown);
+  await page.getByRole('button', { name: /^Use IC101/ }).click();
+  await page.waitForSelector('#changes-title', shown);
+  await page.locator('#result').getByRole('button', { name: 'Change headings' }).click();
+  await page.selectOption('[data-key="program_code"]', 'Old');
+  await page.getByRole('button', { name: 'Check my file' }).click();
+  await page.waitForSelector('#trouble h2', shown);
+  assert.match(await page.textContent('#trouble'), /F106/);
+  assert.equal(await page.inputValue('[data-key="program_code"]'), 'Old');
+  assert.ok(await page.locator('#given strong').isVisible(), 'the file that she chose is still named');
+  await accessible('headings-refused');
+  await page.locator('#headings').getByRole('button', { name: 'Cancel' }).click();
+  await page.waitForSelector('#verdict', shown);
+  assert.equal(await page.locator('#trouble').isVisible(), false);
+  assert.equal(await page.textContent('#changes-title'), 'What you changed (1)');
+  assert.equal(await page.locator('[data-item^="N301|"]').count(), 0);
+  step('headings under which nothing can be read are changed again; what she decided stays');
+
+  // Other headings make another sheet readable: a correction stays with its sheet, and goes with it.
+  const titles = ['School Code', 'SASID', 'Grade', 'Program Code', 'Completion Date', 'Free/Reduced Lunch'];
+  const pupil = (id, code = 'IC101') => ['0101', id, '12', code, '5/17/2024', 'No'];
+  const seasons = join(scratch, '0017 seasons.xlsx');
+  writeFileSync(seasons, bookOf([['Fall', [titles, pupil('9000000221'), pupil('9000000222', 'IC1O1')]],
+    ['Spring', [['District Code', ...titles], ['0017', ...pupil('9000000223', 'IC1O1')], ['0017', ...pupil('9000000224')]]]]));
+  await page.setInputFiles('#input', seasons);
+  await page.waitForSelector('[data-item^="N301|2|"]', shown);
+  await page.getByRole('button', { name: /^Use IC101/ }).click();
+  await page.waitForSelector('#changes-title', shown);
+  const places = () => page.evaluate(() => [now.result.files[0].sheets.map(({ name }) => name), ...now.confirmed.fixes.map(({ sheet, row, value }) => [sheet, row, value]), ...now.changes.map(({ place }) => place.sheet)]);
+  assert.deepEqual(await places(), [['Spring'], [0, 2, 'IC101'], 0]);
+  await page.locator('#result').getByRole('button', { name: 'Change headings' }).click();
+  await page.getByRole('button', { name: 'Check my file' }).click();
+  await page.waitForSelector('#verdict', shown);
+  assert.deepEqual(await places(), [['Spring'], [0, 2, 'IC101'], 0]);
+  assert.doesNotMatch(await page.textContent('#send'), /it has the headings that the state reads/);
+  await page.locator('#result').getByRole('button', { name: 'Change headings' }).click();
+  await page.selectOption('[data-key="district_code"]', '');
+  await page.selectOption('#constant-district', '0017');
+  await page.getByRole('button', { name: 'Check my file' }).click();
+  await page.waitForSelector('#verdict', shown);
+  assert.deepEqual(await places(), [['Fall', 'Spring'], [1, 2, 'IC101'], 1]);
+  await page.getByRole('button', { name: /^Use IC101/ }).click();
+  await page.waitForSelector('#changes-title:has-text("(2)")', shown);
+  assert.deepEqual(await places(), [['Fall', 'Spring'], [1, 2, 'IC101'], [0, 3, 'IC101'], 1, 0]);
+  assert.equal(await page.locator('[data-item^="N301|"]').count(), 0);
+  await page.locator('#result').getByRole('button', { name: 'Change headings' }).click();
+  await page.selectOption('[data-key="district_code"]', 'District Code');
+  await page.getByRole('button', { name: 'Check my file' }).click();
+  await page.waitForSelector('#verdict', shown);
+  assert.deepEqual(await places(), [['Spring'], [0, 2, 'IC101'], 0]);
+  assert.match(await page.textContent('#result'), /Your corrections of 0017 seasons\.xlsx, sheet “Fall”, are gone: with these headings the sheet is not read\./);
+  await accessible('corrections-gone');
+  step('a correction stays with its sheet when other headings make another sheet readable');
 
   // Next to a file with tabs: each is read with its own delimiter.
   const tabbed = join(scratch, '0017 tabbed.txt');

@@ -3,7 +3,7 @@
 import { crc32 } from 'node:zlib';
 
 // A zip file of these parts, not packed.
-function zipOf(parts) {
+export function zipOf(parts) {
   const ahead = [];
   const directory = [];
   let at = 0;

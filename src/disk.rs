@@ -46,7 +46,7 @@ pub(crate) fn open_plain(path: &Path) -> io::Result<File> {
 const NOT_SHARED: [i32; 2] = [32, 33];
 
 /// The same error, with plain words in place of Windows' own for a locked file.
-fn in_words(error: io::Error) -> io::Error {
+pub(crate) fn in_words(error: io::Error) -> io::Error {
     let not_shared = cfg!(windows)
         && error
             .raw_os_error()

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use crate::disk::open_plain;
+use crate::disk::{in_words, open_plain};
 
 /// Lower-case hexadecimal.
 #[must_use]
@@ -56,6 +56,6 @@ impl<R: Read> Read for Hashed<R> {
 /// SHA-256 of a file in hexadecimal, and its bytes.
 pub fn sha256_of_file(path: &Path) -> io::Result<(String, u64)> {
     let mut file = Hashed::new(open_plain(path)?);
-    let bytes = io::copy(&mut file, &mut io::sink())?;
+    let bytes = io::copy(&mut file, &mut io::sink()).map_err(in_words)?;
     Ok((file.sha256(), bytes))
 }

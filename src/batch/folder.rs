@@ -9,7 +9,7 @@ use std::time::SystemTime;
 
 use super::portable::{not_everywhere, same_but_for_capitals};
 use crate::catalogue::Code;
-use crate::disk::{open_plain, read_plain};
+use crate::disk::{in_words, open_plain, read_plain};
 use crate::intake::cells::{Refusal, extension};
 use crate::intake::limits::{FILE_BYTES_MAX, FILES_PER_BATCH_MAX, FOLDER_DEPTH_MAX};
 use crate::intake::submission::SourceFile;
@@ -388,7 +388,7 @@ fn read_unchanged(
     // One more byte shows that it grew.
     file.take(before.bytes + 1)
         .read_to_end(&mut bytes)
-        .map_err(ReadError::Disk)?;
+        .map_err(|error| ReadError::Disk(in_words(error)))?;
     let after = after().map_err(ReadError::Disk)?;
     if bytes.len() as u64 != before.bytes || after != *before {
         return Err(ReadError::Refused(changed()));

@@ -178,11 +178,16 @@ pub(super) fn more(code: Code) -> String {
     format!("cdip rules explain {code}")
 }
 
-/// A path as typed into a terminal.
+/// What shells change also between quotation marks.
+const CHANGED_BY_SHELLS: [char; 5] = ['"', '$', '`', '!', '%'];
+
+/// A path as typed into a terminal; `FILE` in the place of a name that no quotation marks make harmless in every shell.
 pub(super) fn shell_word(path: &Path) -> String {
     let shown = path.display().to_string();
     let is_plain = |c: char| c.is_alphanumeric() || "._-/\\:".contains(c);
-    if shown.chars().all(is_plain) {
+    if shown.contains(CHANGED_BY_SHELLS) {
+        "FILE".to_string()
+    } else if shown.chars().all(is_plain) {
         shown
     } else {
         format!("\"{shown}\"")
@@ -297,14 +302,11 @@ mod tests {
         for plain in ["reports/2024-25", "C:\\my_batch\\0010.xlsx", "a\u{f1}o.csv"] {
             assert_eq!(shell_word(Path::new(plain)), plain);
         }
-        for name in [
-            "my batch",
-            "a&b.csv",
-            "(old).xlsx",
-            "spring;2.csv",
-            "50%.csv",
-        ] {
+        for name in ["my batch", "a&b.csv", "(old).xlsx", "spring;2.csv"] {
             assert_eq!(shell_word(Path::new(name)), format!("\"{name}\""));
+        }
+        for name in ["y$(touch x).csv", "50%.csv", "a`b`.csv"] {
+            assert_eq!(shell_word(Path::new(name)), "FILE");
         }
     }
 }

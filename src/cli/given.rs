@@ -134,7 +134,10 @@ pub(super) fn factors(path: &Path, given: Option<&RuleSet>) -> Result<(RuleSet, 
             Stop::usage(
                 format!("the factors are those of the rules {id}, which are not built in"),
                 shown.clone(),
-                "give the file of these rules with --rules",
+                match given {
+                    None => "give the file of these rules with --rules",
+                    Some(_) => "--rules gives others: give the very file that the report was made with, or what you expect with --units",
+                },
             )
         })?,
     };

@@ -206,7 +206,7 @@ fn place(arguments: &PreviewArguments, out: &Path) -> Result<PathBuf, Stop> {
         .filter_map(|read| read.canonicalize().ok());
     // A folder stands for every file in it.
     if nearest(&path).is_some_and(|there| read.into_iter().any(|read| there.starts_with(read))) {
-        let fix = "give a folder for previews, such as --out previews";
+        let fix = "give the files one by one, or --out outside of the folder that is read";
         return Err(Stop::usage(
             "the preview would be written among the files that are read",
             path.display().to_string(),

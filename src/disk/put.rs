@@ -1,7 +1,7 @@
 //! Writes a file completely or not at all.
 
 use std::ffi::OsString;
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
@@ -100,7 +100,10 @@ fn remove_unfinished(folder: &Path, prefix: &OsString) -> io::Result<()> {
 fn remove_abandoned(path: &Path) -> io::Result<()> {
     // Held until the file is removed, so that a run that just made it waits.
     let file = cfg!(unix).then(|| File::open(path));
-    let is_held = |file: &io::Result<File>| !file.as_ref().is_ok_and(|it| it.try_lock().is_ok());
+    let is_held = |file: &io::Result<File>| {
+        let locked = file.as_ref().map(File::try_lock);
+        matches!(locked, Ok(Err(TryLockError::WouldBlock)))
+    };
     if file.as_ref().is_some_and(is_held) {
         return Ok(());
     }

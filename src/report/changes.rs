@@ -25,7 +25,10 @@ impl Changes {
     /// Those of a calculation.
     pub(crate) fn of(calculation: &Calculation) -> Changes {
         let intake = &calculation.intake;
-        let proposer = Proposer::new(&intake.programs, calculation.batch.rules.school_year);
+        let mut codes = CodeTexts {
+            proposer: Proposer::new(&intake.programs, calculation.batch.rules.school_year),
+            known: HashMap::new(),
+        };
         let mut changes = Changes {
             of_lines: Vec::with_capacity(intake.resolutions.len()),
             corrections: HashMap::new(),
@@ -36,7 +39,7 @@ impl Changes {
             let change = match (line.ruling, effect.rows.first()) {
                 (Some(Ruling::Correct), Some(row)) => {
                     changes.corrections.entry(*row).or_default().push(number);
-                    corrected(line, &proposer)
+                    corrected(line, &mut codes)
                 }
                 (Some(Ruling::Qualify), Some(row)) => {
                     Some(waived(calculation.decisions[*row].codes))
@@ -53,6 +56,17 @@ impl Changes {
         self.of_lines[line].as_deref()
     }
 
+    /// The same for a receipt, which quotes codes only: it is shown to people who may not see what a row says of a pupil.
+    pub(crate) fn of_line_in_receipt(&self, number: usize, line: &Resolution) -> String {
+        let of_pupil = Field::of_title(&line.column)
+            .filter(|_| line.ruling == Some(Ruling::Correct))
+            .filter(|field| !CODES.contains(field));
+        match (self.of_line(number), of_pupil) {
+            (Some(_), Some(field)) => was_corrected(field),
+            (change, _) => change.unwrap_or_default().to_string(),
+        }
+    }
+
     /// The lines that corrected cells of a row, in ascending order.
     pub(crate) fn corrections_of(&self, row: RowRank) -> &[usize] {
         self.corrections.get(&row).map_or(&[], Vec::as_slice)
@@ -60,25 +74,46 @@ impl Changes {
 }
 
 /// `Grade: 13 became 12`; `SASID was corrected`.
-fn corrected(line: &Resolution, proposer: &Proposer<'_>) -> Option<String> {
+fn corrected(line: &Resolution, codes: &mut CodeTexts<'_>) -> Option<String> {
     let field = Field::of_title(&line.column)?;
     let title = field.title();
-    let [was, becomes] = [&line.was, &line.becomes].map(|text| quoted(field, text, proposer));
+    let [was, becomes] = [&line.was, &line.becomes].map(|text| quoted(field, text, codes));
     Some(match (was, becomes) {
         (Some(was), Some(becomes)) => format!("{title}: {was} became {becomes}"),
         (None, Some(becomes)) => format!("{title} became {becomes}"),
-        (_, None) => format!("{title} was corrected"),
+        (_, None) => was_corrected(field),
     })
 }
 
+fn was_corrected(field: Field) -> String {
+    format!("{} was corrected", field.title())
+}
+
+/// The fields that say nothing of a pupil.
+const CODES: [Field; 3] = [Field::DistrictCode, Field::SchoolCode, Field::ProgramCode];
+
 /// The text of a cell, if a message may quote it.
-fn quoted(field: Field, text: &str, proposer: &Proposer<'_>) -> Option<String> {
-    // A code that is not listed can be quoted where N301 quotes it.
-    let is_code = || {
-        let listed = proposer.programs().rank(&upper_case(text));
-        listed.is_some() || proposer.of(text, "").can_quote(text)
-    };
-    field.quoted(text, field == Field::ProgramCode && is_code())
+fn quoted(field: Field, text: &str, codes: &mut CodeTexts<'_>) -> Option<String> {
+    field.quoted(text, field == Field::ProgramCode && codes.has(text))
+}
+
+/// Which texts are program codes. Many lines can correct one text, and looking it up takes as long as the list is.
+struct CodeTexts<'p> {
+    proposer: Proposer<'p>,
+    known: HashMap<String, bool>,
+}
+
+impl CodeTexts<'_> {
+    /// Whether a text is a code of the list, or one that N301 quotes.
+    fn has(&mut self, text: &str) -> bool {
+        if let Some(known) = self.known.get(text) {
+            return *known;
+        }
+        let listed = self.proposer.programs().rank(&upper_case(text));
+        let has = listed.is_some() || self.proposer.of(text, "").can_quote(text);
+        self.known.insert(text.to_string(), has);
+        has
+    }
 }
 
 /// `N302 and N303 no longer count`.
@@ -100,7 +135,10 @@ mod tests {
         let list = "Program Code,Program Name,Category,Sector,Top 10,First School Year,Last School Year\n\
             IC112,Welding,industry_credential,Trades,N,,\n";
         let programs = read_programs("programs.csv", list.as_bytes()).unwrap();
-        let proposer = Proposer::new(&programs, Year::parse("2023-24").unwrap());
+        let mut codes = CodeTexts {
+            proposer: Proposer::new(&programs, Year::parse("2023-24").unwrap()),
+            known: HashMap::new(),
+        };
         for (field, text, is_quoted) in [
             (Field::ProgramCode, "1C112", true),
             (Field::ProgramCode, "IC112", true),
@@ -114,11 +152,11 @@ mod tests {
             (Field::CompletionDate, "2024-05-17", true),
             (Field::CompletionDate, "1/5/2009", false),
         ] {
-            let quoted = quoted(field, text, &proposer);
+            let quoted = quoted(field, text, &mut codes);
             assert_eq!(quoted.is_some(), is_quoted, "{field:?} {text}");
         }
         assert_eq!(
-            quoted(Field::ProgramCode, "", &proposer).as_deref(),
+            quoted(Field::ProgramCode, "", &mut codes).as_deref(),
             Some("empty")
         );
     }

@@ -126,7 +126,7 @@ fn resolutions(calculation: &Calculation) -> Vec<ResolutionEntry> {
             found: effect.took_effect(),
             open: effect.is_open(),
             set_aside: sets_aside(resolution),
-            did: changes.of_line(number).unwrap_or_default().to_string(),
+            did: changes.of_line_in_receipt(number, resolution),
             rows: effect
                 .rows
                 .iter()

@@ -84,12 +84,7 @@ pub fn marked_copy(
         label: file.path.to_string(),
         counts: Some(tasks::in_a_sentence(inspection, &tasks)),
         whose: Whose::of(inspection).and_then(|whose| whose.in_words()),
-        about: if inspection.was_judged() {
-            ABOUT
-        } else {
-            ABOUT_UNJUDGED
-        }
-        .to_string(),
+        about: about(inspection).to_string(),
         date: rules.and_then(first_day).unwrap_or_default(),
         spool,
     };
@@ -98,6 +93,14 @@ pub fn marked_copy(
         reading: &inspection.reading,
     };
     marked::workbook(&marking, content)
+}
+
+fn about(inspection: &Inspection) -> &'static str {
+    if inspection.was_judged() {
+        ABOUT
+    } else {
+        ABOUT_UNJUDGED
+    }
 }
 
 /// The workbook's date. The clock is never read, so the same file and lists give the same bytes.

@@ -112,8 +112,11 @@ impl SettledReport {
 
     /// The payees of the opening balances that the report does not name.
     pub fn unknown_debtors(&self) -> impl Iterator<Item = &str> {
-        let payees = self.given.opening.keys().map(String::as_str);
-        payees.filter(move |payee| !self.known.contains_key(*payee))
+        let owing = self.given.opening.iter();
+        let payees = owing.filter(|(_, owed)| **owed > Money::ZERO);
+        payees
+            .map(|(payee, _)| payee.as_str())
+            .filter(|payee| !self.known.contains_key(*payee))
     }
 
     /// The payee's name, if the report has it.

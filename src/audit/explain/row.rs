@@ -276,11 +276,7 @@ fn effect(line: &ResolutionEntry, decision: &Settled) -> String {
             format!("this row is taken back in{others}")
         }
         ("qualify", _) => format!("an appeal is granted, so {} counts no longer", waived()),
-        ("correct", _) if !line.did.is_empty() => line.did.clone(),
-        // An earlier receipt does not say what was corrected.
-        ("correct", _) => {
-            "the cell that the line's Column names is read as the line's Becomes says".to_string()
-        }
+        ("correct", _) => line.did.clone(),
         ("attest", _) => "its warnings and questions are answered; no amount changes".to_string(),
         ("exclude", _) => "its participant counts as not participating".to_string(),
         _ => "this row is denied".to_string(),

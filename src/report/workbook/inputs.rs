@@ -161,7 +161,7 @@ pub(super) fn in_words(report: &Workbooks<'_>) -> String {
     let read = intake.files.len() - refused.len();
     let open = format!("Refused ({} still open)", calculation.open_refusals());
     let files = counted(intake.files.len() as u64, "file");
-    let everyone = || "Every participant that takes part has rows.".to_string();
+    let everyone = || "Every participant that these rules can pay has rows.".to_string();
     let sentences = [
         Some(format!("{} of {files} read.", thousands(read as u64))),
         naming(&open, &refused),

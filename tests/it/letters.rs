@@ -299,40 +299,42 @@ fn a_letter_tells_a_difference_that_the_tolerance_leaves_alone() {
 
 /// The report of the year before in the folder `earlier`: the same rows, but the one of 0020 has this grade.
 fn year_before(folder: &Path, grade: &str) {
-    let batch = folder.join("before");
-    copy(&root().join("tests/vectors/02-full-funding"), &batch);
     let row = format!("{grade},AP2,2023-03-01");
-    for (name, from, to) in [
+    let changes = [
         ("rules.toml", "\"2023-24\"", "\"2022-23\""),
         ("rules.toml", "\"2024-25\"", "\"2023-24\""),
         ("batch.toml", "2024-09-15", "2023-09-15"),
         ("submissions/0010.csv", "2024-03-01", "2023-03-01"),
         ("submissions/0020.csv", "11,AP2,2024-03-01", &row),
-    ] {
-        let text = fs::read_to_string(batch.join(name)).unwrap();
+    ];
+    earlier(
+        folder,
+        &root().join("tests/vectors/02-full-funding"),
+        &changes,
+    );
+}
+
+/// The report of a changed batch, in the folder `earlier`.
+fn earlier(folder: &Path, batch: &Path, changes: &[(&str, &str, &str)]) {
+    let before = folder.join("before");
+    copy(batch, &before);
+    for (name, from, to) in changes {
+        let text = fs::read_to_string(before.join(name)).unwrap();
         assert!(text.contains(from), "{text}");
-        fs::write(batch.join(name), text.replace(from, to)).unwrap();
+        fs::write(before.join(name), text.replace(from, to)).unwrap();
     }
-    let run = ["run", "before", "--out", "earlier", "--replace"];
-    let output = cdip(folder, &run);
+    let output = cdip(folder, &["run", "before", "--out", "earlier", "--replace"]);
     assert!(output.status.success(), "{output:?}");
 }
 
 #[test]
 fn a_letter_says_why_an_award_of_an_earlier_report_of_the_year_changed() {
     let folder = report_of("02-full-funding", OFFICE);
-    let earlier = folder.path().join("before");
-    copy(&folder.path().join("batch"), &earlier);
-    for (name, from, to) in [
+    let changes = [
         ("batch.toml", "2024-09-15", "2024-09-01"),
         ("submissions/0020.csv", ",11,AP2,", ",8,AP2,"),
-    ] {
-        let text = fs::read_to_string(earlier.join(name)).unwrap();
-        assert!(text.contains(from), "{text}");
-        fs::write(earlier.join(name), text.replace(from, to)).unwrap();
-    }
-    let output = cdip(folder.path(), &["run", "before", "--out", "earlier"]);
-    assert!(output.status.success(), "{output:?}");
+    ];
+    earlier(folder.path(), &folder.path().join("batch"), &changes);
     let output = cdip(folder.path(), &["letters", "report", "--since", "earlier"]);
     assert!(output.status.success(), "{output:?}");
     // Grade 8 earned 0020 nothing; grade 11 earns it 1.20 x 1,000.00. 0010 has 3,200.00 in both reports, and its letter says nothing of it.
@@ -398,23 +400,13 @@ fn charter_of_0020(available: &str) -> tempfile::TempDir {
 #[test]
 fn to_a_district_with_a_charter_school_no_letter_calls_the_schools_rows_those_of_others() {
     let folder = charter_of_0020("\"10000.00\"");
-    let earlier = folder.path().join("before");
-    copy(&folder.path().join("batch"), &earlier);
-    for (name, from, to) in [
+    let changes = [
         ("batch.toml", "2024-09-15", "2024-09-01"),
         ("submissions/0020.csv", "1352407005,11", "1352407005,8"),
-    ] {
-        let text = fs::read_to_string(earlier.join(name)).unwrap();
-        assert!(text.contains(from), "{text}");
-        fs::write(earlier.join(name), text.replace(from, to)).unwrap();
-    }
-    for run in [
-        &["run", "before", "--out", "earlier"][..],
-        &["letters", "report", "--since", "earlier"],
-    ] {
-        let output = cdip(folder.path(), run);
-        assert!(output.status.success(), "{output:?}");
-    }
+    ];
+    earlier(folder.path(), &folder.path().join("batch"), &changes);
+    let output = cdip(folder.path(), &["letters", "report", "--since", "earlier"]);
+    assert!(output.status.success(), "{output:?}");
     // Grade 8 earned the charter school nothing: 1,000.00 for the district alone; grade 11 earns another 1,000.00.
     let said = "The report of September 1, 2024 awarded $1,000.00. The change is +$1,000.00: +$1,000.00 because of the rows that were reported.";
     assert_eq!(page(folder.path(), "letters.html").matches(said).count(), 1);

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use calamine::{Data, Reader as _, Xlsx, open_workbook};
 use cdip::audit::samples::draw::{self, CannotDraw, Hit};
@@ -13,11 +12,11 @@ use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use tempfile::TempDir;
 
-use crate::batch_builder::{TestBatch, clean_row};
-use crate::cli::{cdip, root};
+use crate::batch_builder::{Row, TestBatch, clean_row, pupil};
 use crate::differential::audit::{self as naive, PaidRow};
 use crate::libreoffice;
 use crate::spreadsheets::with_parts;
+use crate::support::{cdip, python, root, said};
 
 /// Paid rows as a report could have them, in its order: path, order of sheets, row.
 fn random_rows(random: &mut ChaCha8Rng) -> Vec<PaidRow> {
@@ -114,20 +113,15 @@ fn every_draw_is_that_of_a_second_implementation() {
 
 /// Ten pupils with an internship each, $1,000.00 each: $10,000.00. FINAL.
 fn report() -> TempDir {
-    let pupils =
-        (1..=10).map(|number| clean_row().with(Field::Sasid, format!("10000000{number:02}")));
-    let folder = TestBatch::of(&pupils.collect::<Vec<_>>()).write();
-    let output = cdip(folder.path(), &["run", ".", "--out", "report"]);
-    assert_eq!(output.status.code(), Some(0), "{output:?}");
-    folder
+    let pupils: Vec<Row> = (1..=10).map(pupil).collect();
+    TestBatch::of(&pupils).with_report()
 }
 
 /// A sample of the report, drawn by a method, of a size, from a seed.
 fn draw(folder: &Path, [method, size, seed]: [&str; 3], more: &[&str]) -> (Option<i32>, String) {
     let draw = ["audit-sample", "report", "--method", method, "--size", size];
     let output = cdip(folder, &[&draw[..], &["--seed", seed], more].concat());
-    let said = [output.stdout, output.stderr].concat();
-    (output.status.code(), String::from_utf8(said).unwrap())
+    (output.status.code(), said(&output))
 }
 
 /// The texts of a sheet's rows; whole numbers without a point.
@@ -184,12 +178,8 @@ fn python_alone_draws_the_same_rows_from_the_report() {
         assert!(again.contains(&format!(
             "python3 draw.py REPORT {method} {size} \"7 June\""
         )));
-        let Ok(output) = Command::new("python3")
-            .args(["draw.py", "report", method, size, "7 June"])
-            .current_dir(folder.path())
-            .output()
-        else {
-            eprintln!("skipped: Python is not installed");
+        let arguments = ["draw.py", "report", method, size, "7 June"];
+        let Some(output) = python(folder.path(), &arguments, "") else {
             return;
         };
         assert!(output.status.success(), "{output:?}");
@@ -233,11 +223,7 @@ fn evaluated(
     });
     let folder = TempDir::new().unwrap();
     fs::write(folder.path().join("filled.xlsx"), filled).unwrap();
-    let sheets = libreoffice::sheets(&folder.path().join("filled.xlsx"), folder.path());
-    let Some(sheets) = sheets else {
-        eprintln!("skipped: LibreOffice is not installed");
-        return None;
-    };
+    let sheets = libreoffice::sheets(&folder.path().join("filled.xlsx"), folder.path())?;
     let evaluation = sheets.into_iter().find(|(name, _)| name == "Evaluation");
     Some(evaluation.unwrap().1)
 }
@@ -661,8 +647,7 @@ fn more_rows_than_there_are_draw_all_and_fewer_than_strata_none() {
             .with(Field::ProgramCode, "IC1"),
     ])
     .reading("cap_rounding", "\"ceiling\"")
-    .write();
-    cdip(batch.path(), &["run", ".", "--out", "report"]);
+    .with_report();
     let (status, words) = draw(batch.path(), ["stratified", "1", "a"], &[]);
     assert_eq!(status, Some(2), "{words}");
     assert!(

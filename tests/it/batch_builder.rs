@@ -14,6 +14,8 @@ use cdip::ranks::RowRank;
 use cdip::stop::Stop;
 use tempfile::TempDir;
 
+use crate::support::{cdip, put};
+
 /// The SASID of [`clean_row`].
 pub const SASID: &str = "1000000001";
 
@@ -67,6 +69,11 @@ pub fn clean_row() -> Row {
         .with(Field::GraduationCredit, "Y")
 }
 
+/// A sound row of another pupil, told by two digits.
+pub fn pupil(number: u32) -> Row {
+    clean_row().with(Field::Sasid, format!("10000000{number:02}"))
+}
+
 impl Row {
     /// The same row with another text in a field.
     pub fn with(mut self, field: Field, text: impl Into<String>) -> Row {
@@ -89,6 +96,13 @@ impl Row {
 pub fn headings() -> Vec<String> {
     let fields = Field::ALL[..COLUMNS].iter();
     fields.map(|field| field.title().to_string()).collect()
+}
+
+/// Rows beneath their headings.
+pub fn table_of(rows: &[Row]) -> Vec<Vec<String>> {
+    std::iter::once(headings())
+        .chain(rows.iter().map(Row::texts))
+        .collect()
 }
 
 /// Rows beneath their headings as csv.
@@ -251,6 +265,21 @@ impl TestBatch {
         folder
     }
 
+    /// Writes the folder as `batch` in another one, which it gives.
+    pub fn write_as_batch(&self) -> TempDir {
+        let folder = TempDir::new().unwrap();
+        self.write_into(&folder.path().join("batch"));
+        folder
+    }
+
+    /// Writes the folder and runs the program there; the report is `report`.
+    pub fn with_report(&self) -> TempDir {
+        let folder = self.write();
+        let output = cdip(folder.path(), &["run", ".", "--out", "report"]);
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        folder
+    }
+
     /// The files of the folder by path, without `batch.toml`.
     pub fn files(&self) -> &BTreeMap<String, Vec<u8>> {
         &self.files
@@ -271,9 +300,7 @@ impl TestBatch {
         fs::create_dir_all(folder.join("submissions")).unwrap();
         fs::write(folder.join("batch.toml"), self.batch_toml()).unwrap();
         for (path, content) in &self.files {
-            let path = folder.join(path);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, content).unwrap();
+            put(folder, path, content);
         }
     }
 
@@ -334,6 +361,18 @@ impl TestBatch {
     pub fn stop(&self) -> Stop {
         self.outcome().expect_err("the run is stopped")
     }
+}
+
+/// A folder with a sound batch as `batch`.
+pub fn with_batch() -> TempDir {
+    TestBatch::of(&[clean_row()]).write_as_batch()
+}
+
+/// The result of a batch with one file below `submissions`.
+pub fn submitted(path: &str, content: impl Into<Vec<u8>>) -> Calculation {
+    TestBatch::new()
+        .file(&format!("submissions/{path}"), content)
+        .calculated()
 }
 
 /// The result of the batch in a folder.

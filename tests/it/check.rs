@@ -1,8 +1,7 @@
 //! `cdip check`: what a district sees before it sends a file.
 
 use std::fs;
-use std::io::{Cursor, Read as _};
-use std::process::Output;
+use std::io::Cursor;
 
 use calamine::{Reader as _, Xlsx};
 use cdip::batch::Batch;
@@ -17,15 +16,8 @@ use tempfile::TempDir;
 use crate::batch_builder::{
     FILE, PARTICIPANTS, Row, SASID, TestBatch, calculated_in, clean_row, csv_of, effects,
 };
-use crate::cli::{cdip, root, tree};
-
-fn out(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
-
-pub(crate) fn err(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
-}
+use crate::spreadsheets::text_part;
+use crate::support::{cdip, put, root, stderr, stdout};
 
 /// A row with one thing wrong of every severity a row can have, and a sound one.
 fn faulty() -> Vec<Row> {
@@ -51,23 +43,17 @@ fn faulty() -> Vec<Row> {
 
 /// A batch folder next to which a file lies that was not sent yet.
 fn desk(rows: &[Row]) -> TempDir {
-    let folder = TempDir::new().unwrap();
     // The two districts that the checked files are about.
     let list: String = PARTICIPANTS
         .lines()
         .filter(|line| !line.contains(",Y,") || line.starts_with("00") && line.contains(",,"))
         .map(|line| format!("{line}\n"))
         .collect();
-    let batch = TestBatch::of(&[clean_row()])
+    let folder = TestBatch::of(&[clean_row()])
         .participants(&list)
         .asking_who_sent_nothing()
         .ledger("1000000009,IC1,2022-23")
-        .write();
-    for (path, bytes) in tree(batch.path()) {
-        let path = folder.path().join("batch").join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, bytes).unwrap();
-    }
+        .write_as_batch();
     fs::write(folder.path().join("0010.csv"), csv_of(rows)).unwrap();
     folder
 }
@@ -77,7 +63,7 @@ fn a_file_is_checked_against_a_batch_and_every_code_says_where_and_what_to_do() 
     let folder = desk(&faulty());
     let output = cdip(folder.path(), &["check", "0010.csv", "--batch", "batch"]);
     assert_eq!(
-        out(&output),
+        stdout(&output),
         "\
 0010.csv: 6 rows, from 0010
 Checked under co-cdip-2024-25 (completions of 2023-24); no money is calculated here.
@@ -104,7 +90,10 @@ More about a code: cdip rules explain E204
 6 rows: 2 ready, 4 to fix. Not checked: what others report about the same pupils.
 "
     );
-    assert_eq!((err(&output).as_str(), output.status.code()), ("", Some(1)));
+    assert_eq!(
+        (stderr(&output).as_str(), output.status.code()),
+        ("", Some(1))
+    );
 }
 
 #[test]
@@ -116,7 +105,7 @@ fn the_schools_of_a_file_are_counted_so_that_a_code_of_no_school_is_seen() {
     };
     let schools = |rows: &[Row]| {
         let folder = desk(rows);
-        let said = out(&cdip(
+        let said = stdout(&cdip(
             folder.path(),
             &["check", "0010.csv", "--batch", "batch"],
         ));
@@ -166,7 +155,7 @@ fn slips_are_told_apart_from_facts_and_her_values_are_quoted() {
         row(7),
     ];
     let folder = desk(&rows);
-    let said = out(&cdip(
+    let said = stdout(&cdip(
         folder.path(),
         &["check", "0010.csv", "--batch", "batch"],
     ));
@@ -202,7 +191,7 @@ fn a_row_of_another_district_is_to_fix_whether_that_district_takes_part_or_not()
         row(3).with(Field::DistrictCode, "0030"),
     ];
     let folder = desk(&rows);
-    let said = out(&cdip(
+    let said = stdout(&cdip(
         folder.path(),
         &["check", "0010.csv", "--batch", "batch"],
     ));
@@ -239,7 +228,7 @@ fn where_no_name_says_whose_a_file_is_its_rows_do_and_the_others_are_told_as_in_
         "--mark",
         "m.xlsx",
     ];
-    let said = out(&cdip(folder.path(), &arguments));
+    let said = stdout(&cdip(folder.path(), &arguments));
     let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
     let whose = "The file's name does not say whose it is. It looks like that of 0010 First District (18 of 20 rows). If it is, put 0010 before the \
                  file's name. But 1 row says 0020 Second District (row 20) and 1 row says 0030 Third District (row 21).";
@@ -264,7 +253,7 @@ fn where_no_name_says_whose_a_file_is_its_rows_do_and_the_others_are_told_as_in_
         folder.path().join("0010 spring.csv"),
     )
     .unwrap();
-    let said = out(&cdip(
+    let said = stdout(&cdip(
         folder.path(),
         &["check", "0010 spring.csv", "--batch", "batch"],
     ));
@@ -284,7 +273,7 @@ fn a_slip_and_a_fact_of_one_code_have_two_titles() {
         row(2).with(Field::CompletionDate, "5/17/2023"),
     ];
     let folder = desk(&rows);
-    let said = out(&cdip(
+    let said = stdout(&cdip(
         folder.path(),
         &["check", "0010.csv", "--batch", "batch"],
     ));
@@ -317,7 +306,7 @@ fn a_folder_with_lists_in_it_says_what_is_passed_over_and_two_files_for_one_list
     ] {
         fs::write(folder.path().join(other), "x").unwrap();
     }
-    let said = out(&cdip(folder.path(), &["check", "."]));
+    let said = stdout(&cdip(folder.path(), &["check", "."]));
     assert!(
         said.starts_with(
             "Checked against qualified-programs.csv and participants.csv, which are near the file.\n\
@@ -330,7 +319,7 @@ fn a_folder_with_lists_in_it_says_what_is_passed_over_and_two_files_for_one_list
     let output = cdip(folder.path(), &["check", "0010.csv"]);
     assert_eq!(output.status.code(), Some(2));
     assert_eq!(
-        err(&output),
+        stderr(&output),
         "error: there are two files for participants\n  --> participants.xlsx\n  --> participants.csv\n   = fix: leave one of them in the folder\n"
     );
 }
@@ -338,11 +327,7 @@ fn a_folder_with_lists_in_it_says_what_is_passed_over_and_two_files_for_one_list
 #[test]
 fn in_a_folder_with_lists_a_subfolder_and_what_windows_leaves_behind_are_passed_over_by_name() {
     let folder = TempDir::new().unwrap();
-    let write = |path: &str, content: &[u8]| {
-        let path = folder.path().join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, content).unwrap();
-    };
+    let write = |path: &str, content: &[u8]| put(folder.path(), path, content);
     for (path, content) in TestBatch::new().files() {
         write(path, content);
     }
@@ -355,7 +340,7 @@ fn in_a_folder_with_lists_a_subfolder_and_what_windows_leaves_behind_are_passed_
         write(stray, b"x");
     }
     let output = cdip(folder.path(), &["check", "."]);
-    let said = out(&output);
+    let said = stdout(&output);
     assert_eq!(output.status.code(), Some(0), "{said}");
     for line in [
         "Passed over in this folder: Thumbs.db, autumn (a folder), desktop.ini.",
@@ -371,11 +356,19 @@ fn a_batch_that_is_named_as_a_folder_is_checked_as_a_whole() {
     let folder = desk(&[clean_row()]);
     let whole = cdip(folder.path(), &["check", "--batch", "batch"]);
     // 0020 participates and sent nothing: only the whole batch shows it.
-    assert!(out(&whole).contains("question[Q403]"), "{}", out(&whole));
+    assert!(
+        stdout(&whole).contains("question[Q403]"),
+        "{}",
+        stdout(&whole)
+    );
     let near = "Checked against batch.toml and the lists in the folder batch.\n";
     for (at, path) in [("", "batch"), ("", "batch/submissions"), ("batch", ".")] {
         let output = cdip(&folder.path().join(at), &["check", path]);
-        assert_eq!(out(&output), format!("{near}{}", out(&whole)), "{path}");
+        assert_eq!(
+            stdout(&output),
+            format!("{near}{}", stdout(&whole)),
+            "{path}"
+        );
         assert_eq!(output.status.code(), whole.status.code(), "{path}");
     }
 }
@@ -390,8 +383,8 @@ fn what_a_person_should_know_first_is_told_next_to_findings_for_programs() {
     for format in ["json", "csv"] {
         let output = cdip(folder.path(), &["check", "0010.csv", "--format", format]);
         let near = "Checked against qualified-programs.csv and participants.csv, which are near the file.\n";
-        assert_eq!(err(&output), near, "{format}");
-        assert!(!out(&output).contains("Checked against"), "{format}");
+        assert_eq!(stderr(&output), near, "{format}");
+        assert!(!stdout(&output).contains("Checked against"), "{format}");
     }
 }
 
@@ -402,10 +395,10 @@ fn a_slip_that_is_not_an_error_ends_with_0_as_the_help_says() {
         .with(Field::GraduationCredit, "");
     let folder = desk(&[slip]);
     let output = cdip(folder.path(), &["check", "0010.csv", "--batch", "batch"]);
-    let said = out(&output);
+    let said = stdout(&output);
     assert!(said.contains("\nFix\nnot qualified[N305]: "), "{said}");
     assert_eq!(output.status.code(), Some(0), "{said}");
-    let help = out(&cdip(folder.path(), &["check", "--help"]));
+    let help = stdout(&cdip(folder.path(), &["check", "--help"]));
     let help: Vec<&str> = help.split_whitespace().collect();
     let exit = "Exit status: 0 done; 1 done, but a file is refused, a row is rejected or held, or a question is open;";
     assert!(help.join(" ").contains(exit), "{help:?}");
@@ -421,12 +414,12 @@ fn every_place_is_shown_on_request() {
             .with(Field::Grade, "Alumni")
     });
     let folder = desk(&faulty().into_iter().chain(more).collect::<Vec<_>>());
-    let output = out(&cdip(
+    let output = stdout(&cdip(
         folder.path(),
         &["check", "0010.csv", "--batch", "batch"],
     ));
     assert!(output.contains("D15 and 3 more: Grade is"), "{output}");
-    let output = out(&cdip(
+    let output = stdout(&cdip(
         folder.path(),
         &["check", "0010.csv", "--batch", "batch", "--all"],
     ));
@@ -442,7 +435,7 @@ fn every_place_is_shown_on_request() {
 fn without_lists_the_checks_that_need_none_are_made_and_the_others_named() {
     let folder = desk(&faulty());
     let output = cdip(folder.path(), &["check", "0010.csv"]);
-    let text = out(&output);
+    let text = stdout(&output);
     assert!(
         text.ends_with(
             "\n4 rows can be read; whether they qualify was not checked. 2 rows to fix.\n"
@@ -475,12 +468,12 @@ fn lists_may_be_given_one_by_one() {
         "--programs",
         "batch/qualified-programs.csv",
     ];
-    let text = out(&cdip(folder.path(), &arguments));
+    let text = stdout(&cdip(folder.path(), &arguments));
     assert!(
         text.contains("not qualified[N301]") && !text.contains("[H502]"),
         "{text}"
     );
-    let text = out(&cdip(
+    let text = stdout(&cdip(
         folder.path(),
         &[
             &arguments[..],
@@ -507,10 +500,10 @@ fn a_sound_file_ends_with_0_and_a_file_that_cannot_be_read_with_3() {
     let output = cdip(folder.path(), &["check", "0010.csv", "--batch", "batch"]);
     assert_eq!(output.status.code(), Some(0));
     assert!(
-        out(&output)
+        stdout(&output)
             .ends_with("\n\n1 row ready. Not checked: what others report about the same pupils.\n"),
         "{}",
-        out(&output)
+        stdout(&output)
     );
     fs::write(
         folder.path().join("0020.xlsx"),
@@ -520,11 +513,11 @@ fn a_sound_file_ends_with_0_and_a_file_that_cannot_be_read_with_3() {
     let output = cdip(folder.path(), &["check", "0020.xlsx", "--batch", "batch"]);
     assert_eq!(output.status.code(), Some(3));
     assert!(
-        out(&output).contains(
+        stdout(&output).contains(
             "error[F101]: the file cannot be read\n  --> 0020.xlsx: The workbook is damaged"
         ),
         "{}",
-        out(&output)
+        stdout(&output)
     );
     let output = cdip(
         folder.path(),
@@ -534,7 +527,7 @@ fn a_sound_file_ends_with_0_and_a_file_that_cannot_be_read_with_3() {
     let output = cdip(folder.path(), &["check", "missing.xlsx"]);
     assert_eq!(output.status.code(), Some(2));
     let message = "error: the file does not exist\n  --> missing.xlsx\n   = fix: give the path of a submission, or of a folder with submissions\n";
-    assert_eq!(err(&output), message);
+    assert_eq!(stderr(&output), message);
 }
 
 #[test]
@@ -563,13 +556,13 @@ fn programs_read_the_findings_as_json_or_csv() {
         ),
         (Some("D3"), Some(3))
     );
-    assert!(!out(&output).contains("100000000"), "no SASID");
+    assert!(!stdout(&output).contains("100000000"), "no SASID");
 
     let output = cdip(
         folder.path(),
         &["check", "0010.csv", "--batch", "batch", "--format", "csv"],
     );
-    let text = out(&output);
+    let text = stdout(&output);
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(
         lines[0],
@@ -593,11 +586,11 @@ fn own_headings_are_mapped_by_a_file_and_a_missing_one_gets_the_nearest_candidat
     .unwrap();
     let output = cdip(folder.path(), &["check", "0010.csv", "--batch", "batch"]);
     let fix = "did you mean \"Student ID\" in C1 for SASID? then rename it; or say which of your own they are with cdip check --columns";
-    let said = out(&output)
+    let said = stdout(&output)
         .split_whitespace()
         .collect::<Vec<_>>()
         .join(" ");
-    assert!(said.contains(fix), "{}", out(&output));
+    assert!(said.contains(fix), "{}", stdout(&output));
     fs::write(
         folder.path().join("ours.toml"),
         "[columns]\nsasid = \"Student ID\"\n",
@@ -614,7 +607,7 @@ fn own_headings_are_mapped_by_a_file_and_a_missing_one_gets_the_nearest_candidat
             "ours.toml",
         ],
     );
-    assert_eq!(output.status.code(), Some(0), "{}", out(&output));
+    assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
     fs::write(
         folder.path().join("ours.toml"),
         "[columns]\nsassid = \"Student ID\"\n",
@@ -625,10 +618,10 @@ fn own_headings_are_mapped_by_a_file_and_a_missing_one_gets_the_nearest_candidat
         &["check", "0010.csv", "--columns", "ours.toml"],
     );
     assert!(
-        err(&output).contains("unknown key `sassid`")
-            && err(&output).contains("did you mean `sasid`?"),
+        stderr(&output).contains("unknown key `sassid`")
+            && stderr(&output).contains("did you mean `sasid`?"),
         "{}",
-        err(&output)
+        stderr(&output)
     );
 }
 
@@ -642,7 +635,7 @@ fn no_text_is_quoted_as_a_candidate_from_a_row_that_may_hold_a_pupil() {
     )
     .unwrap();
     let output = cdip(folder.path(), &["check", "0010.csv"]);
-    let said = out(&output) + &err(&output);
+    let said = stdout(&output) + &stderr(&output);
     assert_eq!(output.status.code(), Some(3), "{said}");
     assert!(
         said.contains("error[F103]: ") && said.contains("row 1 comes nearest and lacks"),
@@ -671,9 +664,9 @@ fn decisions_to_be_filled_in_are_taken_by_the_run_once_they_are() {
         ],
     );
     assert!(
-        err(&output).starts_with("5 lines to decide: decide.csv "),
+        stderr(&output).starts_with("5 lines to decide: decide.csv "),
         "{}",
-        err(&output)
+        stderr(&output)
     );
     let path = folder.path().join("decide.csv");
     let lines = fs::read_to_string(&path).unwrap();
@@ -746,9 +739,9 @@ fn decisions_to_be_filled_in_are_taken_by_the_run_once_they_are() {
         "decisions are never overwritten"
     );
     assert!(
-        err(&again).contains("the file is there already and may hold decisions"),
+        stderr(&again).contains("the file is there already and may hold decisions"),
         "{}",
-        err(&again)
+        stderr(&again)
     );
 }
 
@@ -761,7 +754,7 @@ fn lines_to_decide_can_be_copied_below_the_decisions_that_are_there() {
     fs::write(folder.path().join("batch").join(FILE), csv_of(&faulty())).unwrap();
     let decide = |out: &str| {
         let arguments = ["check", "--batch", "batch", "--resolutions-out", out];
-        err(&cdip(folder.path(), &arguments))
+        stderr(&cdip(folder.path(), &arguments))
     };
     let said = decide("first.csv");
     assert!(
@@ -834,24 +827,19 @@ fn lines_to_decide_can_be_copied_below_the_decisions_that_are_there() {
 
 #[test]
 fn a_file_that_was_refused_is_one_thing_to_decide_and_not_two() {
-    let folder = TempDir::new().unwrap();
     let districts = PARTICIPANTS.lines().filter(|line| {
         line.starts_with("District") || line.starts_with("0010,,") || line.starts_with("0020,,")
     });
     let two_districts: String = districts.map(|line| format!("{line}\n")).collect();
-    let silent = TestBatch::new()
+    let folder = TestBatch::new()
         .rows(
             "submissions/0020.csv",
             &[clean_row().with(Field::DistrictCode, "0020")],
         )
         .file("submissions/0010.docx", "Dear office")
         .participants(&two_districts)
-        .asking_who_sent_nothing();
-    for (path, bytes) in tree(silent.write().path()) {
-        let path = folder.path().join("batch").join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, bytes).unwrap();
-    }
+        .asking_who_sent_nothing()
+        .write_as_batch();
     let asked = |calculation: &cdip::calculation::Calculation| -> Vec<String> {
         let findings = calculation.findings.iter();
         let of_0010 = findings.filter(|finding| finding.message.contains("0010"));
@@ -913,9 +901,9 @@ fn a_proposed_code_waits_in_its_line_until_a_person_writes_correct() {
         &["check", "--batch", ".", "--resolutions-out", "decide.csv"],
     );
     assert!(
-        err(&output).starts_with("1 line to decide: "),
+        stderr(&output).starts_with("1 line to decide: "),
         "{}",
-        err(&output)
+        stderr(&output)
     );
     let lines = fs::read_to_string(folder.path().join("decide.csv")).unwrap();
     let expected = format!(
@@ -950,9 +938,9 @@ fn the_lines_to_decide_can_be_had_as_a_workbook_that_is_a_list_of_decisions_as_i
             &["check", "--batch", "batch", "--resolutions-out", out],
         );
         assert!(
-            err(&output).starts_with("4 lines to decide: "),
+            stderr(&output).starts_with("4 lines to decide: "),
             "{}",
-            err(&output)
+            stderr(&output)
         );
     }
     let bytes = fs::read(folder.path().join("decide.xlsx")).unwrap();
@@ -985,13 +973,7 @@ fn the_lines_to_decide_can_be_had_as_a_workbook_that_is_a_list_of_decisions_as_i
     .unwrap();
     assert_eq!(effects(&run), [false; 4]);
 
-    let mut sheet = String::new();
-    zip::ZipArchive::new(Cursor::new(&bytes))
-        .unwrap()
-        .by_name("xl/worksheets/sheet1.xml")
-        .unwrap()
-        .read_to_string(&mut sheet)
-        .unwrap();
+    let sheet = text_part(&bytes, "xl/worksheets/sheet1.xml");
     for (rows, choices) in [
         // A file's warnings, two rejected rows, a held pupil, and room for what nobody asked for.
         ("M2", "attest,deny"),
@@ -1008,7 +990,7 @@ fn the_lines_to_decide_can_be_had_as_a_workbook_that_is_a_list_of_decisions_as_i
 fn every_kind_of_decision_is_in_the_sample_and_takes_effect() {
     let folder = TempDir::new().unwrap();
     let made = cdip(folder.path(), &["sample", "--out", "batch"]);
-    assert_eq!(made.status.code(), Some(0), "{}", err(&made));
+    assert_eq!(made.status.code(), Some(0), "{}", stderr(&made));
     let run = calculate(
         Batch::open(&folder.path().join("batch")).unwrap(),
         &|_, _| {},
@@ -1050,7 +1032,7 @@ fn the_submissions_of_a_batch_are_not_read_when_a_file_is_given() {
     let folder = desk(&[clean_row()]);
     fs::remove_dir_all(folder.path().join("batch/submissions")).unwrap();
     let output = cdip(folder.path(), &["check", "0010.csv", "--batch", "batch"]);
-    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     assert!(!folder.path().join("batch/submissions").exists());
 }
 
@@ -1071,7 +1053,7 @@ fn no_pupil_is_named_in_any_format_of_a_check() {
                 "check", "0010.csv", "--batch", "batch", "--all", "--format", format,
             ],
         );
-        let said = out(&output) + &err(&output);
+        let said = stdout(&output) + &stderr(&output);
         assert_eq!(output.status.code(), Some(1), "{said}");
         assert!(said.contains("E203") && said.contains("E204"), "{said}");
         assert!(!said.contains(name) && !said.contains(SASID), "{said}");
@@ -1096,16 +1078,11 @@ fn without_checks(lines: &str) -> String {
 
 #[test]
 fn a_question_has_a_line_of_its_own_that_an_attest_answers() {
-    let folder = TempDir::new().unwrap();
     let zeros = clean_row().with(Field::Sasid, "9910000000");
-    for (path, bytes) in tree(TestBatch::of(&[clean_row(), zeros]).write().path()) {
-        let path = folder.path().join("batch").join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, bytes).unwrap();
-    }
+    let folder = TestBatch::of(&[clean_row(), zeros]).write_as_batch();
     let arguments = ["check", "--batch", "batch"];
     let output = cdip(folder.path(), &arguments);
-    let text = out(&output);
+    let text = stdout(&output);
     assert_eq!(output.status.code(), Some(1), "{text}");
     assert!(text.contains("question[Q404]"), "{text}");
     assert!(
@@ -1130,10 +1107,10 @@ fn a_question_has_a_line_of_its_own_that_an_attest_answers() {
     )
     .unwrap();
     let output = cdip(folder.path(), &arguments);
-    assert_eq!(output.status.code(), Some(0), "{}", out(&output));
+    assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
     assert!(
-        out(&output).ends_with("\n2 rows ready. Not checked: payments of earlier years.\n"),
+        stdout(&output).ends_with("\n2 rows ready. Not checked: payments of earlier years.\n"),
         "{}",
-        out(&output)
+        stdout(&output)
     );
 }

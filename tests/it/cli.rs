@@ -1,72 +1,24 @@
 //! The command line as a user meets it: exact words, exit status, files.
 
 use std::fs;
-use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use cdip::rules::{built_in_ids, why_not_built_in};
 use tempfile::TempDir;
 
 use crate::batch_builder::RESOLUTIONS;
-
-/// Runs the program in a folder.
-pub fn cdip(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_cdip"))
-        .args(arguments)
-        .current_dir(folder)
-        .output()
-        .unwrap()
-}
-
-fn stdout(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
-
-fn stderr(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
-}
+use crate::support::{cdip, copy_tree, names, put, root, stderr, stdout, tree};
 
 fn status(output: &Output) -> i32 {
     output.status.code().unwrap()
 }
 
-pub fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-/// Every file below a folder, relative to it, with its bytes, in ascending order of path.
-pub fn tree(folder: &Path) -> Vec<(String, Vec<u8>)> {
-    fn walk(folder: &Path, below: &str, files: &mut Vec<(String, Vec<u8>)>) {
-        for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
-            let path = format!("{below}{}", entry.file_name().to_string_lossy());
-            if entry.file_type().unwrap().is_dir() {
-                walk(&entry.path(), &format!("{path}/"), files);
-            } else {
-                files.push((path, fs::read(entry.path()).unwrap()));
-            }
-        }
-    }
-    let mut files = Vec::new();
-    walk(folder, "", &mut files);
-    files.sort();
-    files
-}
-
 /// A folder with a copy of a vector's batch as `batch`.
 fn with_batch(vector: &str) -> TempDir {
     let folder = TempDir::new().unwrap();
-    for (path, bytes) in tree(&root().join("tests/vectors").join(vector)) {
-        let path = folder.path().join("batch").join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, bytes).unwrap();
-    }
+    let vector = root().join("tests/vectors").join(vector);
+    copy_tree(&vector, &folder.path().join("batch"));
     folder
-}
-
-fn add(folder: &TempDir, path: &str, content: impl AsRef<[u8]>) {
-    let path = folder.path().join(path);
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(path, content).unwrap();
 }
 
 const HEADINGS: &str = "District Code,School Code,SASID,Grade,Program Code,Completion Date,Free/Reduced Lunch,Graduation Credit,AP Exam Score\n";
@@ -106,12 +58,12 @@ Receipt: sha256 RECEIPT
         .replace("RECEIPT", &cdip::hash::sha256_hex(&fs::read(folder.path().join("reports/batch/receipt.json")).unwrap()))
     );
     assert_eq!((stderr(&output).as_str(), status(&output)), ("", 0));
-    let names: Vec<String> = tree(&folder.path().join("reports/batch"))
+    let files: Vec<String> = tree(&folder.path().join("reports/batch"))
         .into_iter()
         .map(|(path, _)| path)
         .collect();
     assert_eq!(
-        names,
+        files,
         [
             "SHA256SUMS",
             "allocation.json",
@@ -128,10 +80,7 @@ Receipt: sha256 RECEIPT
             "statewide.xlsx",
         ]
     );
-    let beside: Vec<_> = fs::read_dir(folder.path().join("reports"))
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name())
-        .collect();
+    let beside = names(&folder.path().join("reports"));
     assert_eq!(beside, ["batch"], "nothing is left next to the report");
 }
 
@@ -161,20 +110,24 @@ fn a_report_that_must_be_final_and_is_not_ends_with_1_and_is_written_all_the_sam
 #[test]
 fn a_file_that_cannot_be_read_is_named_with_its_fix_and_loses_nothing_of_the_rest() {
     let folder = with_batch("02-full-funding");
-    add(
-        &folder,
+    put(
+        folder.path(),
         "batch/submissions/0010 damaged.xlsx",
         b"PK\x03\x04 and then nothing",
     );
-    add(
-        &folder,
+    put(
+        folder.path(),
         "batch/submissions/0020 headings.csv",
         "District Code,School Code,Student,Grade\n0020,0101,1,9\n",
     );
     let mut protected = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".to_vec();
     protected.extend("EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes));
-    add(&folder, "batch/submissions/0020 secret.xlsx", protected);
-    add(&folder, "batch/submissions/letter.docx", "Dear state");
+    put(
+        folder.path(),
+        "batch/submissions/0020 secret.xlsx",
+        protected,
+    );
+    put(folder.path(), "batch/submissions/letter.docx", "Dear state");
     let output = cdip(folder.path(), &["run", "batch"]);
     assert_eq!(
         stderr(&output),
@@ -213,8 +166,8 @@ error[F105]: the file is not a submission: it ends in none of .xlsx .xlsm .xlsb 
 #[test]
 fn a_decision_that_finds_nothing_is_in_a_line_of_a_text_file() {
     let folder = with_batch("02-full-funding");
-    add(
-        &folder,
+    put(
+        folder.path(),
         "batch/resolutions.csv",
         format!("{RESOLUTIONS},,,,submissions/0099.csv,,,deny,why,Office,2024-09-01\n"),
     );
@@ -226,9 +179,9 @@ fn a_decision_that_finds_nothing_is_in_a_line_of_a_text_file() {
 #[test]
 fn a_refused_file_that_a_decision_closed_is_no_error_any_more() {
     let folder = with_batch("02-full-funding");
-    add(&folder, "batch/submissions/letter.docx", "Dear state");
-    add(
-        &folder,
+    put(folder.path(), "batch/submissions/letter.docx", "Dear state");
+    put(
+        folder.path(),
         "batch/resolutions.csv",
         format!("{RESOLUTIONS},,,,submissions/letter.docx,,,deny,a letter,Office,2024-09-01\n"),
     );
@@ -252,7 +205,7 @@ fn a_folder_without_a_submission_is_named_to_the_person_who_checks_it() {
 fn a_report_never_replaces_another_kind_of_folder_and_never_goes_into_a_report() {
     let folder = with_batch("02-full-funding");
     assert_eq!(status(&cdip(folder.path(), &["run", "batch"])), 0);
-    add(&folder, "paid.csv", "Payee,Date,Amount,Reference\n");
+    put(folder.path(), "paid.csv", "Payee,Date,Amount,Reference\n");
     let settle = ["settle", "reports/batch", "--paid", "paid.csv"];
     assert_eq!(status(&cdip(folder.path(), &settle)), 0);
     let before = tree(&folder.path().join("reports"));
@@ -285,7 +238,7 @@ fn a_batch_of_which_nothing_can_be_read_ends_with_3() {
         "error: the batch has no submissions\n  --> submissions/\n   = fix: put the entities' spreadsheets into the folder submissions of the batch\n"
     );
     assert_eq!(status(&output), 3);
-    add(&folder, "batch/submissions/0010.xlsx", "no workbook");
+    put(folder.path(), "batch/submissions/0010.xlsx", "no workbook");
     let output = cdip(folder.path(), &["run", "batch"]);
     assert_eq!(status(&output), 3);
     assert!(
@@ -358,7 +311,7 @@ fn a_configuration_that_cannot_be_used_ends_with_2_and_names_the_line() {
 #[test]
 fn a_folder_that_is_no_report_is_never_replaced() {
     let folder = with_batch("02-full-funding");
-    add(&folder, "thesis/chapter.txt", "years of work");
+    put(folder.path(), "thesis/chapter.txt", "years of work");
     let output = cdip(folder.path(), &["run", "batch", "--out", "thesis"]);
     assert_eq!(status(&output), 2);
     assert!(
@@ -378,7 +331,11 @@ fn a_folder_that_is_no_report_is_never_replaced() {
         )),
         0
     );
-    add(&folder, "report/~$statewide.xlsx", "left behind by Excel");
+    put(
+        folder.path(),
+        "report/~$statewide.xlsx",
+        "left behind by Excel",
+    );
     assert_eq!(
         status(&cdip(
             folder.path(),
@@ -386,7 +343,7 @@ fn a_folder_that_is_no_report_is_never_replaced() {
         )),
         0
     );
-    add(&folder, "report/notes.txt", "call 0010");
+    put(folder.path(), "report/notes.txt", "call 0010");
     let output = cdip(
         folder.path(),
         &["run", "batch", "--replace", "--out", "report"],
@@ -417,7 +374,7 @@ fn the_same_batch_gives_the_same_bytes_whatever_the_order_zone_or_threads() {
     let mut files = tree(&folder.path().join("batch"));
     files.reverse();
     for (path, bytes) in files {
-        add(&folder, &format!("again/batch/{path}"), bytes);
+        put(folder.path(), &format!("again/batch/{path}"), bytes);
     }
     let output = Command::new(env!("CARGO_BIN_EXE_cdip"))
         .args(["run", "again/batch", "--out", "second"])
@@ -448,8 +405,8 @@ fn what_an_interrupted_run_left_is_put_right_by_the_next() {
     let before = tree(&reports.join("batch"));
     // Interrupted between the two renames: the old report stands aside, an unfinished one next to it.
     fs::rename(reports.join("batch"), reports.join(".batch.cdip-old")).unwrap();
-    add(
-        &folder,
+    put(
+        folder.path(),
         "reports/.batch.cdip-new-4711/completions.csv",
         "half of it",
     );
@@ -470,11 +427,7 @@ fn what_an_interrupted_run_left_is_put_right_by_the_next() {
         status(&cdip(folder.path(), &["run", "batch", "--replace"])),
         0
     );
-    let beside: Vec<PathBuf> = fs::read_dir(&reports)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
-    assert_eq!(beside, [reports.join("batch")]);
+    assert_eq!(names(&reports), ["batch"]);
 }
 
 #[test]
@@ -486,7 +439,7 @@ fn next_years_ledger_is_accepted_as_it_is_and_pays_nothing_twice() {
     );
     let next = fs::read(folder.path().join("reports/batch/prior-payments-next.csv")).unwrap();
     // In its own year the ledger would pay twice what one run has paid, so it is refused there; the year after it counts.
-    add(&folder, "batch/prior-payments.csv", &next);
+    put(folder.path(), "batch/prior-payments.csv", &next);
     assert_eq!(status(&cdip(folder.path(), &["run", "batch"])), 2);
     let rules = folder.path().join("batch/rules.toml");
     let a_year_on = fs::read_to_string(&rules)
@@ -509,10 +462,14 @@ fn next_years_ledger_is_accepted_as_it_is_and_pays_nothing_twice() {
 fn stray_files_are_passed_over_and_a_row_of_formulas_stays_text() {
     let folder = with_batch("02-full-funding");
     for stray in ["~$0010.xlsx", ".DS_Store", "Thumbs.db", "desktop.ini"] {
-        add(&folder, &format!("batch/submissions/{stray}"), "stray");
+        put(
+            folder.path(),
+            &format!("batch/submissions/{stray}"),
+            "stray",
+        );
     }
-    add(
-        &folder,
+    put(
+        folder.path(),
         "batch/submissions/0010 more.csv",
         format!("{HEADINGS}=1+1,@x,+1,-1,=cmd,\t,-2,,\n"),
     );
@@ -704,9 +661,9 @@ error: cdip was not told what to do with this
 #[test]
 fn a_mistyped_file_is_said_not_to_be_there_and_the_names_near_it_are_told() {
     let folder = TempDir::new().unwrap();
-    add(&folder, "0880 spring.csv", HEADINGS);
-    add(&folder, "0880 notes.pdf", "");
-    add(&folder, "more/autumn.xlsx", "");
+    put(folder.path(), "0880 spring.csv", HEADINGS);
+    put(folder.path(), "0880 notes.pdf", "");
+    put(folder.path(), "more/autumn.xlsx", "");
     let otherwise = "give the path of a submission, or of a folder with submissions";
     let cases = [
         (

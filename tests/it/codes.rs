@@ -12,7 +12,7 @@ use cdip::rules::built_in;
 
 use crate::batch_builder::{
     FILE, PARTICIPANTS, PROGRAMS, Row, SASID, TestBatch, clean_row, codes_found, csv_of, dollars,
-    ends, headings, rows_ended,
+    ends, rows_ended, table_of,
 };
 use crate::spreadsheets::{Cell, Sheet, cells, sheet, with_parts, xlsx, zip_of};
 
@@ -507,7 +507,7 @@ fn a_file_that_this_account_may_not_read_is_refused() {
     let path = folder.path().join("submissions/0020.csv");
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o000)).unwrap();
     if std::fs::read(&path).is_ok() {
-        eprintln!("skipped: this account reads every file, whatever its permissions");
+        crate::support::left_out("this account reads every file, whatever its permissions");
         return;
     }
     let calculation = crate::batch_builder::calculated_in(&folder).unwrap();
@@ -676,10 +676,7 @@ fn ap_course() -> Row {
 }
 
 fn table(name: &'static str, rows: &[Row]) -> Sheet {
-    let texts: Vec<Vec<String>> = std::iter::once(headings())
-        .chain(rows.iter().map(Row::texts))
-        .collect();
-    sheet(name, cells(&texts))
+    sheet(name, cells(&table_of(rows)))
 }
 
 /// A workbook with a cell as Program Name.

@@ -13,14 +13,15 @@ use cdip::rules::readings::READINGS;
 use cdip::rules::{built_in, built_in_ids, parameters};
 use cdip::tasks;
 use tempfile::TempDir;
-use zip::ZipArchive;
 
 use crate::batch_builder::{
     PARTICIPANTS, PROGRAMS, Row, TestBatch, clean_row, codes_found, csv_of, headings,
 };
 use crate::binary::{xls, xls_1904, xlsb};
-use crate::cli::root;
-use crate::spreadsheets::{Cell, Sheet, cells, delimited, ods, sheet, with_parts, xlsx, zip_of};
+use crate::spreadsheets::{
+    Cell, Sheet, cells, delimited, ods, parts, sheet, with_parts, xlsx, zip_of,
+};
+use crate::support::{root, tree};
 
 #[path = "../../fuzz/src/lib.rs"]
 pub mod targets;
@@ -32,27 +33,10 @@ fn folder(target: &str) -> PathBuf {
     root().join("fuzz/corpus").join(target)
 }
 
-/// The inputs of a target, by name.
-fn inputs(target: &str) -> Vec<Seed> {
-    let files = fs::read_dir(folder(target))
-        .unwrap()
-        .map(|entry| entry.unwrap());
-    let mut inputs: Vec<_> = files
-        .map(|file| {
-            (
-                file.file_name().to_string_lossy().into_owned(),
-                fs::read(file.path()).unwrap(),
-            )
-        })
-        .collect();
-    inputs.sort();
-    inputs
-}
-
 #[test]
 fn every_input_of_the_corpus_keeps_what_the_fuzzers_check() {
     for (target, run) in targets::TARGETS {
-        let inputs = inputs(target);
+        let inputs = tree(&folder(target));
         assert!(!inputs.is_empty(), "{target} has no corpus");
         for (name, input) in inputs {
             let outcome = std::panic::catch_unwind(|| run(&input));
@@ -270,19 +254,6 @@ fn sheets() -> Vec<Sheet> {
             ..sheet("Notes", cells(&[vec!["see the office".to_string()]]))
         },
     ]
-}
-
-/// The parts of a workbook by name.
-fn parts(workbook: &[u8]) -> Vec<Seed> {
-    let mut archive = ZipArchive::new(Cursor::new(workbook)).unwrap();
-    let positions = 0..archive.len();
-    let part = |position: usize| {
-        let mut part = archive.by_index(position).unwrap();
-        let mut content = Vec::new();
-        part.read_to_end(&mut content).unwrap();
-        (part.name().unwrap().into_owned(), content)
-    };
-    positions.map(part).collect()
 }
 
 /// A workbook as an input of the target `workbook`: its parts, without those that no reader looks at.

@@ -1,9 +1,8 @@
 //! The counter-check: a separate program in a different language calculates the same award, and reports any difference.
 
 use std::fs::{self, File};
-use std::io::{BufWriter, ErrorKind, Write as _};
+use std::io::BufWriter;
 use std::path::Path;
-use std::process::{Command, Output};
 
 use cdip::calculation::Calculation;
 use cdip::receipt::OutputFile;
@@ -13,7 +12,7 @@ use cdip::rules::readings::{
 };
 use tempfile::TempDir;
 
-use crate::cli::{cdip, root};
+use crate::support::{cdip, python, root, said};
 use crate::vectors::{self, calculated, calculated_after};
 
 const SCRIPT: &str = "src/report/counter-check.py";
@@ -29,43 +28,6 @@ for folder in sys.stdin.read().splitlines():
     except SystemExit as ended:
         sys.exit(f'{folder}: {ended}')
 ";
-
-/// Python's answer; `None`, and said aloud, where the machine has no Python.
-fn python(arguments: &[&str], input: &str) -> Option<Output> {
-    use std::process::Stdio;
-    let started = Command::new("python3")
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .current_dir(root())
-        .spawn();
-    let mut python = match started {
-        Ok(python) => python,
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            // Past the harness, which keeps what a passing test prints to itself.
-            let skipped = b"\nSKIPPED: there is no python3 on this machine, so the counter-check was not run\n";
-            std::io::stderr().lock().write_all(skipped).unwrap();
-            return None;
-        }
-        Err(error) => panic!("python3 cannot be started: {error}"),
-    };
-    python
-        .stdin
-        .take()
-        .unwrap()
-        .write_all(input.as_bytes())
-        .unwrap();
-    Some(python.wait_with_output().unwrap())
-}
-
-fn said(output: &Output) -> String {
-    format!(
-        "{}{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    )
-}
 
 /// What the counter-check reads of a report, and a file of which it compares only the hash.
 fn write(calculation: &Calculation, folder: &Path) {
@@ -188,7 +150,7 @@ fn the_counter_check_agrees_with_every_vector_under_every_reading() {
             folders.push_str(&format!("{}\n", report.display()));
         }
     }
-    let Some(output) = python(&["-c", DRIVER, SCRIPT], &folders) else {
+    let Some(output) = python(root(), &["-c", DRIVER, SCRIPT], &folders) else {
         return;
     };
     assert!(output.status.success(), "{}", said(&output));
@@ -217,7 +179,11 @@ fn the_counter_check_agrees_with_the_statewide_sample() {
         .success()
     );
     // As an auditor starts it: the file that came with the report, without an argument.
-    let Some(output) = python(&[&report.join("counter-check.py").to_string_lossy()], "") else {
+    let Some(output) = python(
+        root(),
+        &[&report.join("counter-check.py").to_string_lossy()],
+        "",
+    ) else {
         return;
     };
     assert!(output.status.success(), "{}", said(&output));
@@ -358,7 +324,7 @@ fn the_counter_check_names_the_first_thing_that_was_changed() {
         let changed = change(&text);
         assert_ne!(text, changed, "{what}");
         fs::write(&path, changed).unwrap();
-        let Some(output) = python(&[SCRIPT, &folder.path().to_string_lossy()], "") else {
+        let Some(output) = python(root(), &[SCRIPT, &folder.path().to_string_lossy()], "") else {
             return;
         };
         assert_eq!(output.status.code(), Some(1), "{what}: {}", said(&output));
@@ -395,7 +361,7 @@ fn a_changed_file_that_is_not_read_is_found_although_the_list_of_checksums_was_r
     change("SHA256SUMS", &of_findings, &sha256_of("findings.csv"));
     assert!(!receipt.contains(&sha256_of("SHA256SUMS")));
     for (name, mends) in [("findings.csv", true), ("SHA256SUMS", false)] {
-        let Some(output) = python(&[SCRIPT, &folder.path().to_string_lossy()], "") else {
+        let Some(output) = python(root(), &[SCRIPT, &folder.path().to_string_lossy()], "") else {
             return;
         };
         assert_eq!(output.status.code(), Some(1), "{}", said(&output));
@@ -425,7 +391,7 @@ fn the_counter_check_refuses_a_final_report_with_a_row_that_is_rejected_or_held(
         assert_ne!(text, changed, "{file}");
         fs::write(&path, changed).unwrap();
     }
-    let Some(output) = python(&[SCRIPT, &folder.path().to_string_lossy()], "") else {
+    let Some(output) = python(root(), &[SCRIPT, &folder.path().to_string_lossy()], "") else {
         return;
     };
     assert_eq!(output.status.code(), Some(1), "{}", said(&output));

@@ -10,19 +10,15 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use tempfile::TempDir;
 
-use crate::batch_builder::{FILE, PROGRAMS, Row, TestBatch, clean_row, dollars};
-use crate::cli::cdip as run;
+use crate::batch_builder::{FILE, PROGRAMS, Row, TestBatch, clean_row, dollars, pupil};
 use crate::explain::reported;
+use crate::support::cdip as run;
 
 const SECOND: &str = "submissions/0020.csv";
 /// An earlier version of the first district's file.
 const OLD: &str = "submissions/0010 old.csv";
 /// The decision that sets it aside.
 const OLD_DENIED: &str = ",,,,submissions/0010 old.csv,,,deny,An old version,Office,2024-09-01";
-
-fn pupil(number: u32) -> Row {
-    clean_row().with(Field::Sasid, format!("10000000{number:02}"))
-}
 
 fn of_second(row: Row) -> Row {
     row.with(Field::DistrictCode, "0020")

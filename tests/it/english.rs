@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use crate::cli::{root, tree};
+use crate::support::{root, tree};
 use crate::tidy::{code_of, has_extension, pages};
 
 /// Turns of a translation, and what to write.

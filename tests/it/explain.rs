@@ -18,9 +18,9 @@ use cdip::report::receipt;
 use cdip::results::columns::ResultColumn;
 use tempfile::TempDir;
 
-use crate::batch_builder::{FILE, PARTICIPANTS, RESOLUTIONS, Row, TestBatch, clean_row};
-use crate::cli::{cdip as run, root};
+use crate::batch_builder::{FILE, PARTICIPANTS, RESOLUTIONS, Row, TestBatch, clean_row, pupil};
 use crate::spreadsheets::{cells, sheet, xlsx};
+use crate::support::{cdip as run, root};
 
 /// Writes the report of the batch in a folder to `report` next to it, and gives its path.
 pub fn reported(batch: &Path, report: &Path) {
@@ -28,10 +28,6 @@ pub fn reported(batch: &Path, report: &Path) {
     fs::create_dir_all(report).unwrap();
     let outputs = report::write(&calculation, &Earlier::NotNamed, report, &|_, _, _| {}).unwrap();
     receipt::write(&calculation, &outputs, report).unwrap();
-}
-
-fn pupil(number: u32) -> Row {
-    clean_row().with(Field::Sasid, format!("10000000{number:02}"))
 }
 
 /// A batch in which every outcome occurs. Ten industry credentials: a tenth of them is one, and the cap binds districts.
@@ -718,6 +714,30 @@ fn the_trail_of_a_corrected_row_and_of_one_in_the_wrong_file_is_that_of_the_work
         assert_eq!(trails(&workbook, "Completions"), explained, "{vector}");
         assert!(explained[row].ends_with(wanted), "{}", explained[row]);
     }
+}
+
+#[test]
+fn a_trail_names_every_correction_of_a_row_and_the_appeal_that_paid_it() {
+    let lines = "Source File,Source Row,Column,Was,Becomes,Codes,Decision,Reason,Approved By,Date\n\
+        submissions/0010.csv,2,Grade,Twelve,12,,correct,A slip,Office,2024-09-01\n\
+        submissions/0010.csv,2,Free/Reduced Lunch,maybe,N,,correct,Asked,Office,2024-09-01\n\
+        submissions/0010.csv,2,,,,N303,qualify,An appeal,Office,2024-09-01\n";
+    let row = pupil(1)
+        .with(Field::Grade, "Twelve")
+        .with(Field::Lunch, "maybe")
+        .with(Field::CompletionDate, "2024-07-02");
+    let folder = with_report(&TestBatch::of(&[row]).file("resolutions.csv", lines));
+    let report = folder.path().join("report");
+    let evidence = Evidence::open(&report).unwrap();
+    let explained = Explainer::of(&evidence).short(RowRank::new(0));
+    assert_eq!(
+        trails(&report.join("statewide.xlsx"), "Completions"),
+        [explained.as_str()]
+    );
+    assert!(
+        explained.ends_with(": $1,000.00; resolutions.csv lines 2, 3 and 4"),
+        "{explained}"
+    );
 }
 
 #[test]

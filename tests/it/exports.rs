@@ -9,7 +9,7 @@ use rust_xlsxwriter::Workbook;
 use tempfile::TempDir;
 
 use crate::batch_builder::{PARTICIPANTS, PROGRAMS};
-use crate::cli::cdip;
+use crate::support::{cdip, said};
 
 /// What nobody may see: a last name, a first name, a birth date, an address and the ids of the pupils.
 const SECRETS: [&str; 6] = [
@@ -224,11 +224,6 @@ fn checked(folder: &Path, arguments: &[&str]) -> Output {
         assert!(!said.contains(secret), "{secret} is in: {said}");
     }
     output
-}
-
-fn said(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
-        + &String::from_utf8(output.stderr.clone()).unwrap()
 }
 
 #[test]

@@ -10,37 +10,16 @@ use cdip::catalogue::Code;
 use cdip::intake::completions::Field;
 use tempfile::TempDir;
 
-use crate::batch_builder::{TestBatch, clean_row, codes_found, csv_of, rows_ended};
-use crate::cli::{cdip, root, tree};
+use crate::batch_builder::{TestBatch, clean_row, codes_found, csv_of, rows_ended, with_batch};
+use crate::support::{cdip, names, root, stderr, tree};
 
 type Tree = Vec<(String, Vec<u8>)>;
-
-fn said(output: &std::process::Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
-}
-
-/// A folder with a sound batch as `batch`.
-fn with_batch() -> TempDir {
-    let folder = TempDir::new().unwrap();
-    TestBatch::of(&[clean_row()]).write_into(&folder.path().join("batch"));
-    folder
-}
 
 /// The files of the report of the batch, written there.
 fn reported(folder: &Path, out: &str) -> Vec<(String, Vec<u8>)> {
     let output = cdip(folder, &["run", "batch", "--replace", "--out", out]);
     assert!(output.status.success(), "{output:?}");
     tree(&folder.join(out))
-}
-
-/// The names in a folder, in ascending order.
-fn names(folder: &Path) -> Vec<String> {
-    let mut names: Vec<String> = fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
-        .collect();
-    names.sort();
-    names
 }
 
 /// Runs a line of the shell in a folder, the program being `$CDIP`.
@@ -94,8 +73,6 @@ fn unfinished_in(folder: &Path) -> Option<std::path::PathBuf> {
 fn older_and_newer(batch: &Path, folder: &Path) {
     for label in ["older", "newer"] {
         for (path, bytes) in tree(batch) {
-            let to = folder.join(label).join(&path);
-            fs::create_dir_all(to.parent().unwrap()).unwrap();
             let labelled = || {
                 let text = String::from_utf8(bytes.clone()).unwrap();
                 text.replacen("label = \"", &format!("label = \"{label} "), 1)
@@ -106,7 +83,7 @@ fn older_and_newer(batch: &Path, folder: &Path) {
             } else {
                 bytes
             };
-            fs::write(to, content).unwrap();
+            crate::support::put(&folder.join(label), &path, content);
         }
     }
 }
@@ -361,7 +338,7 @@ fn two_hundred_kills() {
 /// What must hold after a run that could not write: a message with place and fix, status 2, and the report as it was.
 #[cfg(unix)]
 fn assert_refused(output: &std::process::Output, words: &str, fix: &str, context: &str) {
-    let stderr = said(output);
+    let stderr = stderr(output);
     assert_eq!(output.status.code(), Some(2), "{context}: {stderr}");
     // Questions about the batch are asked before anything is written.
     let stderr = &stderr[stderr.find("error: ").unwrap_or_default()..];
@@ -440,8 +417,8 @@ fn a_full_disk_is_told_with_what_to_do_and_leaves_no_half_report() {
         .current_dir(folder.path())
         .output();
     if !mounted.is_ok_and(|output| output.status.success()) {
-        eprintln!(
-            "not tested here: this account may not mount a small disk; a limit on a file's size is in for it"
+        crate::support::left_out(
+            "this account may not mount a small disk; another test limits a file's size instead",
         );
         return;
     }
@@ -480,10 +457,10 @@ fn what_is_printed_to_a_full_disk_is_an_error_and_a_reader_that_has_seen_enough_
     );
     assert_eq!(output.status.code(), Some(2));
     assert!(
-        said(&output)
+        stderr(&output)
             .starts_with("error: what was printed could not be written: No space left on device"),
         "{}",
-        said(&output)
+        stderr(&output)
     );
     // 1.5 MB of findings, far more than the 64 KB that a pipe takes before its reader has read anything.
     let line = format!(
@@ -494,7 +471,7 @@ fn what_is_printed_to_a_full_disk_is_an_error_and_a_reader_that_has_seen_enough_
     // The status is that of the whole output: the heading is read, and nothing went wrong.
     assert_eq!(
         (
-            said(&output).as_str(),
+            stderr(&output).as_str(),
             &*String::from_utf8_lossy(&output.stdout)
         ),
         (
@@ -530,9 +507,9 @@ fn a_place_that_is_none_is_refused_with_what_to_do_and_nothing_is_made() {
         let output = cdip(folder.path(), &["run", "batch", "--replace", "--out", out]);
         assert_eq!(output.status.code(), Some(2), "{out}");
         assert!(
-            said(&output).starts_with(says) && said(&output).contains("   = fix: "),
+            stderr(&output).starts_with(says) && stderr(&output).contains("   = fix: "),
             "{out}: {}",
-            said(&output)
+            stderr(&output)
         );
         assert!(before == tree(folder.path()), "{out}: something was made");
     }
@@ -543,9 +520,9 @@ fn a_place_that_is_none_is_refused_with_what_to_do_and_nothing_is_made() {
     );
     assert_eq!(output.status.code(), Some(2));
     assert!(
-        said(&output).starts_with("error: the report cannot be written: "),
+        stderr(&output).starts_with("error: the report cannot be written: "),
         "{}",
-        said(&output)
+        stderr(&output)
     );
 }
 
@@ -560,9 +537,9 @@ fn a_disk_that_is_only_read_and_another_disk_than_the_temporary_one_are_no_surpr
     );
     assert_eq!(output.status.code(), Some(2));
     assert!(
-        said(&output).starts_with("error: the report cannot be written: "),
+        stderr(&output).starts_with("error: the report cannot be written: "),
         "{}",
-        said(&output)
+        stderr(&output)
     );
     // Nothing is carried from one disk to another: the unfinished report stands next to its place.
     let memory = TempDir::new_in("/dev/shm").unwrap();
@@ -611,9 +588,9 @@ fn a_link_is_followed_to_the_folder_behind_it_and_one_that_leads_nowhere_is_name
     );
     assert_eq!(output.status.code(), Some(2));
     assert!(
-        said(&output).starts_with("error: the report's place is a link that leads nowhere"),
+        stderr(&output).starts_with("error: the report's place is a link that leads nowhere"),
         "{}",
-        said(&output)
+        stderr(&output)
     );
     assert!(folder.path().join("dangling").is_symlink());
 }
@@ -625,7 +602,7 @@ fn a_single_file_is_replaced_as_a_whole_or_not_at_all() {
     let mark = "\"$CDIP\" check batch/submissions/0010.csv --batch batch --mark out/marked.xlsx";
     fs::create_dir(folder.path().join("out")).unwrap();
     assert_eq!(
-        said(&shell(folder.path(), mark)),
+        stderr(&shell(folder.path(), mark)),
         "Marked: out/marked.xlsx\n"
     );
     let old = tree(&folder.path().join("out"));
@@ -639,11 +616,11 @@ fn a_single_file_is_replaced_as_a_whole_or_not_at_all() {
         folder.path(),
         &format!("trap '' XFSZ; ulimit -f 4; exec {mark}"),
     );
-    assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
     assert!(
-        said(&output).starts_with("error: the file cannot be written: File too large"),
+        stderr(&output).starts_with("error: the file cannot be written: File too large"),
         "{}",
-        said(&output)
+        stderr(&output)
     );
     assert!(old == tree(&folder.path().join("out")));
     let decide = "\"$CDIP\" check --batch batch --resolutions-out out/marked.xlsx";
@@ -761,7 +738,7 @@ fn what_is_no_file_is_refused_by_name_wherever_it_stands_and_never_waited_for() 
     link("..", "0020 loop");
     fs::create_dir(submissions.join("0020 folder.csv")).unwrap();
     let output = cdip(folder.path(), &["run", "batch", "--replace"]);
-    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
     for name in [
         "0020 pipe.csv",
         "0020 dangling.csv",
@@ -769,16 +746,16 @@ fn what_is_no_file_is_refused_by_name_wherever_it_stands_and_never_waited_for() 
         "0020 loop",
     ] {
         assert!(
-            said(&output).contains(&format!("  --> submissions/{name}\n")),
+            stderr(&output).contains(&format!("  --> submissions/{name}\n")),
             "{name}: {}",
-            said(&output)
+            stderr(&output)
         );
     }
     assert_eq!(
-        said(&output).matches("error[F105]").count(),
+        stderr(&output).matches("error[F105]").count(),
         4,
         "an empty folder is nothing: {}",
-        said(&output)
+        stderr(&output)
     );
     // Given by name, a device or a pipe is refused as well; a link that somebody names is followed.
     std::os::unix::fs::symlink("batch/submissions/0010.csv", folder.path().join("0010.csv"))
@@ -819,9 +796,9 @@ fn what_is_no_file_is_refused_by_name_wherever_it_stands_and_never_waited_for() 
         assert!(
             matches!(output.status.code(), Some(2 | 3)),
             "{arguments:?}: {}",
-            said(&output)
+            stderr(&output)
         );
-        let all = said(&output) + &String::from_utf8_lossy(&output.stdout);
+        let all = stderr(&output) + &String::from_utf8_lossy(&output.stdout);
         assert!(
             all.contains("a pipe or a device") || all.contains("a device or a pipe"),
             "{arguments:?}: {all}"
@@ -846,9 +823,9 @@ fn what_is_no_file_is_refused_by_name_wherever_it_stands_and_never_waited_for() 
         let output = cdip(folder.path(), &["run", "batch", "--replace"]);
         assert_eq!(output.status.code(), Some(2), "{list}");
         assert!(
-            said(&output).contains("it is not a plain file but a folder, a pipe or a device"),
+            stderr(&output).contains("it is not a plain file but a folder, a pipe or a device"),
             "{list}: {}",
-            said(&output)
+            stderr(&output)
         );
     }
     // A report whose receipt never ends is not a report.
@@ -920,17 +897,17 @@ fn of_two_runs_into_one_folder_one_wins_whole_and_the_other_says_why() {
         let runs = [run(), run(), run()].map(|child| child.wait_with_output().unwrap());
         for output in &runs {
             match output.status.code() {
-                Some(0) => assert_eq!(said(output), "", "turn {turn}"),
+                Some(0) => assert_eq!(stderr(output), "", "turn {turn}"),
                 Some(2) => {
                     refused += 1;
                     assert!(
-                        said(output)
+                        stderr(output)
                             .starts_with("error: another run is writing this report\n  --> "),
                         "turn {turn}: {}",
-                        said(output)
+                        stderr(output)
                     );
                 }
-                other => panic!("turn {turn}: {other:?}: {}", said(output)),
+                other => panic!("turn {turn}: {other:?}: {}", stderr(output)),
             }
         }
         assert!(
@@ -1001,7 +978,7 @@ fn surroundings_have_no_say_in_the_bytes() {
     ] {
         let out = folder.path().join("other");
         let output = shell(folder.path(), &format!("OUT={}; {line}", out.display()));
-        assert_eq!(output.status.code(), Some(0), "{what}: {}", said(&output));
+        assert_eq!(output.status.code(), Some(0), "{what}: {}", stderr(&output));
         let printed = [output.stdout.as_slice(), &output.stderr].concat();
         assert!(
             !printed.contains(&b'\x1b'),

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{Cursor, Read as _};
 use std::path::Path;
 
 use cdip::batch::Batch;
@@ -21,11 +20,10 @@ use cdip::ranks::RowRank;
 use cdip::report::entities::name_of;
 use cdip::rules::{built_in, built_in_ids};
 use tempfile::TempDir;
-use zip::ZipArchive;
 
-use crate::check::err;
-use crate::cli::{cdip, root, tree};
 use crate::preview::{entities, payment, preview_of, shared_pupils};
+use crate::spreadsheets::text_parts;
+use crate::support::{cdip, root, stderr, tree};
 use crate::vectors::calculated;
 
 #[test]
@@ -225,7 +223,7 @@ fn assert_is_fresh(arguments: &[&str], committed: &str, folder: &Path) {
     let made = folder.join("made");
     let made_at = made.to_string_lossy();
     let output = cdip(root(), &[arguments, &["--out", &made_at]].concat());
-    assert!(output.status.success(), "{}", err(&output));
+    assert!(output.status.success(), "{}", stderr(&output));
     let names = |files: &[(String, Vec<u8>)]| {
         let paths = files.iter().map(|(path, _)| path.clone());
         paths.collect::<Vec<_>>()
@@ -269,15 +267,10 @@ fn the_specimen_letters_are_what_the_program_makes_of_the_specimen_report() {
 
 /// Excel offers to repair a sheet in which a row stands twice, and other programs believe what a sheet says of its size.
 fn assert_rows_ascend_to_the_sheets_end(path: &str, workbook: &[u8]) {
-    let mut parts = ZipArchive::new(Cursor::new(workbook)).unwrap();
-    for index in 0..parts.len() {
-        let mut part = parts.by_index(index).unwrap();
-        let name = part.name().unwrap().into_owned();
+    for (name, sheet) in text_parts(workbook) {
         if !name.starts_with("xl/worksheets/sheet") {
             continue;
         }
-        let mut sheet = String::new();
-        part.read_to_string(&mut sheet).unwrap();
         let numbers = sheet
             .split("<row r=\"")
             .skip(1)

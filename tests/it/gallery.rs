@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use cdip::catalogue::{CATALOGUE, Code};
 
 use crate::batch_builder::TestBatch;
-use crate::cli::{cdip, root, tree};
 use crate::codes::examples;
+use crate::support::{cdip, root, tree};
 
 const GALLERY: &str = "docs/messages";
 /// The lists and rules that most examples share.

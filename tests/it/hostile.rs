@@ -1,7 +1,7 @@
 //! Damaged and malicious files: each has a defined behavior and one clear finding, and none can crash the program or fill its memory.
 //! The last test makes `docs/hostile-inputs.md`.
 
-use std::io::{Cursor, Read as _, Write as _};
+use std::io::{Cursor, Write as _};
 
 use cdip::calculation::Calculation;
 use cdip::catalogue::{Code, Severity};
@@ -9,30 +9,23 @@ use cdip::decision::Outcome;
 use cdip::intake::completions::Field;
 use cdip::intake::limits;
 use cdip::stop::Status;
+use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
-use zip::{ZipArchive, ZipWriter};
 
 use crate::batch_builder::{
-    Row, SASID, TestBatch, clean_row, codes_found, csv_of, headings, rows_ended,
+    Row, SASID, TestBatch, clean_row, codes_found, csv_of, headings, rows_ended, submitted,
+    table_of,
 };
 use crate::binary::{
     contained, xls, xls_1904, xls_begin, xls_head, xls_of, xls_record, xlsb, xlsb_1904, xlsb_of,
     xlsb_record, xlsb_sheet,
 };
-use crate::spreadsheets::{Cell, Sheet, cells, delimited, ods, sheet, with_parts, xlsx, zip_of};
-
-fn submitted(path: &str, content: impl Into<Vec<u8>>) -> Calculation {
-    TestBatch::new()
-        .file(&format!("submissions/{path}"), content)
-        .calculated()
-}
+use crate::spreadsheets::{
+    Cell, Sheet, cells, delimited, ods, parts, sheet, with_parts, xlsx, zip_of,
+};
 
 fn table(rows: &[Row]) -> Vec<Vec<Cell>> {
-    cells(
-        &std::iter::once(headings())
-            .chain(rows.iter().map(Row::texts))
-            .collect::<Vec<_>>(),
-    )
+    cells(&table_of(rows))
 }
 
 fn second_row() -> Row {
@@ -603,18 +596,9 @@ const SHARED: &str = "xl/sharedStrings.xml";
 
 /// The workbook with its shared texts under another name, in any bytes.
 fn with_shared(name: &str, content: Vec<u8>) -> Vec<u8> {
-    let workbook = other_workbook();
-    let mut archive = ZipArchive::new(Cursor::new(&workbook)).unwrap();
-    let mut parts = vec![(name.to_string(), content)];
-    for position in 0..archive.len() {
-        let mut part = archive.by_index(position).unwrap();
-        let name = part.name().unwrap().into_owned();
-        let mut bytes = Vec::new();
-        part.read_to_end(&mut bytes).unwrap();
-        if name != SHARED {
-            parts.push((name, bytes));
-        }
-    }
+    let mut parts = parts(&other_workbook());
+    parts.retain(|(part, _)| part != SHARED);
+    parts.insert(0, (name.to_string(), content));
     zip_of(&parts)
 }
 
@@ -727,17 +711,8 @@ fn with_part_named(texts: &str, name: &str) -> Vec<u8> {
             text
         }
     });
-    let mut archive = ZipArchive::new(Cursor::new(bytes)).unwrap();
-    let mut parts: Vec<(String, Vec<u8>)> = Vec::new();
-    for position in 0..archive.len() {
-        let mut part = archive.by_index(position).unwrap();
-        let mut content = Vec::new();
-        part.read_to_end(&mut content).unwrap();
-        let part = part.name().unwrap().into_owned();
-        if part != SHARED {
-            parts.push((part, content));
-        }
-    }
+    let mut parts = parts(&bytes);
+    parts.retain(|(part, _)| part != SHARED);
     parts.push((name.to_string(), texts.as_bytes().to_vec()));
     zip_of(&parts)
 }
@@ -1209,15 +1184,9 @@ fn what_stands_at_a_limit_is_read_and_one_more_is_refused() {
             expected,
             "rows of a file"
         );
-        let names = (0..limits::ZIP_ENTRIES_MAX + more).map(|number| format!("p{number}.txt"));
-        let mut parts: Vec<(String, Vec<u8>)> = names.map(|name| (name, Vec::new())).collect();
-        let workbook = other_workbook();
-        let mut archive = ZipArchive::new(Cursor::new(&workbook)).unwrap();
-        for (position, slot) in (0..archive.len()).zip(&mut parts) {
-            let mut part = archive.by_index(position).unwrap();
-            slot.0 = part.name().unwrap().into_owned();
-            part.read_to_end(&mut slot.1).unwrap();
-        }
+        let mut parts = parts(&other_workbook());
+        let empty = parts.len()..limits::ZIP_ENTRIES_MAX + more;
+        parts.extend(empty.map(|number| (format!("p{number}.txt"), Vec::new())));
         assert_eq!(
             refused("0020.xlsx", zip_of(&parts)),
             expected,

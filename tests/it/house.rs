@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-use crate::cli::{root, tree};
+use crate::support::{root, tree};
 use crate::tidy::{bare, has_extension, is_word, sources};
 
 /// A screen and a half; what is longer does two things.

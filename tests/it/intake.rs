@@ -15,11 +15,12 @@ use cdip::rules::built_in;
 use tempfile::TempDir;
 
 use crate::batch_builder::{
-    Row, TestBatch, clean_row, codes_found, csv_of, ends, headings, rows_ended,
+    TestBatch, clean_row, codes_found, csv_of, ends, headings, pupil, rows_ended, submitted,
+    table_of,
 };
 use crate::binary::{xls, xlsb};
-use crate::cli::cdip;
 use crate::spreadsheets::{Cell, Sheet, cells, delimited, ods, sheet, with_parts, xlsx};
+use crate::support::root;
 
 /// A writer of workbooks.
 type Write = fn(&[Sheet]) -> Vec<u8>;
@@ -34,7 +35,6 @@ const WORKBOOKS: [(&str, Write); 4] = [
 
 /// Rows that end in many ways, with a column nobody asked for and names beyond ASCII in it.
 fn mixed_table() -> Vec<Vec<String>> {
-    let pupil = |number: u32| clean_row().with(Field::Sasid, format!("10000000{number:02}"));
     let rows = [
         pupil(1),
         pupil(2)
@@ -73,9 +73,7 @@ fn mixed_table() -> Vec<Vec<String>> {
         "Gus",
         "Zo\u{eb}",
     ];
-    let mut table: Vec<Vec<String>> = std::iter::once(headings())
-        .chain(rows.iter().map(Row::texts))
-        .collect();
+    let mut table = table_of(&rows);
     for (row, name) in table.iter_mut().zip(names) {
         row.insert(3, name.to_string());
     }
@@ -103,12 +101,6 @@ fn assert_same_decisions(found: &Calculation, expected: &Calculation, what: &str
     assert_eq!(decided(found), decided(expected), "{what}");
 }
 
-fn submitted(path: &str, content: impl Into<Vec<u8>>) -> Calculation {
-    TestBatch::new()
-        .file(&format!("submissions/{path}"), content)
-        .calculated()
-}
-
 fn utf_16(text: &str, mark: bool, bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
     mark.then_some(0xfeff)
         .into_iter()
@@ -121,7 +113,7 @@ fn utf_16(text: &str, mark: bool, bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
 /// calculated, merged and styled cells without content, a hidden sheet.
 #[test]
 fn a_workbook_of_openpyxl_is_read_to_its_last_cell() {
-    let bytes = std::fs::read(crate::cli::root().join("tests/fixtures/openpyxl.xlsx")).unwrap();
+    let bytes = std::fs::read(root().join("tests/fixtures/openpyxl.xlsx")).unwrap();
     let calculation = submitted("0010.xlsx", bytes);
     let rows = calculation.intake.completions.rows();
     let found = |position: usize| {
@@ -869,10 +861,7 @@ fn inputs_name_what_was_passed_over_with_its_hash_and_who_sent_nothing() {
         .file("submissions/~$0010.xlsx", "stray")
         .file("submissions/.DS_Store", "")
         .asking_who_sent_nothing()
-        .write();
-    let run = ["run", ".", "--out", "report"];
-    let output = cdip(folder.path(), &run);
-    assert_eq!(output.status.code(), Some(0), "{output:?}");
+        .with_report();
     let report = fs::read(folder.path().join("report/statewide.xlsx")).unwrap();
     let mut workbook = Xlsx::new(Cursor::new(report)).unwrap();
     let sheet = workbook.worksheet_range("Inputs").unwrap();

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::cli::{cdip, root, tree};
+use crate::support::{cdip, copy_tree, root, tree};
 
 /// The report of a vector, in the folder `report`; its batch in `batch`, with the lines given after its own batch.toml.
 fn report_of(vector: &str, more: &str) -> tempfile::TempDir {
@@ -14,25 +14,13 @@ fn report_of(vector: &str, more: &str) -> tempfile::TempDir {
 fn report_after(vector: &str, more: &str, change: impl Fn(&Path)) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let batch = folder.path().join("batch");
-    copy(&root().join("tests/vectors").join(vector), &batch);
+    copy_tree(&root().join("tests/vectors").join(vector), &batch);
     change(&batch);
     let settings = fs::read_to_string(batch.join("batch.toml")).unwrap();
     fs::write(batch.join("batch.toml"), format!("{settings}\n{more}")).unwrap();
     let output = cdip(folder.path(), &["run", "batch", "--out", "report"]);
     assert!(output.status.success(), "{output:?}");
     folder
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).unwrap();
-        }
-    }
 }
 
 const OFFICE: &str = "[office]\nname = \"Office of <Awards> & Grants\"\ncontact = \"awards@example.org\"\nappeal_until = 2024-10-31\nreturn_to = \"State treasury, account 123\"\nreturn_until = 2024-11-30\n";
@@ -314,14 +302,19 @@ fn year_before(folder: &Path, grade: &str) {
     );
 }
 
+/// Replaces a text in a file, which must have it.
+fn replace(path: &Path, from: &str, to: &str) {
+    let text = fs::read_to_string(path).unwrap();
+    assert!(text.contains(from), "{text}");
+    fs::write(path, text.replace(from, to)).unwrap();
+}
+
 /// The report of a changed batch, in the folder `earlier`.
 fn earlier(folder: &Path, batch: &Path, changes: &[(&str, &str, &str)]) {
     let before = folder.join("before");
-    copy(batch, &before);
+    copy_tree(batch, &before);
     for (name, from, to) in changes {
-        let text = fs::read_to_string(before.join(name)).unwrap();
-        assert!(text.contains(from), "{text}");
-        fs::write(before.join(name), text.replace(from, to)).unwrap();
+        replace(&before.join(name), from, to);
     }
     let output = cdip(folder, &["run", "before", "--out", "earlier", "--replace"]);
     assert!(output.status.success(), "{output:?}");
@@ -381,11 +374,7 @@ fn a_letter_names_an_award_of_the_year_before_only_if_that_report_is_final() {
 /// District 0020 has one paid completion, and its charter school one of Advanced Placement, which is paid last.
 fn charter_of_0020(available: &str) -> tempfile::TempDir {
     report_after("03-later-tiers-get-what-is-left", OFFICE, |batch| {
-        let change = |name: &str, from: &str, to: &str| {
-            let text = fs::read_to_string(batch.join(name)).unwrap();
-            assert!(text.contains(from), "{text}");
-            fs::write(batch.join(name), text.replace(from, to)).unwrap();
-        };
+        let change = |name: &str, from: &str, to: &str| replace(&batch.join(name), from, to);
         let charter = "Completion For Graduation\n0020,4500,Charter of 0020,district_charter,Y,N\n";
         change("participants.csv", "Completion For Graduation\n", charter);
         change(

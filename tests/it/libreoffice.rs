@@ -1,13 +1,14 @@
-//! Another program opens the workbook and shows the same figures. Needs LibreOffice (`soffice`); without it the test is skipped.
+//! Another program opens the workbook and shows the same figures. Needs LibreOffice (`soffice`); the
+//! tests without it are left out, and say so.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::cli::root;
+use crate::support::{left_out, put, root};
 
 /// Every sheet as csv, the values as they are and not as they are formatted.
 const EVERY_SHEET_AS_CSV: &str =
@@ -20,33 +21,35 @@ const RECALCULATE: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 </oor:items>
 "#;
 
+/// Saves files in another format with LibreOffice, which keeps its profile in a folder. `false`, and
+/// said, where there is no LibreOffice.
+pub fn convert(folder: &Path, format: &str, out: &Path, files: &[PathBuf]) -> bool {
+    let profile = folder.join("profile");
+    let converted = Command::new("soffice")
+        .arg(format!(
+            "-env:UserInstallation=file://{}",
+            profile.display()
+        ))
+        .args(["--headless", "--norestore", "--convert-to", format])
+        .arg("--outdir")
+        .arg(out)
+        .args(files)
+        .output();
+    let is_done = converted.is_ok_and(|output| output.status.success());
+    if !is_done {
+        left_out("LibreOffice is not installed, or does not work here");
+    }
+    is_done
+}
+
 /// The sheets of a workbook, read and calculated again by LibreOffice: (name, rows of texts).
 pub fn sheets(workbook: &Path, folder: &Path) -> Option<Vec<(String, Vec<Vec<String>>)>> {
-    fs::create_dir_all(folder.join("profile/user")).unwrap();
-    fs::write(
-        folder.join("profile/user/registrymodifications.xcu"),
-        RECALCULATE,
-    )
-    .unwrap();
-    let profile = format!(
-        "-env:UserInstallation=file://{}",
-        folder.join("profile").display()
-    );
-    let arguments = [
-        profile.as_str(),
-        "--headless",
-        "--norestore",
-        "--convert-to",
-        EVERY_SHEET_AS_CSV,
-        "--outdir",
-    ];
-    Command::new("soffice")
-        .args(arguments)
-        .arg(folder)
-        .arg(workbook)
-        .output()
-        .ok()
-        .filter(|output| output.status.success())?;
+    let setting = "profile/user/registrymodifications.xcu";
+    put(folder, setting, RECALCULATE);
+    let files = [workbook.to_path_buf()];
+    if !convert(folder, EVERY_SHEET_AS_CSV, folder, &files) {
+        return None;
+    }
     let stem = workbook.file_stem().unwrap().to_string_lossy().into_owned();
     let mut sheets = Vec::new();
     for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
@@ -82,7 +85,6 @@ fn libreoffice_shows_the_same_money_row_by_row_and_in_the_totals() {
     let report = root().join("reports/statewide-2024-25");
     let folder = TempDir::new().unwrap();
     let Some(sheets) = sheets(&report.join("statewide.xlsx"), folder.path()) else {
-        eprintln!("skipped: LibreOffice is not installed");
         return;
     };
     let sheet = |name: &str| {

@@ -48,6 +48,7 @@ mod scenarios;
 mod security;
 mod settlement;
 mod spreadsheets;
+mod support;
 mod template;
 mod tidy;
 mod trials;

@@ -9,10 +9,10 @@ use std::sync::OnceLock;
 
 use cdip::intake::completions::Field;
 use zip::write::SimpleFileOptions;
-use zip::{CompressionMethod, ZipArchive, ZipWriter};
+use zip::{CompressionMethod, ZipWriter};
 
 use crate::batch_builder::{Row, TestBatch, clean_row};
-use crate::spreadsheets::zip_of;
+use crate::spreadsheets::{parts, text_parts, zip_of};
 use crate::verify::Made;
 
 const STATEWIDE: &str = "statewide.xlsx";
@@ -97,28 +97,18 @@ fn with_part(workbook: Vec<u8>, name: &str) -> Vec<u8> {
 
 /// The same parts, stored and not compressed.
 fn stored(workbook: &[u8]) -> Vec<u8> {
-    let mut archive = ZipArchive::new(Cursor::new(workbook)).unwrap();
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
-    for position in 0..archive.len() {
-        let mut entry = archive.by_index(position).unwrap();
-        let name = entry.name().unwrap().into_owned();
+    for (name, content) in parts(workbook) {
         zip.start_file(name, options).unwrap();
-        std::io::copy(&mut entry, &mut zip).unwrap();
+        zip.write_all(&content).unwrap();
     }
     zip.finish().unwrap().into_inner()
 }
 
 /// The last part a second time, under the name of the sheet *Payments*, with another amount.
 fn with_second_payments(workbook: &[u8]) -> Vec<u8> {
-    let mut archive = ZipArchive::new(Cursor::new(workbook)).unwrap();
-    let mut parts = Vec::new();
-    for position in 0..archive.len() {
-        let mut entry = archive.by_index(position).unwrap();
-        let mut content = String::new();
-        std::io::Read::read_to_string(&mut entry, &mut content).unwrap();
-        parts.push((entry.name().unwrap().into_owned(), content));
-    }
+    let mut parts = text_parts(workbook);
     let payments = parts.iter().find(|(name, _)| name == PAYMENTS).unwrap();
     let other = payments.1.replace("<v>1000.00</v>", "<v>9000.00</v>");
     // A writer of zip files refuses the name twice, so the second is renamed in the bytes: both names are as long.

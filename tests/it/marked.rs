@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{Cursor, Read as _};
+use std::io::Cursor;
 
 use calamine::{Data, Range, Reader as _, Xlsx};
 use cdip::intake::completions::Field;
@@ -10,22 +10,10 @@ use cdip::report;
 use cdip::report::earlier::Earlier;
 use tempfile::TempDir;
 
-use crate::batch_builder::{SASID, TestBatch, clean_row, headings};
-use crate::spreadsheets::{Cell, cells, sheet, xlsx};
+use crate::batch_builder::{SASID, TestBatch, clean_row, headings, pupil};
+use crate::spreadsheets::{Cell, cells, sheet, text_parts, xlsx};
 
-/// The parts of the marked-up return of district 0010.
-fn parts(bytes: &[u8]) -> BTreeMap<String, String> {
-    let mut zip = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
-    let part_count = zip.len();
-    let part = |position: usize| {
-        let mut part = zip.by_index(position).unwrap();
-        let mut text = String::new();
-        part.read_to_string(&mut text).unwrap();
-        (part.name().unwrap().into_owned(), text)
-    };
-    (0..part_count).map(part).collect()
-}
-
+/// The marked-up return of district 0010.
 fn marked(batch: &TestBatch) -> Vec<u8> {
     let folder = TempDir::new().unwrap();
     report::write(
@@ -123,9 +111,8 @@ fn values_come_back_at_their_own_addresses_as_what_they_were() {
 
 #[test]
 fn a_faulty_cell_shows_its_code_has_a_note_and_is_linked() {
-    let parts = parts(&marked(
-        &TestBatch::new().file("submissions/0010.xlsx", submission()),
-    ));
+    let batch = TestBatch::new().file("submissions/0010.xlsx", submission());
+    let parts: BTreeMap<String, String> = text_parts(&marked(&batch)).into_iter().collect();
     assert!(
         parts["xl/styles.xml"].contains("@&quot; [E204]&quot;"),
         "the code stands behind the value"
@@ -155,9 +142,8 @@ fn a_faulty_cell_shows_its_code_has_a_note_and_is_linked() {
 
 #[test]
 fn nothing_of_a_column_that_the_program_does_not_know_comes_back() {
-    for (name, part) in parts(&marked(
-        &TestBatch::new().file("submissions/0010.xlsx", submission()),
-    )) {
+    let batch = TestBatch::new().file("submissions/0010.xlsx", submission());
+    for (name, part) in text_parts(&marked(&batch)) {
         assert!(
             !part.contains("Zorro")
                 && !part.contains("Student Name")
@@ -195,12 +181,11 @@ fn an_entity_without_findings_is_told_that_nothing_is_to_be_fixed() {
 
 #[test]
 fn what_to_fix_has_a_question_before_what_blocks_nothing_and_quotes_no_text() {
-    let row = |number: u32| clean_row().with(Field::Sasid, format!("10000000{number:02}"));
     let batch = TestBatch::of(&[
-        row(1).with(Field::Lunch, ""),
+        pupil(1).with(Field::Lunch, ""),
         // No file of 2023-24 can know of a day in 2042.
-        row(2).with(Field::CompletionDate, "2042-05-17"),
-        row(3).with(Field::Grade, "xx"),
+        pupil(2).with(Field::CompletionDate, "2042-05-17"),
+        pupil(3).with(Field::Grade, "xx"),
         clean_row().with(Field::Sasid, "1111111111"),
     ]);
     let sheets = sheets(&marked(&batch));

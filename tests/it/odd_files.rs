@@ -6,17 +6,11 @@ use cdip::catalogue::Code;
 use cdip::intake::completions::Field;
 use cdip::ranks::RowRank;
 
-use crate::batch_builder::{Row, TestBatch, clean_row, headings};
+use crate::batch_builder::{Row, TestBatch, headings, pupil, submitted, table_of};
 use crate::binary::{
     contained, xls, xls_begin, xls_head, xls_of, xls_record, xlsb, xlsb_of, xlsb_record, xlsb_sheet,
 };
-use crate::spreadsheets::{cells, ods, sheet, with_parts, xlsx, zip_of};
-
-fn submitted(name: &str, content: impl Into<Vec<u8>>) -> Calculation {
-    TestBatch::new()
-        .file(&format!("submissions/{name}"), content)
-        .calculated()
-}
+use crate::spreadsheets::{cells, ods, parts, sheet, text_parts, with_parts, xlsx, zip_of};
 
 /// The code and message of each finding about a file as a whole.
 fn refusals(calculation: &Calculation) -> Vec<(Code, &str)> {
@@ -36,10 +30,6 @@ fn read(calculation: &Calculation, field: Field) -> Vec<&str> {
         .collect()
 }
 
-fn pupil(number: u32) -> Row {
-    clean_row().with(Field::Sasid, format!("10000000{number:02}"))
-}
-
 /// A text cell of an old workbook with one byte a character, as later versions store it.
 fn narrow(row: u16, column: u16, text: &str) -> Vec<u8> {
     let length = u16::try_from(text.len()).unwrap().to_le_bytes();
@@ -52,8 +42,8 @@ fn narrow(row: u16, column: u16, text: &str) -> Vec<u8> {
 
 /// The headings and these rows as records of an old workbook.
 fn table(rows: &[Row]) -> Vec<Vec<u8>> {
-    std::iter::once(headings())
-        .chain(rows.iter().map(Row::texts))
+    table_of(rows)
+        .into_iter()
         .zip(0..)
         .flat_map(|(texts, row)| {
             (0..)
@@ -262,27 +252,7 @@ fn a_stream_that_does_not_begin_as_a_workbook_does_is_refused() {
 /// A workbook with two pupils, its parts by name.
 fn parts_of_two() -> Vec<(String, String)> {
     let rows: Vec<Vec<String>> = [headings(), pupil(1).texts(), pupil(2).texts()].into();
-    let parts = parts_of(&xlsx(&[sheet("May & June", cells(&rows))]));
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    parts
-        .into_iter()
-        .map(|(name, bytes)| (name, text(bytes)))
-        .collect()
-}
-
-/// The parts of a workbook by name.
-fn parts_of(bytes: &[u8]) -> Vec<(String, Vec<u8>)> {
-    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
-    (0..archive.len())
-        .map(|position| {
-            use std::io::Read as _;
-            let mut part = archive.by_index(position).unwrap();
-            let name = part.name().unwrap().into_owned();
-            let mut content = Vec::new();
-            part.read_to_end(&mut content).unwrap();
-            (name, content)
-        })
-        .collect()
+    text_parts(&xlsx(&[sheet("May & June", cells(&rows))]))
 }
 
 fn both_read(parts: &[(String, impl AsRef<[u8]>)], what: &str) {
@@ -344,7 +314,7 @@ fn the_parts_of_a_workbook_may_be_called_anything_that_its_relations_say() {
 /// A binary workbook with two pupils, its parts by name; `more` records stand behind those of its cells.
 fn binary_parts_of_two(more: &[u8]) -> Vec<(String, Vec<u8>)> {
     let rows: Vec<Vec<String>> = [headings(), pupil(1).texts(), pupil(2).texts()].into();
-    let mut parts = parts_of(&xlsb(&[sheet("May & June", cells(&rows))]));
+    let mut parts = parts(&xlsb(&[sheet("May & June", cells(&rows))]));
     for (name, content) in &mut parts {
         if name == "xl/worksheets/sheet1.bin" {
             content.extend(more);
@@ -393,7 +363,7 @@ fn a_merge_in_a_binary_workbook_has_its_value_in_each_of_its_rows() {
         .collect();
     let mut rows: Vec<Vec<String>> = [headings(), pupil(1).texts(), pupil(2).texts()].into();
     rows[2][1].clear();
-    let mut parts = parts_of(&xlsb(&[sheet("May", cells(&rows))]));
+    let mut parts = parts(&xlsb(&[sheet("May", cells(&rows))]));
     for (name, content) in &mut parts {
         if name == "xl/worksheets/sheet1.bin" {
             content.extend(xlsb_record(0xB0, &area));
@@ -824,7 +794,7 @@ fn a_list_of_sheets_that_is_cut_off_refuses_the_workbook_and_no_sheet_of_it_is_l
     let rows = |number: u32| cells(&[headings(), pupil(number).texts()]);
     let two = [sheet("May", rows(1)), sheet("June", rows(2))];
     let cut = |bytes: &[u8], part: &str, at: &dyn Fn(&[u8]) -> usize| {
-        let mut parts = parts_of(bytes);
+        let mut parts = parts(bytes);
         for (name, content) in &mut parts {
             // The part is under another name, so that only the relations lead to it.
             if name == part {

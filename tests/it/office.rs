@@ -7,7 +7,6 @@ use calamine::{Reader as _, Xlsx};
 use cdip::intake::completions::Field;
 
 use crate::batch_builder::{TestBatch, clean_row};
-use crate::cli::cdip;
 
 const OFFICE: &str = "[office]
 name = \"Incentive office\"
@@ -19,10 +18,7 @@ law_checked_on = \"2024-08-30\"";
 
 /// Every text of the state's workbook, and of the workbook of 0010.
 fn texts_of(batch: &TestBatch) -> [String; 2] {
-    let folder = batch.write();
-    let run = cdip(folder.path(), &["run", ".", "--out", "report"]);
-    let said = String::from_utf8_lossy(&run.stderr).into_owned();
-    assert_eq!(run.status.code(), Some(0), "{said}");
+    let folder = batch.with_report();
     let entities = fs::read_dir(folder.path().join("report/entities")).unwrap();
     let entity = entities.map(|entry| entry.unwrap().path()).next().unwrap();
     [folder.path().join("report/statewide.xlsx"), entity].map(|path| {

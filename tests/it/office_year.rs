@@ -4,9 +4,8 @@
 use std::fs;
 use std::path::Path;
 
-use calamine::{Data, Reader, Xlsx, open_workbook};
-
-use crate::cli::cdip;
+use crate::audit_sample::sheet;
+use crate::support::{cdip, put};
 
 const HEADINGS: &str = "District Code,School Code,SASID,Grade,Program Code,Completion Date,Free/Reduced Lunch,Graduation Credit,AP Exam Score\n";
 const PROGRAMS: &str = "Program Code,Program Name,Category,Sector,Top 10,First School Year,Last School Year\n\
@@ -24,9 +23,7 @@ struct Office {
 
 impl Office {
     fn file(&self, path: &str, content: &str) {
-        let path = self.folder.path().join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, content).unwrap();
+        put(self.folder.path(), path, content);
     }
 
     fn read(&self, path: &str) -> String {
@@ -63,10 +60,7 @@ impl Office {
     /// The rows of a sheet of a report's workbook, as texts.
     fn sheet(&self, report: &str, name: &str) -> Vec<Vec<String>> {
         let path = self.folder.path().join(report).join("statewide.xlsx");
-        let mut book: Xlsx<_> = open_workbook(path).unwrap();
-        let range = book.worksheet_range(name).unwrap();
-        let texts = |row: &[Data]| row.iter().map(ToString::to_string).collect();
-        range.rows().map(texts).collect()
+        sheet(&path, name)
     }
 
     /// The column of a csv file whose lines begin with payee and name: by payee.

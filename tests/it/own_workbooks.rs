@@ -2,16 +2,16 @@
 //! program's own.
 
 use std::fs;
-use std::path::Path;
-use std::process::Command;
+use std::path::{Path, PathBuf};
 
 use cdip::catalogue::Code;
 use tempfile::TempDir;
 
 use crate::batch_builder::TestBatch;
-use crate::cli::{cdip, tree};
+use crate::libreoffice;
 use crate::preview::state;
 use crate::spreadsheets::{sheet, xlsx};
+use crate::support::{cdip, names, stderr, tree};
 
 /// What each verb writes, the arguments but the last, which is the path.
 const VERBS: [&[&str]; 5] = [
@@ -34,17 +34,13 @@ const VERBS: [&[&str]; 5] = [
 
 /// A batch of two districts with its report as `report`.
 fn office() -> TempDir {
-    let folder = state().write();
-    let run = cdip(folder.path(), &["run", ".", "--out", "report"]);
-    assert_eq!(run.status.code(), Some(0));
-    folder
+    state().with_report()
 }
 
 /// Writes what a verb writes to a path; gives the status and what was said.
 fn written(folder: &Path, verb: &[&str], path: &str) -> (Option<i32>, String) {
     let output = cdip(folder, &[verb, &[path]].concat());
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    (output.status.code(), said)
+    (output.status.code(), stderr(&output))
 }
 
 /// Every workbook that could be sent back, as `own/*.xlsx`, each with what it is.
@@ -52,10 +48,9 @@ fn own_workbooks(folder: &Path) -> Vec<(&'static str, &'static str)> {
     fs::create_dir_all(folder.join("own")).unwrap();
     assert_eq!(written(folder, VERBS[0], "own/marked.xlsx").0, Some(0));
     assert_eq!(written(folder, VERBS[1], "own/preview.xlsx").0, Some(0));
-    let entity = fs::read_dir(folder.join("report/entities")).unwrap();
-    let mut entities: Vec<_> = entity.map(|entry| entry.unwrap().path()).collect();
-    entities.sort();
-    fs::copy(&entities[0], folder.join("own/award.xlsx")).unwrap();
+    let entities = folder.join("report/entities");
+    let first = entities.join(&names(&entities)[0]);
+    fs::copy(first, folder.join("own/award.xlsx")).unwrap();
     fs::copy(
         folder.join("report/statewide.xlsx"),
         folder.join("own/state.xlsx"),
@@ -100,24 +95,14 @@ fn a_workbook_that_cdip_wrote_is_refused_as_a_submission_and_told_what_it_is() {
 fn it_is_refused_after_libreoffice_saved_it_in_any_format() {
     let folder = office();
     let own = own_workbooks(folder.path());
-    let profile = format!(
-        "-env:UserInstallation=file://{}",
-        folder.path().join("profile").display()
-    );
+    let files: Vec<PathBuf> = own
+        .iter()
+        .map(|(name, _)| folder.path().join(format!("own/{name}.xlsx")))
+        .collect();
     // The first sheet of each has the stamp, so that it is known as csv too.
     for format in ["xlsx", "ods", "xls", "csv"] {
         let out = folder.path().join(format);
-        let paths = own
-            .iter()
-            .map(|(name, _)| folder.path().join(format!("own/{name}.xlsx")));
-        let saved = Command::new("soffice")
-            .args([&profile, "--headless", "--norestore", "--convert-to"])
-            .args([format, "--outdir"])
-            .arg(&out)
-            .args(paths)
-            .output();
-        if !saved.is_ok_and(|output| output.status.success()) {
-            eprintln!("skipped: LibreOffice is not installed");
+        if !libreoffice::convert(folder.path(), format, &out, &files) {
             return;
         }
         for (name, what) in &own {
@@ -214,7 +199,8 @@ fn a_file_to_fill_in_goes_into_a_folder_that_is_made_for_it() {
 fn a_pipe_in_the_place_of_factors_is_refused_and_not_waited_for() {
     let folder = office();
     let pipe = folder.path().join("factors.json");
-    assert!(Command::new("mkfifo").arg(pipe).status().unwrap().success());
+    let made = std::process::Command::new("mkfifo").arg(pipe).status();
+    assert!(made.unwrap().success());
     let verb = ["factors", "--from", "report", "--out"];
     let (status, said) = written(folder.path(), &verb, "factors.json");
     assert_eq!(status, Some(2), "{said}");

@@ -17,8 +17,8 @@ use cdip::ranks::RowRank;
 use rust_decimal::Decimal;
 use serde_json::Value;
 
-use crate::batch_builder::{RESOLUTIONS, Row, TestBatch, clean_row, dollars};
-use crate::cli::{cdip, root};
+use crate::batch_builder::{RESOLUTIONS, Row, TestBatch, clean_row, dollars, pupil};
+use crate::support::{cdip, root};
 use crate::vectors::{self, calculated};
 
 #[test]
@@ -330,14 +330,7 @@ pub fn state() -> TestBatch {
 
 #[test]
 fn a_preview_on_the_command_line_needs_no_submission_of_anybody_else() {
-    let folder = state().write();
-    let run = cdip(folder.path(), &["run", ".", "--out", "report"]);
-    assert_eq!(
-        run.status.code(),
-        Some(0),
-        "{}",
-        String::from_utf8_lossy(&run.stderr)
-    );
+    let folder = state().with_report();
     fs::rename(
         folder.path().join("submissions/0010.csv"),
         folder.path().join("0010.csv"),
@@ -475,8 +468,7 @@ fn what_a_correction_is_worth_is_said_in_dollars_the_dearest_first() {
 
 #[test]
 fn next_years_factors_grow_from_last_years() {
-    let folder = state().write();
-    cdip(folder.path(), &["run", ".", "--out", "report"]);
+    let folder = state().with_report();
     let output = cdip(
         folder.path(),
         &[
@@ -583,8 +575,7 @@ fn no_tier_of_an_assumption_has_more_units_than_factors_can_be_read_with() {
 
 #[test]
 fn factors_that_were_tampered_with_or_belong_to_other_rules_are_refused() {
-    let folder = state().write();
-    cdip(folder.path(), &["run", ".", "--out", "report"]);
+    let folder = state().with_report();
     let path = folder.path().join("report/factors.json");
     let sound = fs::read_to_string(&path).unwrap();
     let said = |text: &str| {
@@ -651,8 +642,7 @@ fn factors_under_rules_of_a_file_need_that_file_and_the_message_says_so() {
 
 #[test]
 fn a_refused_file_is_named_next_to_the_money_that_it_is_not_in_until_a_decision_closes_it() {
-    let folder = state().write();
-    cdip(folder.path(), &["run", ".", "--out", "report"]);
+    let folder = state().with_report();
     let letter = "submissions/0010 letter.xlsx";
     fs::write(folder.path().join(letter), "Dear state").unwrap();
     let preview = |files: &[&str]| {
@@ -681,8 +671,7 @@ fn a_refused_file_is_named_next_to_the_money_that_it_is_not_in_until_a_decision_
 
 #[test]
 fn the_files_of_another_entity_are_no_preview_of_nothing() {
-    let folder = state().write();
-    cdip(folder.path(), &["run", ".", "--out", "report"]);
+    let folder = state().with_report();
     let output = cdip(
         folder.path(),
         &[
@@ -743,7 +732,6 @@ fn without_factors_a_preview_says_on_which_assumption_it_rests() {
 
 #[test]
 fn what_is_worth_fixing_is_told_apart_from_facts_and_charters_and_others_are_named() {
-    let pupil = |number: u32| clean_row().with(Field::Sasid, format!("10000000{number:02}"));
     let batch = TestBatch::of(&[
         pupil(1),
         // Without lunch it gets $1,000.00, with lunch it would get $1,200.00.
@@ -967,8 +955,7 @@ fn what_a_charter_would_be_paid_is_said_where_its_district_does_not_take_part() 
 
 #[test]
 fn a_spread_is_refused_where_the_states_totals_are_final() {
-    let folder = state().write();
-    cdip(folder.path(), &["run", ".", "--out", "report"]);
+    let folder = state().with_report();
     let file = ["preview", "submissions/0010.csv", "--entity", "0010"];
     let with = |terms: &[&str]| {
         let spread = ["--batch", ".", "--spread", "0.2"];
@@ -1000,8 +987,7 @@ fn an_award_of_nothing_is_told_apart_from_a_report_that_does_not_name_the_entity
     let folder = TestBatch::new()
         .rows("submissions/0010.csv", &rows("0010", 1, "11"))
         .rows("submissions/0020.csv", &rows("0020", 2, "8"))
-        .write();
-    cdip(folder.path(), &["run", ".", "--out", "report"]);
+        .with_report();
     let said = |entity: &str| {
         let file = format!("{entity}.csv");
         let csv = crate::batch_builder::csv_of(&rows(entity, 3, "11"));

@@ -2,7 +2,7 @@
 //! entities.
 
 use std::fs;
-use std::io::{Cursor, Read as _};
+use std::io::Cursor;
 use std::path::Path;
 use std::process::Output;
 
@@ -16,10 +16,11 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::batch_builder::{Row, clean_row};
-use crate::cli::{cdip, root, tree};
 use crate::libreoffice;
 use crate::preview::{entities, preview_of, state};
 use crate::recalculation::{Book, Calculator, Shown, in_libreoffice};
+use crate::spreadsheets::text_parts;
+use crate::support::{cdip, root, tree};
 use crate::vectors::{self, calculated, calculated_after};
 
 /// The state of two districts, calculated, with the report as `report`; a row that does not say its graduation credit, and an unreadable one.
@@ -38,15 +39,9 @@ fn two_districts() -> TempDir {
 
 /// The same with other rows to fix.
 fn two_districts_and(faulty: &[Row]) -> TempDir {
-    let folder = state().rows("submissions/0010-more.csv", faulty).write();
-    let run = cdip(folder.path(), &["run", ".", "--out", "report"]);
-    assert_eq!(
-        run.status.code(),
-        Some(0),
-        "{}",
-        String::from_utf8_lossy(&run.stderr)
-    );
-    folder
+    state()
+        .rows("submissions/0010-more.csv", faulty)
+        .with_report()
 }
 
 /// What 0010 has submitted.
@@ -229,19 +224,6 @@ fn a_preview_says_what_the_check_says_of_a_typed_text_and_of_a_day_to_come() {
     ));
 }
 
-/// Every text of a workbook's parts.
-fn texts(bytes: &[u8]) -> Vec<(String, String)> {
-    let mut zip = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
-    let mut parts = Vec::new();
-    for index in 0..zip.len() {
-        let mut part = zip.by_index(index).unwrap();
-        let mut text = String::new();
-        part.read_to_string(&mut text).unwrap();
-        parts.push((part.name().unwrap().to_string(), text));
-    }
-    parts
-}
-
 #[test]
 fn no_pupil_and_no_other_entity_stands_in_a_preview() {
     let folder = two_districts();
@@ -253,7 +235,7 @@ fn no_pupil_and_no_other_entity_stands_in_a_preview() {
         "{}",
         String::from_utf8_lossy(&output.stderr)
     );
-    let parts = texts(&fs::read(folder.path().join("previews/preview-0010.xlsx")).unwrap());
+    let parts = text_parts(&fs::read(folder.path().join("previews/preview-0010.xlsx")).unwrap());
     let all: String = parts.iter().map(|(_, text)| text.as_str()).collect();
     assert!(all.contains("First District"));
     for foreign in ["10000000", "Second District", "0020.csv"] {
@@ -266,7 +248,7 @@ fn no_pupil_and_no_other_entity_stands_in_a_preview() {
 fn every_page_says_preview_with_its_date_and_the_summary_is_one_page() {
     let folder = two_districts();
     let (bytes, _) = written(folder.path());
-    let sheets: Vec<(String, String)> = texts(&bytes)
+    let sheets: Vec<(String, String)> = text_parts(&bytes)
         .into_iter()
         .filter(|(name, _)| name.starts_with("xl/worksheets/sheet"))
         .collect();
@@ -472,14 +454,12 @@ fn libreoffice_agrees_with_every_formula_of_a_preview() {
         let folder = TempDir::new().unwrap();
         let path = folder.path().join("preview.xlsx");
         fs::write(&path, book.with_wrong_results()).unwrap();
-        match libreoffice::sheets(&path, folder.path()) {
-            Some(sheets) => {
-                book.agrees_with(&format!("LibreOffice on {vector}"), |cell| {
-                    in_libreoffice(&book, &sheets, cell)
-                });
-            }
-            None => eprintln!("skipped: LibreOffice is not installed"),
-        }
+        let Some(sheets) = libreoffice::sheets(&path, folder.path()) else {
+            return;
+        };
+        book.agrees_with(&format!("LibreOffice on {vector}"), |cell| {
+            in_libreoffice(&book, &sheets, cell)
+        });
     }
 }
 

@@ -2,7 +2,6 @@
 //! formats, blank rows, the order of files and the number of threads have no effect.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::io::Cursor;
 
 use calamine::{Data, Reader as _, Xlsx};
@@ -23,10 +22,11 @@ use tempfile::TempDir;
 use unicode_normalization::UnicodeNormalization as _;
 
 use crate::batch_builder::{
-    FILE, PROGRAMS, Row, TestBatch, calculated_in, clean_row, csv_of, ends, headings,
+    FILE, PROGRAMS, Row, TestBatch, calculated_in, clean_row, csv_of, ends, headings, table_of,
 };
 use crate::properties::submitted_row;
 use crate::spreadsheets::{Cell, cells, delimited, ods, sheet, xlsx};
+use crate::support::{put, tree};
 
 /// What spreadsheets, markup and delimited text give a meaning to, and characters at the edges of Unicode.
 const FRAGMENTS: [&str; 44] = [
@@ -112,10 +112,7 @@ fn rows_with(texts: &[String]) -> Vec<Row> {
 
 /// Every row of the texts on a sheet beneath the headings, as cells of text.
 fn table(rows: &[Row]) -> Vec<Vec<Cell>> {
-    let rows: Vec<Vec<String>> = std::iter::once(headings())
-        .chain(rows.iter().map(Row::texts))
-        .collect();
-    cells(&rows)
+    cells(&table_of(rows))
 }
 
 fn programs_found(calculation: &Calculation) -> Vec<String> {
@@ -171,26 +168,7 @@ fn report_of(calculation: &Calculation) -> BTreeMap<String, Vec<u8>> {
         &|_, _, _| {},
     )
     .unwrap();
-    let mut files = BTreeMap::new();
-    let mut folders = vec![folder.path().to_path_buf()];
-    while let Some(next) = folders.pop() {
-        for entry in fs::read_dir(next).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                files.insert(
-                    path.strip_prefix(folder.path())
-                        .unwrap()
-                        .to_str()
-                        .unwrap()
-                        .to_string(),
-                    fs::read(path).unwrap(),
-                );
-            }
-        }
-    }
-    files
+    tree(folder.path()).into_iter().collect()
 }
 
 proptest! {
@@ -210,8 +188,7 @@ proptest! {
 
     #[test]
     fn delimited_text_gives_any_text_back_unchanged(texts in vec(any_text(), 1..12), delimiter in select(&b",;|~\t"[..])) {
-        let rows: Vec<Vec<String>> = std::iter::once(headings()).chain(rows_with(&texts).iter().map(Row::texts)).collect();
-        let batch = TestBatch::new().file(FILE, delimited(&rows, delimiter));
+        let batch = TestBatch::new().file(FILE, delimited(&table_of(&rows_with(&texts)), delimiter));
         prop_assert_eq!(programs_found(&batch.calculated()), texts);
     }
 
@@ -401,9 +378,7 @@ fn written_in(order: &[usize], files: &[(String, Vec<Row>)]) -> TempDir {
     let folder = TestBatch::new().available("9000").write();
     for position in order {
         let (path, rows) = &files[*position];
-        let path = folder.path().join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, csv_of(rows)).unwrap();
+        put(folder.path(), path, csv_of(rows));
     }
     folder
 }

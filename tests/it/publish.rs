@@ -4,7 +4,6 @@
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -28,7 +27,8 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use tempfile::TempDir;
 
 use crate::batch_builder::{Row, TestBatch, clean_row};
-use crate::cli::{cdip as run, root};
+use crate::spreadsheets::text_parts;
+use crate::support::{self, cdip as run, root, tree};
 
 /// A line of a published table, as anybody reads it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,23 +70,7 @@ fn cents(dollars: &str) -> Option<i128> {
 }
 
 fn csv_lines(path: &Path) -> Vec<BTreeMap<String, String>> {
-    let mut reader = csv::Reader::from_path(path).unwrap();
-    let headings: Vec<String> = reader
-        .headers()
-        .unwrap()
-        .iter()
-        .map(str::to_string)
-        .collect();
-    reader
-        .records()
-        .map(|record| {
-            headings
-                .iter()
-                .cloned()
-                .zip(record.unwrap().iter().map(str::to_string))
-                .collect()
-        })
-        .collect()
+    support::csv_lines(&fs::read(path).unwrap())
 }
 
 /// Reads a publication's csv files.
@@ -1529,14 +1513,11 @@ fn charts_of_the_sample_show_dollars_and_name_what_is_withheld() {
     let rows = crate::audit_sample::sheet(&workbook, "Summary");
     let tiers = rows.iter().find(|row| row[0] == "Tier").unwrap();
     assert_eq!(tiers[7], "Paid");
-    let charts = std::cell::RefCell::new(String::new());
-    crate::spreadsheets::with_parts(&std::fs::read(&workbook).unwrap(), |name, part| {
-        if name.starts_with("xl/charts/") {
-            charts.borrow_mut().push_str(&part);
-        }
-        part
-    });
-    let charts = charts.into_inner();
+    let parts = text_parts(&fs::read(&workbook).unwrap()).into_iter();
+    let charts: String = parts
+        .filter(|(name, _)| name.starts_with("xl/charts/"))
+        .map(|(_, part)| part)
+        .collect();
     // Of the tiers column H, of the sectors column B: no count of units is shown as dollars.
     let values = charts.split("<c:val>").skip(1);
     let columns: Vec<&str> = values
@@ -1628,14 +1609,7 @@ fn texts(folder: &Path) -> Vec<(String, String)> {
             texts.push((name, fs::read_to_string(entry.path()).unwrap()));
             continue;
         }
-        let mut archive = zip::ZipArchive::new(fs::File::open(entry.path()).unwrap()).unwrap();
-        for part in 0..archive.len() {
-            let mut text = String::new();
-            archive
-                .by_index(part)
-                .unwrap()
-                .read_to_string(&mut text)
-                .unwrap();
+        for (part, text) in text_parts(&fs::read(entry.path()).unwrap()) {
             texts.push((format!("{name}, part {part}"), text));
         }
     }
@@ -1673,13 +1647,13 @@ fn nothing_of_a_pupil_or_a_submitted_file_stands_in_a_publication() {
 #[test]
 fn a_publication_has_the_same_bytes_whenever_it_is_made_and_replaces_itself() {
     let (folder, _, public) = sample();
-    let before = crate::cli::tree(public);
+    let before = tree(public);
     let again = run(
         folder.path(),
         &["publish", "report", "--preliminary", "--out", "again"],
     );
     assert_eq!(again.status.code(), Some(0), "{again:?}");
-    assert_eq!(crate::cli::tree(&folder.path().join("again")), before);
+    assert_eq!(tree(&folder.path().join("again")), before);
     let over = run(
         folder.path(),
         &[
@@ -1693,14 +1667,12 @@ fn a_publication_has_the_same_bytes_whenever_it_is_made_and_replaces_itself() {
         ],
     );
     assert_eq!(over.status.code(), Some(0), "{over:?}");
-    assert_ne!(crate::cli::tree(&folder.path().join("again")), before);
+    assert_ne!(tree(&folder.path().join("again")), before);
 }
 
 #[test]
 fn a_final_report_is_published_beside_itself() {
-    let folder = TempDir::new().unwrap();
-    fs::create_dir(folder.path().join("batch")).unwrap();
-    state(&SMALL_STATE).write_into(&folder.path().join("batch"));
+    let folder = state(&SMALL_STATE).write_as_batch();
     let output = run(folder.path(), &["run", "batch", "--out", "report"]);
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     let output = run(folder.path(), &["publish", "report", "--min-cell", "3"]);
@@ -1715,7 +1687,7 @@ fn a_final_report_is_published_beside_itself() {
         words.contains("Publication: report-public (7 files; begin with public.xlsx)"),
         "{words}"
     );
-    let files: Vec<String> = crate::cli::tree(&folder.path().join("report-public"))
+    let files: Vec<String> = tree(&folder.path().join("report-public"))
         .into_iter()
         .map(|(path, _)| path)
         .collect();

@@ -2,7 +2,7 @@
 //! installed. First every cached result is made wrong, so that only a program that recalculates can be right.
 
 use std::fs;
-use std::io::{Cursor, Read as _, Write as _};
+use std::io::Cursor;
 use std::sync::LazyLock;
 
 use calamine::{Reader as _, Xlsx};
@@ -19,8 +19,9 @@ use ironcalc::base::cell::CellValue;
 use tempfile::TempDir;
 
 use crate::batch_builder::{TestBatch, clean_row};
-use crate::cli::root;
 use crate::libreoffice;
+use crate::spreadsheets::{text_part, with_parts};
+use crate::support::root;
 use crate::vectors::{self, calculated, calculated_after};
 
 /// Excel's limit.
@@ -87,14 +88,9 @@ impl Book {
         let sheets = Xlsx::new(Cursor::new(bytes.as_slice()))
             .unwrap()
             .sheet_names();
-        let mut zip = zip::ZipArchive::new(Cursor::new(bytes.as_slice())).unwrap();
         let mut formulas = Vec::new();
         for sheet in 0..sheets.len() {
-            let mut xml = String::new();
-            zip.by_name(&format!("xl/worksheets/sheet{}.xml", sheet + 1))
-                .unwrap()
-                .read_to_string(&mut xml)
-                .unwrap();
+            let xml = text_part(&bytes, &format!("xl/worksheets/sheet{}.xml", sheet + 1));
             formulas.extend(formula_cells(&xml, sheet));
         }
         Book {
@@ -140,22 +136,13 @@ impl Book {
 
     /// The same workbook with a wrong cached result in every formula.
     pub fn with_wrong_results(&self) -> Vec<u8> {
-        let mut zip = zip::ZipArchive::new(Cursor::new(self.bytes.as_slice())).unwrap();
-        let mut written = zip::ZipWriter::new(Cursor::new(Vec::new()));
-        for index in 0..zip.len() {
-            let mut part = zip.by_index(index).unwrap();
-            let name = part.name().unwrap().to_string();
-            let mut bytes = Vec::new();
-            part.read_to_end(&mut bytes).unwrap();
+        with_parts(&self.bytes, |name, text| {
             if name.starts_with("xl/worksheets/sheet") {
-                bytes = wrong_results(&String::from_utf8(bytes).unwrap()).into_bytes();
+                wrong_results(&text)
+            } else {
+                text
             }
-            written
-                .start_file(name, zip::write::SimpleFileOptions::default())
-                .unwrap();
-            written.write_all(&bytes).unwrap();
-        }
-        written.finish().unwrap().into_inner()
+        })
     }
 
     /// Where a formula stands, for a message.
@@ -600,12 +587,7 @@ fn every_check(book: &Book) -> String {
 
 /// The shaded cells: those with a name that hold a figure and no formula, with the figure.
 fn shaded(book: &Book) -> Vec<(String, (usize, usize, usize), f64)> {
-    let mut zip = zip::ZipArchive::new(Cursor::new(book.bytes.as_slice())).unwrap();
-    let mut xml = String::new();
-    zip.by_name("xl/workbook.xml")
-        .unwrap()
-        .read_to_string(&mut xml)
-        .unwrap();
+    let xml = text_part(&book.bytes, "xl/workbook.xml");
     let mut workbook = Xlsx::new(Cursor::new(book.bytes.as_slice())).unwrap();
     let mut found = Vec::new();
     for name in xml.split("<definedName name=\"").skip(1) {
@@ -857,11 +839,8 @@ fn libreoffice_agrees_with_every_formula_of_the_sample_to_the_cent() {
     let path = folder.path().join("statewide.xlsx");
     // LibreOffice shows cached results unless it is told to calculate: with wrong ones it must put every one of them right.
     fs::write(&path, book.with_wrong_results()).unwrap();
-    match libreoffice::sheets(&path, folder.path()) {
-        Some(sheets) => {
-            book.agrees_with("LibreOffice", |cell| in_libreoffice(book, &sheets, cell));
-        }
-        None => eprintln!("skipped: LibreOffice is not installed"),
+    if let Some(sheets) = libreoffice::sheets(&path, folder.path()) {
+        book.agrees_with("LibreOffice", |cell| in_libreoffice(book, &sheets, cell));
     }
 }
 
@@ -886,11 +865,8 @@ fn libreoffice_counts_the_rows_of_files_whose_names_differ_in_a_capital_or_hold_
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("statewide.xlsx");
     fs::write(&path, book.with_wrong_results()).unwrap();
-    match libreoffice::sheets(&path, folder.path()) {
-        Some(sheets) => {
-            book.agrees_with("LibreOffice", |cell| in_libreoffice(&book, &sheets, cell));
-        }
-        None => eprintln!("skipped: LibreOffice is not installed"),
+    if let Some(sheets) = libreoffice::sheets(&path, folder.path()) {
+        book.agrees_with("LibreOffice", |cell| in_libreoffice(&book, &sheets, cell));
     }
 }
 

@@ -15,17 +15,8 @@ use cdip::results::record::Value;
 use tempfile::TempDir;
 
 use crate::batch_builder::{RESOLUTIONS, SASID, TestBatch, clean_row};
-use crate::cli::cdip;
 
 const DOLLARS_1000: Money = Money::from_cents(100_000);
-
-/// Runs a batch; its report is in `report`.
-fn reported(batch: &TestBatch) -> TempDir {
-    let folder = batch.write();
-    let output = cdip(folder.path(), &["run", ".", "--out", "report"]);
-    assert_eq!(output.status.code(), Some(0));
-    folder
-}
 
 fn file_of(folder: &TempDir, name: &str) -> String {
     fs::read_to_string(folder.path().join("report").join(name)).unwrap()
@@ -145,10 +136,13 @@ fn groups_of_rows_add_up_and_have_the_names_of_their_sectors() {
 fn only_a_final_report_has_payments_and_the_next_ledger() {
     let names = ["payments.csv", "prior-payments-next.csv"];
     let has = |folder: &TempDir| names.map(|name| folder.path().join("report").join(name).exists());
-    let folder = reported(&held_by_two_districts());
+    let folder = held_by_two_districts().with_report();
     assert_eq!(has(&folder), [false, false]);
     assert!(file_of(&folder, "awards.csv").starts_with("standing,budget_year,run_date,payee,"));
-    assert_eq!(has(&reported(&TestBatch::of(&[clean_row()]))), [true, true]);
+    assert_eq!(
+        has(&TestBatch::of(&[clean_row()]).with_report()),
+        [true, true]
+    );
 }
 
 #[test]
@@ -193,7 +187,9 @@ District Code,School Code,Name,Kind,Participating,Requires Completion For Gradua
     let charter = clean_row()
         .with(Field::SchoolCode, "4500")
         .with(Field::Sasid, "1000000002");
-    let folder = reported(&TestBatch::of(&[clean_row(), charter]).participants(participants));
+    let folder = TestBatch::of(&[clean_row(), charter])
+        .participants(participants)
+        .with_report();
     let run_date = "2024-09-15";
     let awards = file_of(&folder, "awards.csv");
     let expected = format!(
@@ -214,7 +210,7 @@ District Code,School Code,Name,Kind,Participating,Requires Completion For Gradua
 
 #[test]
 fn completions_name_program_and_sector_and_findings_their_participant() {
-    let folder = reported(&held_by_two_districts());
+    let folder = held_by_two_districts().with_report();
     let completions = file_of(&folder, "completions.csv");
     assert!(
         completions
@@ -237,7 +233,7 @@ fn completions_name_program_and_sector_and_findings_their_participant() {
 
 #[test]
 fn other_programs_find_the_headings_and_names_of_a_report_as_they_know_them() {
-    let folder = reported(&held_by_two_districts());
+    let folder = held_by_two_districts().with_report();
     let heading = |name: &str| {
         let file = file_of(&folder, name);
         let (first, _) = file.split_once('\n').unwrap();
@@ -282,10 +278,10 @@ fn the_parquet_file_says_what_the_csv_says() {
     use parquet::file::reader::SerializedFileReader;
     use parquet::record::Field as Cell;
 
-    let folder = reported(&held_by_two_districts().rows(
-        "submissions/0030.csv",
-        &[clean_row().with(Field::Grade, "Alumni"), clean_row()],
-    ));
+    let rows = [clean_row().with(Field::Grade, "Alumni"), clean_row()];
+    let folder = held_by_two_districts()
+        .rows("submissions/0030.csv", &rows)
+        .with_report();
     let file = fs::File::open(folder.path().join("report/completions.parquet")).unwrap();
     let text = |cell: &Cell| match cell {
         Cell::Null => String::new(),

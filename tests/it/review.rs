@@ -8,16 +8,12 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::batch_builder::{Row, TestBatch, clean_row, headings};
-use crate::cli::{cdip, root, tree};
+use crate::support::{cdip, copy_tree, root};
 
 /// The sample with 300 pupils that somebody made up at one district: consecutive ids, one program, all FRL, all 30 June.
 fn sample_with_invented_pupils() -> TempDir {
     let folder = TempDir::new().unwrap();
-    for (path, bytes) in tree(&root().join("samples/statewide-2024-25")) {
-        let path = folder.path().join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, bytes).unwrap();
-    }
+    copy_tree(&root().join("samples/statewide-2024-25"), folder.path());
     let mut csv = headings().join(",") + "\n";
     for pupil in 0..300 {
         // In the order of the headings: district, school, SASID, grade, program, date, lunch, graduation credit.
@@ -144,7 +140,6 @@ fn the_workbook_measures_enrollment_and_growth_where_they_are_known() {
         .setting("previous_receipt = \"../may-report/receipt.json\"");
     let may = TestBatch::of(&pupils(20)).participants(list);
     for (name, batch) in [("may", may), ("june", june)] {
-        fs::create_dir(folder.path().join(name)).unwrap();
         batch.write_into(&folder.path().join(name));
         let out = format!("{name}-report");
         let output = cdip(folder.path(), &["run", name, "--out", &out]);
@@ -204,9 +199,8 @@ fn a_report_without_anybody_to_look_at_says_so_and_growth_needs_an_earlier_repor
         let rows: Vec<Row> = rows
             .map(|row| row.with(Field::CompletionDate, date))
             .collect();
-        let place = folder.path().join(name);
-        fs::create_dir(&place).unwrap();
-        TestBatch::of(&rows).rules(rules).write_into(&place);
+        let batch = TestBatch::of(&rows).rules(rules);
+        batch.write_into(&folder.path().join(name));
         let out = format!("{name}-report");
         let output = cdip(folder.path(), &["run", name, "--out", &out]);
         assert!(output.status.success(), "{output:?}");

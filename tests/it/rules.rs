@@ -21,7 +21,7 @@ use cdip::year::Year;
 use chrono::NaiveDate;
 use tempfile::TempDir;
 
-use crate::cli::{cdip, root};
+use crate::support::{cdip, root};
 use crate::vectors::calculated;
 
 fn rules(id: &str) -> RuleSet {

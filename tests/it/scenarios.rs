@@ -10,16 +10,12 @@ use cdip::rules::terms::ParticipantKind;
 use cdip::scenarios::{alternatives, compare, own_figures, rehearse};
 use tempfile::TempDir;
 
-use crate::cli::{cdip as run, root, tree};
+use crate::support::{cdip as run, copy_tree, root};
 use crate::vectors::calculated;
 
 fn copied(vector: &str) -> TempDir {
     let folder = TempDir::new().unwrap();
-    for (path, bytes) in tree(&root().join("tests/vectors").join(vector)) {
-        let path = folder.path().join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, bytes).unwrap();
-    }
+    copy_tree(&root().join("tests/vectors").join(vector), folder.path());
     folder
 }
 

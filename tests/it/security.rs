@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fs;
-use std::io::{Cursor, Read as _, Write as _};
+use std::io::{Cursor, Write as _};
 use std::path::Path;
 use std::process::Command;
 
@@ -11,14 +11,14 @@ use cdip::catalogue::Code;
 use cdip::decision::Outcome;
 use cdip::intake::completions::Field;
 use tempfile::TempDir;
+use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
-use zip::{ZipArchive, ZipWriter};
 
 use crate::batch_builder::{
     PARTICIPANTS, PROGRAMS, Row, TestBatch, clean_row, headings, rows_ended,
 };
-use crate::cli::{cdip, root, tree};
-use crate::spreadsheets::{cells, sheet, with_parts, xlsx};
+use crate::spreadsheets::{cells, parts, sheet, text_parts, with_parts, xlsx, zip_of};
+use crate::support::{cdip, root, tree};
 
 /// Texts that Excel, LibreOffice or another program calculates, opens or runs when they stand at the beginning of a cell.
 const FORMULAS: [&str; 8] = [
@@ -33,8 +33,7 @@ const FORMULAS: [&str; 8] = [
 ];
 
 fn run(batch: &TestBatch) -> TempDir {
-    let folder = TempDir::new().unwrap();
-    batch.write_into(&folder.path().join("batch"));
+    let folder = batch.write_as_batch();
     let output = cdip(folder.path(), &["run", "batch", "--out", "report"]);
     assert!(
         matches!(output.status.code(), Some(0 | 1)),
@@ -47,22 +46,6 @@ fn run(batch: &TestBatch) -> TempDir {
 /// How the name of a file ends.
 fn ending(path: &str) -> Option<&str> {
     path.rsplit_once('.').map(|(_, ending)| ending)
-}
-
-/// The parts of a workbook as text.
-fn parts(workbook: &[u8]) -> Vec<(String, String)> {
-    let mut archive = ZipArchive::new(Cursor::new(workbook)).unwrap();
-    (0..archive.len())
-        .map(|position| {
-            let mut part = archive.by_index(position).unwrap();
-            let mut bytes = Vec::new();
-            part.read_to_end(&mut bytes).unwrap();
-            (
-                part.name().unwrap().into_owned(),
-                String::from_utf8_lossy(&bytes).into_owned(),
-            )
-        })
-        .collect()
 }
 
 /// A batch in which every text that a stranger can choose is a formula.
@@ -206,7 +189,7 @@ fn workbooks_hold_the_texts_as_texts_and_nothing_that_reaches_out() {
     assert!(workbooks.len() > 4);
     let mut texts = 0;
     for (path, bytes) in workbooks {
-        for (part, text) in parts(&bytes) {
+        for (part, text) in text_parts(&bytes) {
             assert!(
                 !part.contains("externalLink")
                     && !part.contains("connections")
@@ -288,14 +271,7 @@ fn whatever_an_entity_is_called_its_files_lie_in_the_report_under_a_name_of_its_
         batch = batch.rows(&format!("submissions/{code}.csv"), &[row]);
     }
     let folder = run(&batch.participants(&participants));
-    let beside: BTreeSet<String> = fs::read_dir(folder.path())
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
-        .collect();
-    assert_eq!(
-        beside,
-        BTreeSet::from(["batch".to_string(), "report".to_string()])
-    );
+    assert_eq!(crate::support::names(folder.path()), ["batch", "report"]);
     let files = tree(&folder.path().join("report"));
     let made: Vec<&str> = files
         .iter()
@@ -348,8 +324,7 @@ const NAMES: [&[u8]; 6] = [
 #[cfg(target_os = "linux")]
 fn a_file_with_a_name_that_cannot_be_shown_is_refused_and_named_so_that_no_two_look_alike() {
     use std::os::unix::ffi::OsStrExt;
-    let folder = TempDir::new().unwrap();
-    TestBatch::of(&[clean_row()]).write_into(&folder.path().join("batch"));
+    let folder = crate::batch_builder::with_batch();
     for name in NAMES {
         fs::write(
             folder
@@ -422,8 +397,7 @@ fn nothing_of_an_input_steers_a_terminal_or_passes_for_a_line_of_its_own() {
         .resolutions(&format!(
             ",,,,\"submissions/{evil}.csv\",,2,deny,\"{evil}\",\"{evil}\",2024-09-01"
         ));
-    let folder = TempDir::new().unwrap();
-    batch.write_into(&folder.path().join("batch"));
+    let folder = batch.write_as_batch();
     let toml = folder.path().join("batch/batch.toml");
     let text = fs::read_to_string(&toml)
         .unwrap()
@@ -525,32 +499,26 @@ fn entities_inclusions_and_links_of_a_workbook_are_never_followed() {
     };
     let symlink = |secret: &Path| {
         let mut out = ZipWriter::new(Cursor::new(Vec::new()));
-        for (name, text) in parts(&workbook()) {
+        for (name, content) in parts(&workbook()) {
             if name == "xl/worksheets/sheet1.xml" {
                 out.add_symlink(name, secret.to_string_lossy(), SimpleFileOptions::default())
                     .unwrap();
             } else {
                 out.start_file(name, SimpleFileOptions::default()).unwrap();
-                out.write_all(text.as_bytes()).unwrap();
+                out.write_all(&content).unwrap();
             }
         }
         out.finish().unwrap().into_inner()
     };
     let outside = |secret: &Path| {
-        let mut out = ZipWriter::new(Cursor::new(Vec::new()));
-        for (name, text) in parts(&workbook()) {
-            out.start_file(name, SimpleFileOptions::default()).unwrap();
-            out.write_all(text.as_bytes()).unwrap();
-        }
-        for name in [
+        let mut parts = parts(&workbook());
+        let names = [
             "../../../../written.txt".to_string(),
             format!("{}-written", secret.display()),
             "C:\\written.txt".to_string(),
-        ] {
-            out.start_file(name, SimpleFileOptions::default()).unwrap();
-            out.write_all(b"written").unwrap();
-        }
-        out.finish().unwrap().into_inner()
+        ];
+        parts.extend(names.map(|name| (name, b"written".to_vec())));
+        zip_of(&parts)
     };
     let linked = |secret: &Path| {
         with_parts(&workbook(), |name, part| {
@@ -609,7 +577,7 @@ fn entities_inclusions_and_links_of_a_workbook_are_never_followed() {
         let (report, refused) = canary(make);
         for (path, bytes) in report {
             let texts = if ending(&path) == Some("xlsx") {
-                parts(&bytes)
+                text_parts(&bytes)
             } else {
                 vec![(path.clone(), String::from_utf8_lossy(&bytes).into_owned())]
             };
@@ -630,8 +598,7 @@ const MEMORY_POLICY: &str = "/proc/sys/vm/overcommit_memory";
 #[test]
 #[cfg(target_os = "linux")]
 fn a_run_opens_no_socket_and_no_file_outside_of_its_folders_and_the_system() {
-    let folder = TempDir::new().unwrap();
-    batch_of_formulas().write_into(&folder.path().join("batch"));
+    let folder = batch_of_formulas().write_as_batch();
     let traced = Command::new("strace")
         .args([
             "-f",
@@ -649,7 +616,7 @@ fn a_run_opens_no_socket_and_no_file_outside_of_its_folders_and_the_system() {
     let Some(output) = traced.ok().filter(|output| {
         matches!(output.status.code(), Some(0 | 1)) && folder.path().join("trace").is_file()
     }) else {
-        eprintln!("not tested here: there is no strace, or it may not trace");
+        crate::support::left_out("there is no strace, or it may not trace");
         return;
     };
     assert!(!output.stdout.is_empty());
@@ -693,9 +660,8 @@ fn a_run_opens_no_socket_and_no_file_outside_of_its_folders_and_the_system() {
 #[cfg(unix)]
 fn what_holds_rows_of_pupils_is_its_owners_alone_and_what_is_public_is_not() {
     use std::os::unix::fs::PermissionsExt;
-    let folder = TempDir::new().unwrap();
-    TestBatch::of(&[clean_row(), clean_row().with(Field::Sasid, "1")])
-        .write_into(&folder.path().join("batch"));
+    let folder =
+        TestBatch::of(&[clean_row(), clean_row().with(Field::Sasid, "1")]).write_as_batch();
     let shell = |line: &str| {
         let line = format!("umask 000; {line}");
         let output = Command::new("sh")

@@ -11,8 +11,8 @@ use cdip::settlement::folder::{SettlementFolder, SettlementLine};
 use proptest::prelude::*;
 
 use crate::batch_builder::{TestBatch, clean_row};
-use crate::cli::{cdip, root, tree};
 use crate::differential::settlement as naive;
+use crate::support::{cdip, root, tree};
 
 /// Amounts in cents for some of nine payees.
 fn amounts() -> impl Strategy<Value = BTreeMap<String, Money>> {
@@ -630,12 +630,7 @@ fn who_is_paid_for_a_charter_that_earns_nothing_is_no_stranger() {
         .participants(list)
         .rows("submissions/0010.csv", &[pupil("0010", "4500", 1)])
         .rows("submissions/8001.csv", &[pupil("8001", "4600", 2)])
-        .write();
-    assert!(
-        cdip(folder.path(), &["run", ".", "--out", "report"])
-            .status
-            .success()
-    );
+        .with_report();
     let output = settled(
         &folder,
         "Payee,Date,Amount,Reference\n10,2024-09-01,5.00,W1\n8001,2024-09-01,7.00,W2\n",

@@ -121,16 +121,41 @@ pub fn xlsx(sheets: &[Sheet]) -> Vec<u8> {
     })
 }
 
+/// The parts of a zip file by name, in its order.
+pub fn parts(zip: &[u8]) -> Vec<(String, Vec<u8>)> {
+    let mut archive = ZipArchive::new(Cursor::new(zip)).unwrap();
+    let positions = 0..archive.len();
+    let part = |position: usize| {
+        let mut part = archive.by_index(position).unwrap();
+        let mut content = Vec::new();
+        part.read_to_end(&mut content).unwrap();
+        (part.name().unwrap().into_owned(), content)
+    };
+    positions.map(part).collect()
+}
+
+/// The same for parts that are all text.
+pub fn text_parts(zip: &[u8]) -> Vec<(String, String)> {
+    let parts = parts(zip).into_iter();
+    parts
+        .map(|(name, content)| (name, String::from_utf8(content).unwrap()))
+        .collect()
+}
+
+/// A part of a zip file as text.
+pub fn text_part(zip: &[u8], name: &str) -> String {
+    let mut archive = ZipArchive::new(Cursor::new(zip)).unwrap();
+    let mut part = archive.by_name(name).unwrap();
+    let mut text = String::new();
+    part.read_to_string(&mut text).unwrap();
+    text
+}
+
 /// A zip file whose parts of text a test has changed.
 pub fn with_parts(zip: &[u8], change: impl Fn(&str, String) -> String) -> Vec<u8> {
-    let mut archive = ZipArchive::new(Cursor::new(zip)).unwrap();
-    let parts = (0..archive.len()).map(|position| {
-        let mut part = archive.by_index(position).unwrap();
-        let name = part.name().unwrap().into_owned();
-        let mut text = String::new();
-        part.read_to_string(&mut text).unwrap();
-        let text = change(&name, text);
-        (name, text.into_bytes())
+    let parts = text_parts(zip).into_iter().map(|(name, text)| {
+        let changed = change(&name, text);
+        (name, changed)
     });
     zip_of(&parts.collect::<Vec<_>>())
 }

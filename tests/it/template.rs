@@ -2,8 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::{Cursor, Read as _};
-use std::process::Command;
+use std::io::Cursor;
 use std::sync::LazyLock;
 
 use calamine::{Reader as _, Xlsx};
@@ -19,10 +18,10 @@ use cdip::tasks::{self, Work};
 use tempfile::TempDir;
 
 use crate::batch_builder::{PARTICIPANTS, PROGRAMS, Row, SASID, TestBatch, clean_row, codes_found};
-use crate::cli::cdip;
 use crate::codes;
 use crate::libreoffice;
-use crate::spreadsheets::with_parts;
+use crate::spreadsheets::{text_part, with_parts};
+use crate::support::{cdip, root};
 
 /// The year that most tests are about.
 const YEAR: &str = "co-cdip-2024-25";
@@ -168,29 +167,11 @@ fn a_filled_template_passes_the_checks_without_a_finding() {
 #[test]
 fn a_template_filled_in_libreoffice_is_read_and_recognised_like_one_of_excel() {
     let folder = TempDir::new().unwrap();
-    let path = folder.path().join("0010.xlsx");
-    fs::write(&path, filled()).unwrap();
-    let profile = format!(
-        "-env:UserInstallation=file://{}",
-        folder.path().join("profile").display()
-    );
+    let given = [folder.path().join("0010.xlsx")];
+    fs::write(&given[0], filled()).unwrap();
     for format in ["xlsx", "ods"] {
         let out = folder.path().join(format);
-        let arguments = [
-            profile.as_str(),
-            "--headless",
-            "--norestore",
-            "--convert-to",
-            format,
-            "--outdir",
-        ];
-        let converted = Command::new("soffice")
-            .args(arguments)
-            .arg(&out)
-            .arg(&path)
-            .output();
-        if !converted.is_ok_and(|output| output.status.success()) {
-            eprintln!("skipped: LibreOffice is not installed");
+        if !libreoffice::convert(folder.path(), format, &out, &given) {
             return;
         }
         let saved = fs::read(out.join(format!("0010.{format}"))).unwrap();
@@ -217,14 +198,7 @@ fn a_template_of_another_list_gives_one_warning_however_many_pages_it_has() {
 }
 
 fn sheet_part() -> String {
-    let bytes = made();
-    let mut zip = zip::ZipArchive::new(Cursor::new(&bytes)).unwrap();
-    let mut part = String::new();
-    zip.by_name(COMPLETIONS)
-        .unwrap()
-        .read_to_string(&mut part)
-        .unwrap();
-    part
+    text_part(&MADE.bytes, COMPLETIONS)
 }
 
 /// The formula of the drop-down of a column, without its quotes.
@@ -335,14 +309,7 @@ fn the_completions_print_on_pages_one_sheet_wide_with_the_headings_on_each() {
         part.contains("orientation=\"landscape\"") && part.contains("fitToHeight=\"0\""),
         "{part}"
     );
-    let bytes = made();
-    let mut workbook = String::new();
-    zip::ZipArchive::new(Cursor::new(&bytes))
-        .unwrap()
-        .by_name("xl/workbook.xml")
-        .unwrap()
-        .read_to_string(&mut workbook)
-        .unwrap();
+    let workbook = text_part(&MADE.bytes, "xl/workbook.xml");
     assert!(workbook.contains("Completions!$1:$2"), "{workbook}");
 }
 
@@ -449,10 +416,7 @@ fn recalculated(template: &Template, rows: &[Filled]) -> Option<(Vec<(String, St
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("0010.xlsx");
     fs::write(&path, filled_with(template, rows)).unwrap();
-    let Some(sheets) = libreoffice::sheets(&path, folder.path()) else {
-        eprintln!("skipped: LibreOffice is not installed");
-        return None;
-    };
+    let sheets = libreoffice::sheets(&path, folder.path())?;
     let sheet = |name: &str| &sheets.iter().find(|(sheet, _)| sheet == name).unwrap().1;
     let cell = |row: &Vec<String>, column: usize| row.get(column).cloned().unwrap_or_default();
     let said = sheet("Completions").iter().skip(2).take(rows.len());
@@ -767,6 +731,6 @@ fn the_first_sheet_says_what_to_do_until_when_and_whom_to_ask() {
     let makes = format!("makes 17 of the {} checks", all.count());
     let says_so = |found: &String| found.contains(&format!("it {makes}"));
     assert!(words.iter().any(says_so), "{words:?}");
-    let page = fs::read_to_string(crate::cli::root().join("docs/districts.md")).unwrap();
+    let page = fs::read_to_string(root().join("docs/districts.md")).unwrap();
     assert!(page.contains(&makes), "docs/districts.md: {makes}");
 }

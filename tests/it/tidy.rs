@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-use crate::cli::{root, tree};
+use crate::support::{root, tree};
 
 /// Files or folders that know numbers with a binary fraction, and why no amount depends on them.
 const FLOATS: [(&str, &str); 17] = [

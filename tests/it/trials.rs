@@ -13,7 +13,7 @@ use cdip::stop::{Status, Stop};
 use tempfile::TempDir;
 
 use crate::batch_builder::{calculated_in, dollars, ends};
-use crate::cli::{cdip, root, tree};
+use crate::support::{self, cdip, copy_tree, put, root, tree};
 
 /// The batch that the trials are put into, without its own submissions.
 fn empty_batch() -> TempDir {
@@ -26,18 +26,10 @@ fn empty_batch() -> TempDir {
     folder
 }
 
-fn put(folder: &Path, path: &str, bytes: &[u8]) {
-    let path = folder.join(path);
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(path, bytes).unwrap();
-}
-
 /// The result of a trial, or what stops it.
 fn outcome(trial: &str) -> Result<Calculation, Stop> {
     let folder = empty_batch();
-    for (path, bytes) in tree(&root().join("tests/trials").join(trial)) {
-        put(folder.path(), &path, &bytes);
-    }
+    copy_tree(&root().join("tests/trials").join(trial), folder.path());
     calculated_in(&folder)
 }
 
@@ -556,10 +548,8 @@ fn in_words(outcome: Result<Calculation, Stop>) -> String {
 #[test]
 fn the_page_says_of_every_trial_what_becomes_of_it() {
     let names = |folder: &Path| -> Vec<String> {
-        let entries = fs::read_dir(folder).unwrap();
-        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-        let mut names: Vec<String> = names.filter(|name| !name.starts_with("README")).collect();
-        names.sort();
+        let mut names = support::names(folder);
+        names.retain(|name| !name.starts_with("README"));
         names
     };
     let trials = root().join("tests/trials");

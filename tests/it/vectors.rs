@@ -9,7 +9,7 @@ use cdip::calculation::{Calculation, calculate};
 use cdip::report::{json, text};
 use serde_json::{Value, json};
 
-use crate::cli::root;
+use crate::support::{csv_lines, root};
 
 /// The folders of all vectors, by name.
 pub fn folders() -> Vec<PathBuf> {
@@ -117,26 +117,13 @@ fn every_vector_agrees_in_every_figure_row_and_question() {
 
 /// (file, row) -> outcome, codes, amount.
 pub fn table(bytes: &[u8]) -> BTreeMap<(String, u32), Vec<String>> {
-    let columns = ["source_file", "source_row", "outcome", "codes", "amount"];
-    let mut reader = csv::Reader::from_reader(bytes);
-    let headings = reader.headers().unwrap().clone();
-    let at: Vec<usize> = columns
-        .iter()
-        .map(|column| {
-            headings
-                .iter()
-                .position(|heading| heading == *column)
-                .unwrap()
-        })
-        .collect();
-    let rows = reader.records().map(|record| {
-        let record = record.unwrap();
-        let mut cells: Vec<String> = at
-            .iter()
-            .map(|column| record[*column].to_string())
-            .collect();
-        let rest = cells.split_off(2);
-        ((cells[0].clone(), cells[1].parse().unwrap()), rest)
+    let rows = csv_lines(bytes).into_iter().map(|line| {
+        let place = (
+            line["source_file"].clone(),
+            line["source_row"].parse().unwrap(),
+        );
+        let end = ["outcome", "codes", "amount"].map(|column| line[column].clone());
+        (place, end.to_vec())
     });
     rows.collect()
 }

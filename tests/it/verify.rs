@@ -13,8 +13,8 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::batch_builder::{FILE, SASID, TestBatch, clean_row};
-use crate::cli::{cdip, tree};
 use crate::spreadsheets::with_parts;
+use crate::support::{cdip, copy_tree, put, said, tree};
 
 /// Another pupil.
 const OTHER: &str = "1000000002";
@@ -42,21 +42,13 @@ impl Made {
     /// Exit status and everything said.
     pub fn cdip(&self, arguments: &[&str]) -> (i32, String) {
         let output = cdip(self.folder.path(), arguments);
-        let said = [output.stdout, output.stderr].concat();
-        (
-            output.status.code().unwrap(),
-            String::from_utf8(said).unwrap(),
-        )
+        (output.status.code().unwrap(), said(&output))
     }
 
     /// The same in another folder, to be changed.
     pub fn copy(&self) -> Made {
         let folder = TempDir::new().unwrap();
-        for (path, bytes) in tree(self.folder.path()) {
-            let path = folder.path().join(path);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, bytes).unwrap();
-        }
+        copy_tree(self.folder.path(), folder.path());
         Made { folder }
     }
 
@@ -514,9 +506,8 @@ fn an_extra_or_a_missing_file_is_found_wherever_it_stands() {
         ("0010-First District (2).xlsx", "entities/"),
         ("deep/down/x", ""),
     ] {
-        let path = made.path(&format!("report/{where_to}{extra}"));
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(&path, "1").unwrap();
+        let path = format!("report/{where_to}{extra}");
+        put(made.folder.path(), &path, "1");
         for (status, said) in [made.verified(), made.verified_by_receipt()] {
             let wanted = format!(
                 "\n{where_to}{extra}: the file does not belong there: the receipt does not name it\n"
@@ -528,7 +519,7 @@ fn an_extra_or_a_missing_file_is_found_wherever_it_stands() {
                 "{said}"
             );
         }
-        fs::remove_file(path).unwrap();
+        fs::remove_file(made.path(&path)).unwrap();
     }
     for missing in [
         "findings.csv",

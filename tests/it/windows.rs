@@ -7,8 +7,8 @@ use std::process::Output;
 
 use tempfile::TempDir;
 
-use crate::batch_builder::{TestBatch, clean_row};
-use crate::cli::{cdip, tree};
+use crate::batch_builder::{TestBatch, clean_row, with_batch};
+use crate::support::{cdip, names, tree};
 
 /// A folder as `OneDrive` names those of an office.
 const ONEDRIVE: &str = "OneDrive - State of Colorado";
@@ -33,13 +33,6 @@ fn batch_in(folder: &Path) -> PathBuf {
     batch
 }
 
-/// A sound batch as `batch`.
-fn with_batch() -> TempDir {
-    let folder = TempDir::new().unwrap();
-    batch_in(folder.path());
-    folder
-}
-
 /// Checks the batch's file and marks it.
 #[cfg(windows)]
 const MARK: [&str; 6] = [
@@ -57,16 +50,6 @@ fn ended(folder: &Path, arguments: &[&str], status: i32) -> String {
     let said = said(&output);
     assert_eq!(output.status.code(), Some(status), "{arguments:?}: {said}");
     said
-}
-
-/// The names in a folder, in ascending order.
-fn names(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).unwrap();
-    let mut names: Vec<String> = entries
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
-    names.sort();
-    names
 }
 
 /// Runs, replaces, verifies and checks a batch with absolute paths; the report is that of a batch elsewhere.
@@ -217,9 +200,8 @@ mod there {
 
     #[test]
     fn a_submission_that_another_program_has_open_is_refused_by_name_and_the_others_are_read() {
-        let folder = TempDir::new().unwrap();
         let batch = TestBatch::of(&[clean_row()]).rows("submissions/0020.csv", &[clean_row()]);
-        batch.write_into(&folder.path().join("batch"));
+        let folder = batch.write_as_batch();
         let open = held(&folder.path().join("batch/submissions/0020.csv"));
         let output = cdip(folder.path(), &["run", "batch"]);
         let said = said(&output) + &printed(&output);

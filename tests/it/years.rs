@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Output;
 
 use cdip::intake::completions::Field;
 use cdip::money::Money;
@@ -22,10 +21,10 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::batch_builder::{PARTICIPANTS, Row, TestBatch, clean_row};
-use crate::cli::{cdip, root};
 use crate::publish::report_into;
 use crate::recalculation::{Book, Calculator};
 use crate::settlement::files::{assert_preliminary_on_every_page, preliminary_report};
+use crate::support::{cdip, root, said, tree};
 
 /// A row of a pupil, told by two digits.
 fn row(district: &str, pupil: u32, program: &str, date: &str) -> Row {
@@ -491,7 +490,7 @@ fn a_preliminary_report_is_one_of_the_years_on_request_and_then_every_page_and_n
     assert!(!place.exists());
     let output = cdip(folder.path(), &["years", "report", "--preliminary"]);
     assert!(output.status.success(), "{output:?}");
-    let written = crate::cli::tree(&place);
+    let written = tree(&place);
     let names: Vec<&str> = written.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(
         names,
@@ -564,7 +563,6 @@ fn run_all(folder: &Path) {
 fn run_batches(folder: &Path, batches: Vec<(&str, TestBatch)>) {
     for (name, batch) in batches {
         let place = folder.join("batches").join(name);
-        fs::create_dir_all(&place).unwrap();
         batch.write_into(&place);
         let out = format!("reports/{name}");
         let output = cdip(
@@ -579,14 +577,6 @@ fn run_batches(folder: &Path, batches: Vec<(&str, TestBatch)>) {
         );
         assert!(output.status.success(), "{output:?}");
     }
-}
-
-fn said(output: &Output) -> String {
-    format!(
-        "{}{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    )
 }
 
 #[test]
@@ -611,11 +601,11 @@ fn a_user_gives_a_folder_of_reports_and_finds_the_years_in_it() {
         assert!(text.contains(line), "{line}: {text}");
     }
     let place = folder.path().join("reports/years");
-    let first = crate::cli::tree(&place);
+    let first = tree(&place);
     // The folder of the years is not a report: a second time it is passed over, and replaced by the same bytes.
     let again = cdip(folder.path(), &arguments);
     assert!(again.status.success(), "{again:?}");
-    assert_eq!(crate::cli::tree(&place), first);
+    assert_eq!(tree(&place), first);
     // No path of this machine is in any file.
     let machine = folder.path().to_str().unwrap().as_bytes();
     for (name, bytes) in &first {
@@ -864,10 +854,7 @@ fn years_are_published_as_each_would_be_alone_and_no_number_runs_over_years() {
         let report = format!("reports/{year}");
         let alone = cdip(folder.path(), &["publish", &report, "--out", "alone"]);
         assert!(alone.status.success(), "{alone:?}");
-        assert_eq!(
-            crate::cli::tree(&place.join(year)),
-            crate::cli::tree(&folder.path().join("alone"))
-        );
+        assert_eq!(tree(&place.join(year)), tree(&folder.path().join("alone")));
         // Every line of the table of all years ends as a line of the year's own tables does, and there are as many.
         let mut own: Vec<String> = ["tiers", "participants", "sectors", "programs"]
             .iter()
@@ -979,9 +966,9 @@ fn several_years_are_published_with_what_full_funding_would_have_cost() {
     assert_eq!(alone.status.code(), Some(2), "{alone:?}");
     // Published again, it is replaced as a whole.
     let place = folder.path().join("real");
-    let before = crate::cli::tree(&place);
+    let before = tree(&place);
     publish();
-    assert_eq!(crate::cli::tree(&place), before);
+    assert_eq!(tree(&place), before);
 }
 
 /// The last seven fields of a line: numbers and why they are withheld.

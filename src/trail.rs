@@ -1,18 +1,19 @@
 //! The trail: why a row has its outcome. Worked out once for the workbooks (a column) and for `cdip explain` (a passport), so that
 //! the two cannot differ. Knows decisions and the allocation; not files, sheets or how anything is printed.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt::{self, Write as _};
 
 use crate::allocation::{Allocation, Award, AwardOutcome, Cap, Certificate, Claimant};
 use crate::catalogue::{Code, Codes, Severity};
 use crate::decision::{Outcome, Settled};
+use crate::finding::line_or_row;
 use crate::ids::Sasid;
 use crate::money::Money;
 use crate::ranks::{ProgramRank, RowRank};
 use crate::rules::readings::{CapSelection, Readings, Unit};
 use crate::rules::{RuleSet, Weight};
-use crate::words::thousands;
+use crate::words::{listed, thousands};
 
 /// The place of a unit among its participant's units in its tier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -244,6 +245,20 @@ pub fn place_from(
     }
 }
 
+/// Lines of the decisions on the record: `resolutions.csv line 3`, `resolutions.csv lines 3 and 9`; `None` without one.
+#[must_use]
+pub(crate) fn lines_of(file: &str, lines: &BTreeSet<u32>) -> Option<String> {
+    let numbers: Vec<String> = lines.iter().map(u32::to_string).collect();
+    let plural = match numbers.len() {
+        0 => return None,
+        1 => "",
+        _ => "s",
+    };
+    let word = line_or_row(file, None);
+    let numbers = listed(numbers.iter().map(String::as_str));
+    Some(format!("{file} {word}{plural} {numbers}"))
+}
+
 /// What a short trail says of the row that decided.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Other {
@@ -272,8 +287,8 @@ pub struct Facts<'t> {
     pub amount: Money,
     /// The first row that decided, and how many more there are.
     pub other: Option<(Other, usize)>,
-    /// The decision on the record that moved it, or corrected a cell of it: `resolutions.csv line 3`.
-    pub resolution: Option<&'t str>,
+    /// The decisions on the record that moved it, or corrected a cell of it: `resolutions.csv line 3`.
+    pub resolutions: Option<&'t str>,
     /// What H502 says of it, if it is held for being in the file of another.
     pub stranger: Option<&'t str>,
 }
@@ -327,8 +342,8 @@ impl Facts<'_> {
                 write!(text, ": {}", self.amount.grouped())?;
             }
         }
-        self.resolution
-            .map_or(Ok(()), |resolution| write!(text, "; {resolution}"))
+        self.resolutions
+            .map_or(Ok(()), |resolutions| write!(text, "; {resolutions}"))
     }
 
     /// `tier 1, unit 7 of 52, limit 40`.

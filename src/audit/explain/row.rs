@@ -10,7 +10,7 @@ use crate::finding::line_of;
 use crate::intake::fields::{Field, Fields};
 use crate::ranks::RowRank;
 use crate::receipt::ResolutionEntry;
-use crate::trail::{Facts, Other, place_from};
+use crate::trail::{Facts, Other, lines_of, place_from};
 use crate::words::listed;
 
 impl Explainer<'_> {
@@ -79,12 +79,13 @@ impl Explainer<'_> {
                 reason.others.len() - 1,
             )
         });
-        let lines = self.resolutions_at(row).iter();
-        let mut corrections = lines.filter(|line| line.decision == "correct");
-        let resolution = self
-            .resolution(decision)
-            .or_else(|| corrections.next().copied())
-            .map(|resolution| line_of(self.resolutions_file(), resolution.line));
+        let lines = self.resolutions_at(row).iter().copied();
+        let corrections = lines.filter(|line| line.decision == "correct");
+        let resolutions = corrections
+            .chain(self.resolution(decision))
+            .map(|resolution| resolution.line)
+            .collect();
+        let resolutions = lines_of(self.resolutions_file(), &resolutions);
         let mut findings = self.findings_at(row).iter();
         let stranger = findings
             .find(|finding| decision.outcome == Outcome::Held && finding.code == Code::H502);
@@ -98,7 +99,7 @@ impl Explainer<'_> {
             weight: decision.weight,
             amount: decision.amount,
             other,
-            resolution: resolution.as_deref(),
+            resolutions: resolutions.as_deref(),
             stranger: stranger.map(|finding| &*finding.message),
         };
         facts.short()

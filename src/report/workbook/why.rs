@@ -10,7 +10,7 @@ use crate::intake::lists::Resolution;
 use crate::ranks::RowRank;
 use crate::report::entities::ReportingEntity;
 use crate::results::record::Record;
-use crate::trail::{Facts, Other, place_from};
+use crate::trail::{Facts, Other, lines_of, place_from};
 
 /// The row in words: what a decision corrected in it, then the decision that changed its outcome, otherwise why it has its codes.
 pub(super) fn in_words<'c>(report: &Workbooks<'c>, row: RowRank) -> Cow<'c, str> {
@@ -133,13 +133,15 @@ pub(super) fn trail(
         .decision
         .participant
         .map(|rank| calculation.intake.participants.all()[rank].payee());
-    let corrections = report.changes.corrections_of(position).first().copied();
-    let resolution = record
-        .decision
-        .resolution
-        .or(corrections)
-        .and_then(|number| calculation.intake.resolutions.get(number));
-    let resolution = resolution.map(|resolution| line_of(&resolution.file, resolution.line));
+    let corrections = report.changes.corrections_of(position).iter();
+    let resolutions: Vec<&Resolution> = corrections
+        .chain(&record.decision.resolution)
+        .map(|number| &calculation.intake.resolutions[*number])
+        .collect();
+    let lines = resolutions.iter().map(|line| line.line).collect();
+    let resolutions = resolutions
+        .first()
+        .and_then(|any| lines_of(&any.file, &lines));
     let facts = Facts {
         outcome: record.outcome,
         codes: record.decision.codes,
@@ -150,7 +152,7 @@ pub(super) fn trail(
         weight: record.decision.weight,
         amount: record.decision.amount,
         other,
-        resolution: resolution.as_deref(),
+        resolutions: resolutions.as_deref(),
         stranger: (record.outcome == Outcome::Held)
             .then(|| report.reason(position, Code::H502))
             .flatten(),

@@ -247,7 +247,7 @@ pub fn place_from(
 
 /// Lines of the decisions on the record: `resolutions.csv line 3`, `resolutions.csv lines 3 and 9`; `None` without one.
 #[must_use]
-pub(crate) fn lines_of(file: &str, lines: &BTreeSet<u32>) -> Option<String> {
+pub fn lines_of(file: &str, lines: &BTreeSet<u32>) -> Option<String> {
     let numbers: Vec<String> = lines.iter().map(u32::to_string).collect();
     let plural = match numbers.len() {
         0 => return None,
@@ -384,6 +384,24 @@ impl Facts<'_> {
                 };
                 format!("{leading}{place}{fate}{more}")
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_of_one_list_are_named_together() {
+        let named = |file: &str, lines: &[u32]| lines_of(file, &lines.iter().copied().collect());
+        assert_eq!(named("resolutions.csv", &[]), None);
+        for (file, lines, wanted) in [
+            ("resolutions.csv", &[3][..], "resolutions.csv line 3"),
+            ("resolutions.csv", &[9, 3], "resolutions.csv lines 3 and 9"),
+            ("resolutions.xlsx", &[2, 4], "resolutions.xlsx rows 2 and 4"),
+        ] {
+            assert_eq!(named(file, lines).as_deref(), Some(wanted));
         }
     }
 }

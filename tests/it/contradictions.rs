@@ -189,30 +189,29 @@ fn a_report_without_its_rejected_rows_is_refused() {
 }
 
 #[test]
-fn what_was_written_into_a_report_is_not_quoted_if_it_can_be_an_id() {
+fn of_what_was_written_into_a_report_and_can_be_an_id_only_the_length_is_told() {
     let made = final_report();
     change_json(&made, "allocation.json", |file| {
         file["label"] = json!("1000000001");
     });
     refused(
         &made,
-        "the label of allocation.json is not that of the receipt",
+        "the label of allocation.json is (10 digits), that of the receipt test",
     );
-    let made = preliminary_report();
-    change_csv(&made, "findings.csv", |csv| {
-        csv.replace("submissions/0010.csv,,3,", "submissions/1000000001.csv,,3,")
-    });
-    refused(
-        &made,
-        "row 3 of submissions/0010.csv has the code E204, and findings.csv does not name it",
-    );
-    let line = "E204,rejected,submissions/1000000001.csv,,3,Grade,D3,A grade.,Correct it.,0010,Y\n";
+    let line =
+        "E204,rejected,submissions/1000000001.csv,,3,Grade,D3,A grade.,Correct it.,0010,yes\n";
     let made = preliminary_report();
     change_csv(&made, "findings.csv", |csv| csv + line);
     refused(
         &made,
-        "findings.csv names E204 for row 3 of a file that was not read, and completions.csv does not",
+        "findings.csv names E204 for row 3 of submissions/(10 digits).csv, and completions.csv does not",
     );
+    let made = final_report();
+    change_json(&made, "allocation.json", |file| {
+        file["payees"][0]["code"] = json!("100000000");
+    });
+    let (_, said) = made.cdip(VERBS[0]);
+    assert!(said.contains("payee (9 digits) "), "{said}");
 }
 
 #[test]

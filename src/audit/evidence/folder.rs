@@ -118,20 +118,44 @@ impl Folder {
 
 pub(super) fn damaged(folder: &str, file: &str, why: &str) -> Stop {
     Stop::usage(
-        written_out(&format!("{file} of the report cannot be read: {why}")),
+        told(&format!("{file} of the report cannot be read: {why}")),
         folder,
         "write the report again with cdip run",
     )
 }
 
-/// The stop for a report that does not agree with itself. What its files hold can be anything, so it is written out.
+/// The stop for a report that does not agree with itself.
 pub(super) fn contradiction(folder: &str, what: impl Display) -> Stop {
     Stop {
         status: Status::Difference,
-        message: written_out(&format!("the report contradicts itself: {what}")),
+        message: told(&format!("the report contradicts itself: {what}")),
         places: vec![folder.to_string()],
         fix: "do not rely on it: cdip verify says what differs, cdip run writes it again"
             .to_string(),
         also: Vec::new(),
     }
+}
+
+/// So many digits in a row can be a SASID, or one that lost a zero; no figure of a message has as many without a comma.
+const ID_DIGITS_MIN: usize = 9;
+
+/// A message about a report that somebody changed: what its files hold can be anything, so control characters are written out, and of
+/// what can be an id only the length is told.
+fn told(message: &str) -> String {
+    let mut text = String::with_capacity(message.len());
+    let mut digits = String::new();
+    for c in message.chars().map(Some).chain([None]) {
+        if let Some(digit) = c.filter(char::is_ascii_digit) {
+            digits.push(digit);
+            continue;
+        }
+        if digits.len() < ID_DIGITS_MIN {
+            text.push_str(&digits);
+        } else {
+            text.push_str(&format!("({} digits)", digits.len()));
+        }
+        digits.clear();
+        text.extend(c);
+    }
+    written_out(&text)
 }

@@ -19,19 +19,13 @@ pub(super) fn same_report(file: &AllocationFile, receipt: &MadeFrom) -> Result<(
         ("standing", &file.standing, &receipt.standing),
         ("label", &file.label, &receipt.label),
         ("run date", &file.run_date, &receipt.run_date),
-        ("rules", &file.rules.id, &receipt.rules.id),
+        ("rules' id", &file.rules.id, &receipt.rules.id),
         ("rules' SHA-256", &file.rules.sha256, &receipt.rules.sha256),
     ] {
         if in_file != in_receipt {
-            // Of a changed file only what it can mean is quoted: any other text can be an id.
-            let is_standing = |text: &String| [FINAL, PRELIMINARY].contains(&text.as_str());
-            return Err(if is_standing(in_file) && is_standing(in_receipt) {
-                format!(
-                    "the {what} of allocation.json is {in_file}, that of the receipt {in_receipt}"
-                )
-            } else {
-                format!("the {what} of allocation.json is not that of the receipt")
-            });
+            return Err(format!(
+                "the {what} of allocation.json is {in_file}, that of the receipt {in_receipt}"
+            ));
         }
     }
     if file.readings == receipt.readings {
@@ -70,9 +64,8 @@ impl Evidence {
         }
         if let Some((file, _, row, code)) = of_findings.difference(&of_rows).next() {
             return Err(format!(
-                "findings.csv names {} for row {row} of {}, and completions.csv does not",
-                code.as_str(),
-                self.named(file)
+                "findings.csv names {} for row {row} of {file}, and completions.csv does not",
+                code.as_str()
             ));
         }
         let unanswered = self.findings.iter().find(|finding| {
@@ -84,19 +77,8 @@ impl Evidence {
             Some(finding) => Err(format!(
                 "findings.csv says that {} of {} is answered, and no attest on the record answers it",
                 finding.code.as_str(),
-                self.named(&finding.at.0)
+                finding.at.0
             )),
-        }
-    }
-
-    /// A file that the report was made from by its name; any other text can be an id.
-    fn named<'n>(&self, file: &'n str) -> &'n str {
-        let submitted = self.submissions.iter().map(|file| &file.path);
-        let mut read = submitted.chain(self.lists.iter().map(|file| &file.path));
-        if read.any(|path| path == file) {
-            file
-        } else {
-            "a file that was not read"
         }
     }
 
@@ -155,7 +137,7 @@ impl Evidence {
             return Some(format!(
                 "question {} of {}",
                 question.code.as_str(),
-                self.named(&question.at.0)
+                question.at.0
             ));
         }
         [Outcome::Rejected, Outcome::Held]

@@ -17,6 +17,7 @@ use crate::differential::audit::{self as naive, PaidRow};
 use crate::libreoffice;
 use crate::spreadsheets::with_parts;
 use crate::support::{cdip, python, root, said};
+use crate::vectors::report_of;
 
 /// Paid rows as a report could have them, in its order: path, order of sheets, row.
 fn random_rows(random: &mut ChaCha8Rng) -> Vec<PaidRow> {
@@ -287,12 +288,7 @@ fn the_evaluation_projects_what_the_auditor_fills_in_and_concludes_when_every_ro
 /// The report of the vector with full funding, in its order: 0010 is paid $1,000.00 in tier 1, $1,200.00 in tier 2 and $1,000.00 in
 /// tier 3, and 0020 $1,200.00 in tier 3.
 fn report_of_three_tiers() -> TempDir {
-    let folder = TempDir::new().unwrap();
-    let vector = root().join("tests/vectors/02-full-funding");
-    let run = ["run", vector.to_str().unwrap(), "--out", "report"];
-    let output = cdip(folder.path(), &run);
-    assert!(output.status.success(), "{output:?}");
-    folder
+    report_of("02-full-funding")
 }
 
 /// The lines of a sheet from a heading to `All`, as many columns as the heading has texts.

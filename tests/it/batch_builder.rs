@@ -69,9 +69,15 @@ pub fn clean_row() -> Row {
         .with(Field::GraduationCredit, "Y")
 }
 
-/// A sound row of another pupil, told by two digits.
+/// The clean row with another SASID.
+pub fn with_sasid(sasid: &str) -> Row {
+    clean_row().with(Field::Sasid, sasid)
+}
+
+/// The clean row with the SASID `10000000` and these two digits; 1 is [`SASID`].
 pub fn pupil(number: u32) -> Row {
-    clean_row().with(Field::Sasid, format!("10000000{number:02}"))
+    assert!(number < 100);
+    with_sasid(&format!("10000000{number:02}"))
 }
 
 impl Row {
@@ -265,7 +271,7 @@ impl TestBatch {
         folder
     }
 
-    /// Writes the folder as `batch` in another one, which it gives.
+    /// Writes the folder as `batch` into a new folder, and gives the new one.
     pub fn write_as_batch(&self) -> TempDir {
         let folder = TempDir::new().unwrap();
         self.write_into(&folder.path().join("batch"));

@@ -80,8 +80,8 @@ Receipt: sha256 RECEIPT
             "statewide.xlsx",
         ]
     );
-    let beside = names(&folder.path().join("reports"));
-    assert_eq!(beside, ["batch"], "nothing is left next to the report");
+    let left = names(&folder.path().join("reports"));
+    assert_eq!(left, ["batch"], "nothing is left next to the report");
 }
 
 #[test]

@@ -12,7 +12,7 @@ use cdip::rules::built_in;
 
 use crate::batch_builder::{
     FILE, PARTICIPANTS, PROGRAMS, Row, SASID, TestBatch, clean_row, codes_found, csv_of, dollars,
-    ends, rows_ended, table_of,
+    ends, pupil, rows_ended, table_of,
 };
 use crate::spreadsheets::{Cell, Sheet, cells, sheet, with_parts, xlsx, zip_of};
 
@@ -357,7 +357,7 @@ cases! {
     W226, a_year_of_two_digits_is_told => Case::field(
         Field::CompletionDate, "5/17/24", "the year was read as 2024");
     W227, letters_read_as_meal_codes_are_told_once_a_sheet => Case::new(
-        TestBatch::of(&[clean_row()]), TestBatch::of(&[clean_row().with(Field::Lunch, "P"), second_pupil().with(Field::Lunch, "F")]),
+        TestBatch::of(&[clean_row()]), TestBatch::of(&[clean_row().with(Field::Lunch, "P"), pupil(2).with(Field::Lunch, "F")]),
         "submissions/0010.csv, line 1, field 7 (Free/Reduced Lunch)",
         "F is read as Free, R as Reduced and P as Paid").in_cell("G1");
     W228, a_supplement_in_a_year_whose_law_gives_none_is_told => Case::new(
@@ -416,11 +416,6 @@ fn a_clean_file_has_no_finding_where_the_rules_or_a_list_are_missing() {
 fn listed(entries: usize) -> String {
     let lines = PARTICIPANTS.lines().take(1 + entries);
     lines.map(|line| format!("{line}\n")).collect()
-}
-
-/// Another pupil of the first district.
-fn second_pupil() -> Row {
-    clean_row().with(Field::Sasid, "1000000002")
 }
 
 /// As many rows of as many pupils.
@@ -652,9 +647,7 @@ fn every_code_of_the_catalogue_has_a_test() {
 }
 
 fn second_row() -> Row {
-    clean_row()
-        .with(Field::Sasid, "1000000002")
-        .with(Field::DistrictCode, "0020")
+    pupil(2).with(Field::DistrictCode, "0020")
 }
 
 fn second_file() -> String {

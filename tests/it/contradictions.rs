@@ -4,7 +4,7 @@
 use cdip::intake::completions::Field;
 use serde_json::{Value, json};
 
-use crate::batch_builder::{Row, TestBatch, clean_row};
+use crate::batch_builder::{TestBatch, with_sasid};
 use crate::verify::Made;
 
 /// Every verb that reads a report.
@@ -44,22 +44,18 @@ const WRITTEN: [&str; 5] = [
     "years",
 ];
 
-fn pupil(sasid: &str) -> Row {
-    clean_row().with(Field::Sasid, sasid)
-}
-
 /// A district with its charter and another district, an internship each; a row outside the year; a SASID that a spreadsheet could
 /// have made (Q404), which is attested. FINAL, $4,000.00.
 fn final_report() -> Made {
     let batch = TestBatch::of(&[
-        pupil("1000000001"),
-        pupil("1000000002").with(Field::SchoolCode, "4500"),
-        pupil("1000000003").with(Field::CompletionDate, "2022-01-01"),
-        pupil("1200000000"),
+        with_sasid("1000000001"),
+        with_sasid("1000000002").with(Field::SchoolCode, "4500"),
+        with_sasid("1000000003").with(Field::CompletionDate, "2022-01-01"),
+        with_sasid("1200000000"),
     ])
     .rows(
         "submissions/0020.csv",
-        &[pupil("1000000005").with(Field::DistrictCode, "0020")],
+        &[with_sasid("1000000005").with(Field::DistrictCode, "0020")],
     )
     .resolutions(",,,,submissions/0010.csv,,5,attest,seen,Jo Miller,2024-09-01\n");
     let made = Made::of(&batch);
@@ -74,8 +70,8 @@ fn final_report() -> Made {
 /// The same with a row that is held: PRELIMINARY.
 fn preliminary_report() -> Made {
     let batch = TestBatch::of(&[
-        pupil("1000000001"),
-        pupil("1000000002").with(Field::Grade, "old"),
+        with_sasid("1000000001"),
+        with_sasid("1000000002").with(Field::Grade, "old"),
     ]);
     Made::of(&batch)
 }
@@ -348,7 +344,7 @@ fn an_amount_that_does_not_follow_is_refused() {
 
 #[test]
 fn a_question_that_nobody_answered_is_not_made_to_look_answered() {
-    let batch = TestBatch::of(&[pupil("1000000001"), pupil("1200000000")]);
+    let batch = TestBatch::of(&[with_sasid("1000000001"), with_sasid("1200000000")]);
     let made = Made::of(&batch);
     change_csv(&made, "findings.csv", |csv| csv.replace(",yes\n", ",no\n"));
     refused(

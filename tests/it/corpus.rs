@@ -22,6 +22,7 @@ use crate::spreadsheets::{
     Cell, Sheet, cells, delimited, ods, parts, sheet, with_parts, xlsx, zip_of,
 };
 use crate::support::{root, tree};
+use crate::vectors;
 
 #[path = "../../fuzz/src/lib.rs"]
 pub mod targets;
@@ -371,10 +372,8 @@ fn of_headings() -> Vec<Seed> {
 }
 
 fn batch_files() -> Vec<Seed> {
-    let vectors = fs::read_dir(root().join("tests/vectors"))
-        .unwrap()
-        .map(|vector| vector.unwrap().path());
-    let mut seeds: Vec<Seed> = vectors
+    let mut seeds: Vec<Seed> = vectors::folders()
+        .into_iter()
         .filter(|vector| !vector.to_string_lossy().contains("random"))
         .map(|vector| {
             (

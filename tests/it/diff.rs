@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use crate::batch_builder::{FILE, PROGRAMS, Row, TestBatch, clean_row, dollars, pupil};
 use crate::explain::reported;
-use crate::support::cdip as run;
+use crate::support::{cdip as run, stderr, stdout};
 
 const SECOND: &str = "submissions/0020.csv";
 /// An earlier version of the first district's file.
@@ -115,16 +115,8 @@ fn the_difference_is_printed_with_its_sums_and_written_as_a_workbook() {
     let (a, b) = four_reasons();
     let folder = two_reports(&a, &b);
     let output = run(folder.path(), &["diff", "a", "b", "--xlsx", "changes.xlsx"]);
-    assert_eq!(
-        output.status.code(),
-        Some(0),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    assert_eq!(
-        String::from_utf8(output.stdout).unwrap(),
-        include_str!("passports/diff.txt")
-    );
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert_eq!(stdout(&output), include_str!("passports/diff.txt"));
     let bytes = std::fs::read(folder.path().join("changes.xlsx")).unwrap();
     run(folder.path(), &["diff", "a", "b", "--xlsx", "again.xlsx"]);
     assert_eq!(
@@ -160,19 +152,11 @@ fn two_identical_reports_have_no_difference() {
     let batch = TestBatch::of(&[clean_row()]);
     let folder = two_reports(&batch, &batch);
     let output = run(folder.path(), &["diff", "a", "b"]);
-    assert!(
-        String::from_utf8(output.stdout)
-            .unwrap()
-            .ends_with("\nno difference\n")
-    );
+    assert!(stdout(&output).ends_with("\nno difference\n"));
     assert_eq!(output.status.code(), Some(0));
     let output = run(folder.path(), &["diff", "a", "nowhere"]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(
-        String::from_utf8(output.stderr)
-            .unwrap()
-            .starts_with("error: the report folder does not exist\n")
-    );
+    assert!(stderr(&output).starts_with("error: the report folder does not exist\n"));
 }
 
 /// The one row that differs: what happened, in which step, and what it did to 0010.

@@ -20,7 +20,8 @@ use tempfile::TempDir;
 
 use crate::batch_builder::{FILE, PARTICIPANTS, RESOLUTIONS, Row, TestBatch, clean_row, pupil};
 use crate::spreadsheets::{cells, sheet, xlsx};
-use crate::support::{cdip as run, root};
+use crate::support::{cdip as run, root, stderr, stdout};
+use crate::vectors;
 
 /// Writes the report of the batch in a folder to `report` next to it, and gives its path.
 pub fn reported(batch: &Path, report: &Path) {
@@ -86,13 +87,8 @@ fn with_report(batch: &TestBatch) -> TempDir {
 
 fn explained(folder: &TempDir, arguments: &[&str]) -> String {
     let output = run(folder.path(), &[&["explain", "report"], arguments].concat());
-    assert_eq!(
-        output.status.code(),
-        Some(0),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    String::from_utf8(output.stdout).unwrap()
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    stdout(&output)
 }
 
 /// What follows the values of a passport: its steps.
@@ -201,7 +197,7 @@ fn a_pupil_gets_every_row_and_the_sasid_stands_in_no_output() {
         &["explain", "report", "--sasid", "1000000099"],
     );
     assert_eq!(output.status.code(), Some(2));
-    let message = String::from_utf8([output.stderr, output.stdout].concat()).unwrap();
+    let message = stderr(&output) + &stdout(&output);
     assert!(
         message.starts_with("error: the report has no row of the pupil asked for\n")
             && !message.contains("1000000099"),
@@ -210,7 +206,7 @@ fn a_pupil_gets_every_row_and_the_sasid_stands_in_no_output() {
     // A slip is not repeated either.
     let output = run(folder.path(), &["explain", "report", "--sasid", "10000"]);
     assert_eq!(output.status.code(), Some(2));
-    let message = String::from_utf8([output.stderr, output.stdout].concat()).unwrap();
+    let message = stderr(&output) + &stdout(&output);
     assert!(
         message.starts_with("error: --sasid is not exactly 10 digits\n")
             && !message.contains("10000"),
@@ -238,10 +234,7 @@ fn the_cells_of_the_submission_are_shown_only_of_the_file_that_the_report_was_ma
         &["explain", "report", "--row", "0010.csv!7", "--batch", "."],
     );
     assert_eq!(output.status.code(), Some(4));
-    assert!(
-        String::from_utf8_lossy(&output.stderr)
-            .contains("is not the one that the report was made from")
-    );
+    assert!(stderr(&output).contains("is not the one that the report was made from"));
 }
 
 #[test]
@@ -254,7 +247,7 @@ fn a_place_that_names_no_row_or_several_says_what_to_write() {
         (".csv!2", "error: 3 rows can be meant\n"),
     ] {
         let output = run(folder.path(), &["explain", "report", "--row", place]);
-        let message = String::from_utf8(output.stderr).unwrap();
+        let message = stderr(&output);
         assert_eq!(output.status.code(), Some(2), "{place}");
         assert!(message.contains(says), "{place}: {message}");
     }
@@ -268,17 +261,14 @@ fn a_folder_that_is_no_report_is_refused_and_one_that_was_changed_is_not_explain
         &["explain", "submissions", "--row", "0010.csv!2"],
     );
     assert_eq!(output.status.code(), Some(2));
-    assert!(
-        String::from_utf8_lossy(&output.stderr)
-            .contains("not a report of this program: it holds no receipt.json")
-    );
+    assert!(stderr(&output).contains("not a report of this program: it holds no receipt.json"));
     let path = folder.path().join("report/completions.csv");
     let changed = fs::read_to_string(&path)
         .unwrap()
         .replace("1000.00", "1001.00");
     fs::write(&path, &changed).unwrap();
     let output = run(folder.path(), &["explain", "report", "--row", "0010.csv!2"]);
-    let message = String::from_utf8(output.stderr).unwrap();
+    let message = stderr(&output);
     assert_eq!(output.status.code(), Some(4), "{message}");
     assert!(
         message.starts_with("error: the report contradicts itself: completions.csv was changed after the report was written\n"),
@@ -301,7 +291,7 @@ fn a_folder_that_is_no_report_is_refused_and_one_that_was_changed_is_not_explain
     )
     .unwrap();
     let output = run(folder.path(), &["explain", "report", "--row", "0010.csv!2"]);
-    let message = String::from_utf8(output.stderr).unwrap();
+    let message = stderr(&output);
     assert_eq!(output.status.code(), Some(4), "{message}");
     let says = "submissions/0010.csv, line 2 is recorded as paid with $1,001.00; its own rows and rules give paid with $1,000.00\n";
     assert!(message.contains(says), "{message}");
@@ -640,10 +630,7 @@ fn a_denied_row_without_codes_points_to_the_decisions_and_not_to_a_rate() {
 #[test]
 fn every_row_of_every_vector_is_explained() {
     let mut rows = 0;
-    for vector in fs::read_dir(root().join("tests/vectors"))
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-    {
+    for vector in vectors::folders() {
         let folder = TempDir::new().unwrap();
         reported(&vector, folder.path());
         rows += everything_is_explained(folder.path());

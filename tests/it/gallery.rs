@@ -8,7 +8,7 @@ use cdip::catalogue::{CATALOGUE, Code};
 
 use crate::batch_builder::TestBatch;
 use crate::codes::examples;
-use crate::support::{cdip, root, tree};
+use crate::support::{cdip, root, stderr, stdout, tree};
 
 const GALLERY: &str = "docs/messages";
 /// The lists and rules that most examples share.
@@ -85,10 +85,7 @@ fn shown(code: Code, example: &TestBatch) -> (String, String) {
         let out = tempfile::TempDir::new().unwrap();
         let report = out.path().join("report");
         let output = cdip(root(), &["run", &folder, "--out", report.to_str().unwrap()]);
-        return (
-            format!("cdip run {folder}"),
-            String::from_utf8(output.stderr).unwrap(),
-        );
+        return (format!("cdip run {folder}"), stderr(&output));
     }
     let arguments = if needs_its_own_batch(example) {
         vec!["check", "--batch", &folder]
@@ -96,8 +93,8 @@ fn shown(code: Code, example: &TestBatch) -> (String, String) {
         vec!["check", &folder, "--batch", SHARED]
     };
     let output = cdip(root(), &arguments);
-    assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{code}");
-    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(stderr(&output), "", "{code}");
+    let text = stdout(&output);
     let paragraph = text
         .split("\n\n")
         .find(|paragraph| paragraph.contains(&format!("[{code}]")))

@@ -13,7 +13,7 @@ use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
 use crate::batch_builder::{
-    Row, SASID, TestBatch, clean_row, codes_found, csv_of, headings, rows_ended, submitted,
+    Row, SASID, TestBatch, clean_row, codes_found, csv_of, headings, pupil, rows_ended, submitted,
     table_of,
 };
 use crate::binary::{
@@ -26,10 +26,6 @@ use crate::spreadsheets::{
 
 fn table(rows: &[Row]) -> Vec<Vec<Cell>> {
     cells(&table_of(rows))
-}
-
-fn second_row() -> Row {
-    clean_row().with(Field::Sasid, "1000000002")
 }
 
 fn workbook() -> Vec<u8> {
@@ -248,7 +244,7 @@ fn a_second_table_beneath_is_read_under_the_first_headings_and_told() {
         table(&[clean_row()]),
         vec![vec![]],
         vec![vec!["Fall".into()]],
-        table(&[second_row()]),
+        table(&[pupil(2)]),
     ]
     .concat();
     for (name, write) in [
@@ -288,7 +284,7 @@ fn a_second_table_beside_the_first_refuses_the_file() {
     let calculation = TestBatch::of(&[clean_row()])
         .file(
             "submissions/0020.csv",
-            delimited(&[row(headings()), row(second_row().texts())], b','),
+            delimited(&[row(headings()), row(pupil(2).texts())], b','),
         )
         .calculated();
     assert_eq!(codes_found(&calculation), [Code::F106]);
@@ -335,7 +331,7 @@ fn headings_merged_over_two_rows_refuse_the_file_and_the_nearest_row_is_named() 
 #[test]
 fn an_error_value_that_is_newer_than_the_reader_is_an_error_in_its_cell_and_nothing_else_is_lost() {
     let rows = |error: &'static str| {
-        let mut rows = table(&[clean_row(), second_row()]);
+        let mut rows = table(&[clean_row(), pupil(2)]);
         rows[1][Field::Lunch as usize] = Cell::Error(error);
         rows
     };
@@ -525,7 +521,7 @@ fn links_out_of_the_folder_are_refused_whether_to_a_file_or_a_folder() {
     let elsewhere = tempfile::TempDir::new().unwrap();
     std::fs::create_dir(elsewhere.path().join("more")).unwrap();
     for name in ["0020.csv", "more/0030.csv"] {
-        std::fs::write(elsewhere.path().join(name), csv_of(&[second_row()])).unwrap();
+        std::fs::write(elsewhere.path().join(name), csv_of(&[pupil(2)])).unwrap();
     }
     let folder = TestBatch::of(&[clean_row()]).write();
     let submissions = folder.path().join("submissions");
@@ -563,7 +559,7 @@ fn other_xls() -> Vec<u8> {
 
 /// A row that is paid next to the clean one, of the entity whose file is hostile.
 fn other_row() -> Row {
-    second_row().with(Field::DistrictCode, "0020")
+    pupil(2).with(Field::DistrictCode, "0020")
 }
 
 fn other_workbook() -> Vec<u8> {

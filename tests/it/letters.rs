@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::support::{cdip, copy_tree, root, tree};
+use crate::support::{cdip, copy_tree, root, stderr, stdout, tree};
 
 /// The report of a vector, in the folder `report`; its batch in `batch`, with the lines given after its own batch.toml.
 fn report_of(vector: &str, more: &str) -> tempfile::TempDir {
@@ -133,7 +133,7 @@ fn a_letter_with_its_settlement_says_what_is_payable_now_and_what_must_come_back
     ];
     let output = cdip(other.path(), &with);
     assert_eq!(output.status.code(), Some(2));
-    let said = String::from_utf8(output.stderr).unwrap();
+    let said = stderr(&output);
     assert!(
         said.contains("the settlement was made from a different report"),
         "{said}"
@@ -170,7 +170,7 @@ fn a_letter_says_what_an_earlier_debt_took_off_and_what_need_not_be_returned() {
         assert_eq!(letters.matches(line).count(), 1, "{line}");
     }
     // Nobody has to return money: an account for it is not missed.
-    let said = String::from_utf8(output.stderr).unwrap();
+    let said = stderr(&output);
     assert!(
         said.contains("does not name: name, contact, appeal_until\n"),
         "{said}"
@@ -195,7 +195,7 @@ fn payment_lines(
     ];
     let output = cdip(folder, &[&settle, more].concat());
     assert!(output.status.success(), "{output:?}");
-    let printed = String::from_utf8(output.stdout).unwrap();
+    let printed = stdout(&output);
     let with = ["letters", "report", "--settlement", "report-settlement"];
     let output = cdip(folder, &with);
     assert!(output.status.success(), "{output:?}");
@@ -366,7 +366,7 @@ fn a_letter_names_an_award_of_the_year_before_only_if_that_report_is_final() {
     ] {
         let output = cdip(folder.path(), &["letters", report, "--since", since]);
         assert_eq!(output.status.code(), Some(2), "{output:?}");
-        let said = String::from_utf8(output.stderr).unwrap();
+        let said = stderr(&output);
         assert!(said.starts_with(&format!("error: {message}")), "{said}");
     }
 }
@@ -507,14 +507,14 @@ fn a_letter_that_asks_for_money_back_leaves_a_gap_where_the_office_names_no_acco
     let output = cdip(folder.path(), &with);
     let letters = page(folder.path(), "letters.html");
     assert!(letters.contains("Please return $100.00 by <span class=\"gap\">[date]</span> to <span class=\"gap\">[account or address]</span>."));
-    let said = String::from_utf8(output.stderr).unwrap();
+    let said = stderr(&output);
     assert!(
         said.contains("does not name: name, contact, appeal_until, return_to, return_until"),
         "{said}"
     );
     // Without a settlement nobody is asked for money.
     let output = cdip(folder.path(), &["letters", "report", "--out", "plain"]);
-    let said = String::from_utf8(output.stderr).unwrap();
+    let said = stderr(&output);
     assert!(
         said.contains("does not name: name, contact, appeal_until\n"),
         "{said}"
@@ -541,7 +541,7 @@ fn noted(address: &str, paid: &str) -> String {
     let with = ["letters", "report", "--settlement", "report-settlement"];
     let output = cdip(folder.path(), &with);
     assert!(output.status.success(), "{output:?}");
-    String::from_utf8(output.stderr).unwrap()
+    stderr(&output)
 }
 
 #[test]
@@ -604,7 +604,7 @@ fn an_offices_own_template_is_filled_in_and_its_error_names_the_line() {
         write(text);
         let output = run();
         assert_eq!(output.status.code(), Some(2), "{output:?}");
-        let said = String::from_utf8(output.stderr).unwrap();
+        let said = stderr(&output);
         assert!(
             said.contains("the template cannot be filled in") && said.contains(place),
             "{said}"
@@ -626,7 +626,7 @@ fn what_the_programs_template_misses_in_an_offices_own_is_no_defect_of_the_progr
     fs::write(folder.path().join("office/charts.html"), charts).unwrap();
     let with = ["letters", "report", "--template", "office/charts.html"];
     let output = cdip(folder.path(), &with);
-    let said = String::from_utf8(output.stderr).unwrap();
+    let said = stderr(&output);
     assert_eq!(output.status.code(), Some(2), "{said}");
     let program = include_str!("../../src/letters/templates/packet.html");
     let line = program
@@ -660,7 +660,7 @@ fn two_files_for_one_template_are_refused() {
     );
     assert_eq!(output.status.code(), Some(2), "{output:?}");
     assert_eq!(
-        String::from_utf8(output.stderr).unwrap(),
+        stderr(&output),
         "error: two files replace the template style.css\n  --> old/style.css\n  --> new/style.css\n   = fix: give one of them\n"
     );
     assert!(!folder.path().join("report-letters").exists());

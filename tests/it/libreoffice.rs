@@ -1,7 +1,8 @@
-//! Another program opens the workbook and shows the same figures. Needs LibreOffice (`soffice`); the
-//! tests without it are left out, and say so.
+//! Another program opens the workbook and shows the same figures. Needs LibreOffice (`soffice`);
+//! without it these tests are left out, and say so.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -22,7 +23,7 @@ const RECALCULATE: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 "#;
 
 /// Saves files in another format with LibreOffice, which keeps its profile in a folder. `false`, and
-/// said, where there is no LibreOffice.
+/// said, where there is no LibreOffice or it fails.
 pub fn convert(folder: &Path, format: &str, out: &Path, files: &[PathBuf]) -> bool {
     let profile = folder.join("profile");
     let converted = Command::new("soffice")
@@ -35,11 +36,20 @@ pub fn convert(folder: &Path, format: &str, out: &Path, files: &[PathBuf]) -> bo
         .arg(out)
         .args(files)
         .output();
-    let is_done = converted.is_ok_and(|output| output.status.success());
-    if !is_done {
-        left_out("LibreOffice is not installed, or does not work here");
-    }
-    is_done
+    let why = match converted {
+        Ok(output) if output.status.success() => return true,
+        Ok(output) => {
+            let said = String::from_utf8_lossy(&output.stderr);
+            let words: Vec<&str> = said.split_whitespace().collect();
+            format!("LibreOffice failed: {}", words.join(" "))
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            "LibreOffice is not installed".to_string()
+        }
+        Err(error) => format!("LibreOffice cannot be started: {error}"),
+    };
+    left_out(&why);
+    false
 }
 
 /// The sheets of a workbook, read and calculated again by LibreOffice: (name, rows of texts).

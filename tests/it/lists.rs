@@ -9,7 +9,7 @@ use cdip::stop::Status;
 
 use crate::batch_builder::{
     FILE, PARTICIPANTS, PROGRAMS, RESOLUTIONS, Row, SASID, TestBatch, clean_row, codes_found,
-    csv_of, dollars, effects, ends, headings, rows_ended,
+    csv_of, dollars, effects, ends, headings, rows_ended, with_sasid,
 };
 use crate::spreadsheets::{Cell, Sheet, cells, ods, sheet, xlsx};
 
@@ -640,12 +640,11 @@ fn a_deny_for_a_file_that_was_read_sets_its_rows_aside_and_attests_none_of_its_w
 
 #[test]
 fn a_finding_is_open_until_its_row_is_decided_its_file_closed_or_its_warning_attested() {
-    let pupil = |sasid: &str| clean_row().with(Field::Sasid, sasid);
     let batch = TestBatch::of(&[
-        pupil(SASID).with(Field::SchoolCode, "101"),
-        pupil("1000000002").with(Field::Grade, "Alumni"),
-        pupil("1000000003").with(Field::Grade, "8"),
-        pupil("1000000004").with(Field::DistrictCode, "0020"),
+        with_sasid(SASID).with(Field::SchoolCode, "101"),
+        with_sasid("1000000002").with(Field::Grade, "Alumni"),
+        with_sasid("1000000003").with(Field::Grade, "8"),
+        with_sasid("1000000004").with(Field::DistrictCode, "0020"),
     ])
     .file("submissions/letter.docx", "Dear office");
     let open = |batch: &TestBatch| -> Vec<Code> {
@@ -856,12 +855,11 @@ fn a_correction_whose_was_does_not_fit_names_the_cell_and_quotes_what_is_not_abo
 
 #[test]
 fn a_line_that_cannot_decide_a_row_says_what_the_row_is_and_what_can_be_done() {
-    let pupil = |sasid: &str| clean_row().with(Field::Sasid, sasid);
     let batch = TestBatch::of(&[
-        pupil(SASID),
-        pupil("1000000002").with(Field::Grade, "8"),
-        pupil("1000000003").with(Field::Grade, "Alumni"),
-        pupil("1000000004").with(Field::DistrictCode, "0030"),
+        with_sasid(SASID),
+        with_sasid("1000000002").with(Field::Grade, "8"),
+        with_sasid("1000000003").with(Field::Grade, "Alumni"),
+        with_sasid("1000000004").with(Field::DistrictCode, "0030"),
     ]);
     let of_pupil = |district: &str, sasid: &str, decision: &str| {
         format!("{RESOLUTIONS}{district},,{sasid},IN1,,,,{decision},why,Office,2024-09-01\n")

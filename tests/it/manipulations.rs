@@ -11,8 +11,8 @@ use cdip::intake::completions::Field;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
-use crate::batch_builder::{Row, TestBatch, clean_row};
-use crate::spreadsheets::{parts, text_parts, zip_of};
+use crate::batch_builder::{TestBatch, with_sasid};
+use crate::spreadsheets::{parts, text_parts, with_part, zip_of};
 use crate::verify::Made;
 
 const STATEWIDE: &str = "statewide.xlsx";
@@ -23,25 +23,21 @@ const PAYMENTS: &str = "xl/worksheets/sheet5.xml";
 /// The auditor's number, what is done, and what `verify` then says.
 type Case = (&'static str, fn(&Made), &'static str);
 
-fn pupil(sasid: &str) -> Row {
-    clean_row().with(Field::Sasid, sasid)
-}
-
 /// Two districts and a charter with an internship each of $1,000.00, a row outside the year, a decision on the record and a
 /// ledger. FINAL.
 fn made() -> Made {
     static MADE: OnceLock<Made> = OnceLock::new();
     let make = || {
         let batch = TestBatch::of(&[
-            pupil("1000000001"),
-            pupil("1000000002").with(Field::SchoolCode, "4500"),
-            pupil("1000000003").with(Field::CompletionDate, "2022-01-01"),
-            pupil("1000000004").with(Field::Lunch, "Y"),
-            pupil("1200000000"),
+            with_sasid("1000000001"),
+            with_sasid("1000000002").with(Field::SchoolCode, "4500"),
+            with_sasid("1000000003").with(Field::CompletionDate, "2022-01-01"),
+            with_sasid("1000000004").with(Field::Lunch, "Y"),
+            with_sasid("1200000000"),
         ])
         .rows(
             "submissions/0020.csv",
-            &[pupil("1000000005").with(Field::DistrictCode, "0020")],
+            &[with_sasid("1000000005").with(Field::DistrictCode, "0020")],
         )
         .ledger("1000000009,IC01,2022-23\n")
         .resolutions(",,,,submissions/0010.csv,,6,attest,seen,Jo Miller,2024-09-01\n");
@@ -87,12 +83,9 @@ fn bytes(made: &Made, workbook: &str, change: impl Fn(Vec<u8>) -> Vec<u8>) {
     made.cover_up(workbook);
 }
 
-/// A workbook with one part more.
-fn with_part(workbook: Vec<u8>, name: &str) -> Vec<u8> {
-    let mut zip = ZipWriter::new_append(Cursor::new(workbook)).unwrap();
-    zip.start_file(name, SimpleFileOptions::default()).unwrap();
-    zip.write_all(b"<x/>").unwrap();
-    zip.finish().unwrap().into_inner()
+/// Adds a part to the state's workbook, and covers it up.
+fn stray_part(made: &Made, name: &str) {
+    bytes(made, STATEWIDE, |book| with_part(book, name, "<x/>"));
 }
 
 /// The same parts, stored and not compressed.
@@ -616,21 +609,17 @@ fn what_changes_only_the_look_of_a_workbook_is_said_in_words() {
         ),
         (
             "20 a link to another workbook",
-            |made| {
-                bytes(made, STATEWIDE, |book| {
-                    with_part(book, "xl/externalLinks/externalLink1.xml")
-                });
-            },
+            |made| stray_part(made, "xl/externalLinks/externalLink1.xml"),
             "a link to another workbook (xl/externalLinks/externalLink1.xml)\n",
         ),
         (
             "21 a macro",
-            |made| bytes(made, STATEWIDE, |book| with_part(book, "xl/vbaProject.bin")),
+            |made| stray_part(made, "xl/vbaProject.bin"),
             "a macro (xl/vbaProject.bin)\n",
         ),
         (
             "22 a stray part",
-            |made| bytes(made, STATEWIDE, |book| with_part(book, "xl/notes.txt")),
+            |made| stray_part(made, "xl/notes.txt"),
             "\nstatewide.xlsx: no cell differs, but this does: xl/notes.txt\n",
         ),
     ]);
@@ -726,7 +715,7 @@ fn a_batch_that_was_changed_after_its_report_is_named_first() {
         (
             "28 a submission added",
             |made| {
-                let more = crate::batch_builder::csv_of(&[pupil("1000000017")]);
+                let more = crate::batch_builder::csv_of(&[with_sasid("1000000017")]);
                 fs::write(made.path("submissions/0010 more.csv"), more).unwrap();
             },
             "\nbatch: submissions/0010 more.csv: the report was made without this file: the receipt does not name it\n",
@@ -782,7 +771,7 @@ fn a_batch_changed_and_run_again_is_found_by_the_receipt_that_was_kept_apart() {
 fn a_submission_that_is_passed_over_is_named_by_a_question_and_the_report_is_not_final() {
     // Case 60, which was silent once. What is below 1,024 bytes can be the lock file of an office program, so here are 30 rows.
     let rows: Vec<_> = (0..30)
-        .map(|number| pupil(&format!("10000001{number:02}")).with(Field::DistrictCode, "0020"))
+        .map(|number| with_sasid(&format!("10000001{number:02}")).with(Field::DistrictCode, "0020"))
         .collect();
     for hidden in ["submissions/~$0020.csv", "submissions/.old/0020.csv"] {
         let made = made();
@@ -802,8 +791,8 @@ fn a_submission_that_is_passed_over_is_named_by_a_question_and_the_report_is_not
 fn a_report_made_final_in_every_file_is_found_in_every_file() {
     // Case 30: a row is rejected.
     let batch = TestBatch::of(&[
-        pupil("1000000001"),
-        pupil("1000000002").with(Field::Grade, "old"),
+        with_sasid("1000000001"),
+        with_sasid("1000000002").with(Field::Grade, "old"),
     ]);
     let made = Made::of(&batch);
     for file in ["awards.csv", "allocation.json"] {

@@ -15,7 +15,7 @@ use crate::libreoffice;
 use crate::spreadsheets::{
     Cell, Sheet, cells, delimited, ods, sheet, text_parts, with_parts, xlsx, zip_of,
 };
-use crate::support::{cdip, stderr};
+use crate::support::{cdip, stderr, stdout};
 
 /// A batch folder next to which a file lies.
 fn desk(name: &str, bytes: impl AsRef<[u8]>) -> TempDir {
@@ -341,7 +341,7 @@ fn the_copy_begins_with_the_sentence_that_ends_the_check_and_its_rows_are_so_man
         .write_as_batch();
     fs::write(folder.path().join("0010.csv"), csv_of(&rows)).unwrap();
     let output = mark(folder.path(), "0010.csv");
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let text = stdout(&output);
     let sentence = text.trim_end().lines().last().unwrap().to_string();
     assert_eq!(
         sentence,
@@ -907,11 +907,7 @@ fn a_corrected_cell_of_a_marked_copy_is_not_called_wrong_any_more_and_another_fa
     ];
     let rows: Vec<_> = (10..)
         .zip(&cases)
-        .map(|(pupil, (field, faulty, ..))| {
-            clean_row()
-                .with(Field::Sasid, format!("10000000{pupil}"))
-                .with(*field, *faulty)
-        })
+        .map(|(number, (field, faulty, ..))| pupil(number).with(*field, *faulty))
         .collect();
     let folder = desk("0010.csv", csv_of(&rows));
     mark(folder.path(), "0010.csv");

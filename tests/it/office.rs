@@ -7,6 +7,7 @@ use calamine::{Reader as _, Xlsx};
 use cdip::intake::completions::Field;
 
 use crate::batch_builder::{TestBatch, clean_row};
+use crate::support::names;
 
 const OFFICE: &str = "[office]
 name = \"Incentive office\"
@@ -19,8 +20,8 @@ law_checked_on = \"2024-08-30\"";
 /// Every text of the state's workbook, and of the workbook of 0010.
 fn texts_of(batch: &TestBatch) -> [String; 2] {
     let folder = batch.with_report();
-    let entities = fs::read_dir(folder.path().join("report/entities")).unwrap();
-    let entity = entities.map(|entry| entry.unwrap().path()).next().unwrap();
+    let entities = folder.path().join("report/entities");
+    let entity = entities.join(&names(&entities)[0]);
     [folder.path().join("report/statewide.xlsx"), entity].map(|path| {
         let sheets = Xlsx::new(Cursor::new(fs::read(path).unwrap()))
             .unwrap()

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::audit_sample::sheet;
-use crate::support::{cdip, put};
+use crate::support::{cdip, put, stderr, stdout};
 
 const HEADINGS: &str = "District Code,School Code,SASID,Grade,Program Code,Completion Date,Free/Reduced Lunch,Graduation Credit,AP Exam Score\n";
 const PROGRAMS: &str = "Program Code,Program Name,Category,Sector,Top 10,First School Year,Last School Year\n\
@@ -34,7 +34,7 @@ impl Office {
     fn does(&self, command: &str) -> (i32, String) {
         let words: Vec<&str> = command.split(' ').collect();
         let output = cdip(self.folder.path(), &words);
-        let said = String::from_utf8(output.stderr).unwrap();
+        let said = stderr(&output);
         (output.status.code().unwrap(), said)
     }
 
@@ -48,7 +48,7 @@ impl Office {
         let words: Vec<&str> = command.split(' ').collect();
         let output = cdip(self.folder.path(), &words);
         assert_eq!(output.status.code(), Some(0), "{command}");
-        String::from_utf8(output.stdout).unwrap()
+        stdout(&output)
     }
 
     /// The first twelve characters of the SHA-256 of a report's receipt.
@@ -449,7 +449,7 @@ fn diff_names_what_changed_in_the_configuration_and_factors_go_to_a_file() {
     office.file("2024/batch.toml", &settings);
     office.succeeds("run 2024 --out after");
     let output = cdip(office.folder.path(), &["diff", "before", "after"]);
-    let shown = String::from_utf8(output.stdout).unwrap();
+    let shown = stdout(&output);
     for said in [
         "prepared_by: \"A. Analyst\" -> \"B. Analyst\"",
         "appeal_until: \"2024-10-31\" -> \"2024-11-15\"",

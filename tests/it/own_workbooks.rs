@@ -176,7 +176,7 @@ fn a_name_with_another_ending_and_a_folder_are_refused_before_the_work() {
             ("june.xlsx", "this is a folder, not a file"),
         ] {
             let output = cdip(path, &[*verb, &[place]].concat());
-            let said = String::from_utf8_lossy(&output.stderr).into_owned();
+            let said = stderr(&output);
             assert_eq!(output.status.code(), Some(2), "{verb:?}: {said}");
             assert!(said.contains(why), "{verb:?}: {said}");
             // A check has something to say first.

@@ -18,7 +18,7 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 
 use crate::batch_builder::{RESOLUTIONS, Row, TestBatch, clean_row, dollars, pupil};
-use crate::support::{cdip, root};
+use crate::support::{cdip, root, stderr, stdout};
 use crate::vectors::{self, calculated};
 
 #[test]
@@ -261,7 +261,6 @@ fn a_share_of_whole_cents_awaits_no_missing_cent_and_one_with_a_fraction_at_most
 
 #[test]
 fn a_district_and_its_charter_await_a_missing_cent_each() {
-    let pupil = |number: u32| clean_row().with(Field::Sasid, format!("100000000{number}"));
     // Of six internships one is the district's, one its charter's: 1,000.00 / 6 = 166.666.. each, floored 166.66; the other district has
     // four, 666.666.., floored 666.66. 1,000.00 - 2 x 166.66 - 666.66 = 0.02; all fractions are equal, so the first two get a cent each.
     let others: Vec<Row> = (3..7)
@@ -312,9 +311,7 @@ fn what_was_paid_before_is_nothing_to_correct() {
 pub fn state() -> TestBatch {
     let rows = |district: &str, first: u32, count: u32| -> Vec<Row> {
         let row = |number: u32| {
-            let row = clean_row()
-                .with(Field::DistrictCode, district)
-                .with(Field::Sasid, format!("10000000{number:02}"));
+            let row = pupil(number).with(Field::DistrictCode, district);
             row.with(
                 Field::Lunch,
                 if number.is_multiple_of(5) { "Y" } else { "N" },
@@ -352,7 +349,7 @@ fn a_preview_on_the_command_line_needs_no_submission_of_anybody_else() {
     // Weights: 0010 has 6 pupils, one with lunch: 6.2; 0020 has 4, one with lunch: 4.2. 5,000 / 10.4 = 480.769...: 480.76 and 576.91.
     // 5 x 480.76 + 576.91 = 2,980.71. At the full rate: 5 x 1,000 + 1,200 = 6,200.
     assert_eq!(
-        String::from_utf8_lossy(&output.stdout),
+        stdout(&output),
         "\
 PREVIEW, not an award: 0010 First District
 co-cdip-2024-25 · completions of 2023-24 · factors of test, run 2024-09-15, FINAL
@@ -521,7 +518,7 @@ fn next_years_factors_grow_from_last_years() {
         json["tiers"][0]["rate"].as_str(),
         Some("909.09"),
         "{}",
-        String::from_utf8_lossy(&output.stderr)
+        stderr(&output)
     );
     let origin = |extra: &[&str]| {
         let output = cdip(folder.path(), &[&arguments[..], extra].concat());
@@ -544,10 +541,7 @@ fn no_tier_of_an_assumption_has_more_units_than_factors_can_be_read_with() {
         let assumed = ["factors", "--rules", "2024-25", "--available", "100000"];
         let arguments = [&assumed[..], &["--units", units, "--growth", growth]].concat();
         let output = cdip(folder.path(), &arguments);
-        (
-            output.status.code(),
-            String::from_utf8(output.stderr).unwrap(),
-        )
+        (output.status.code(), stderr(&output))
     };
     assert_eq!(asked("1000000000,1,1", "0"), (Some(0), String::new()));
     for (units, growth, words) in [
@@ -594,7 +588,7 @@ fn factors_that_were_tampered_with_or_belong_to_other_rules_are_refused() {
             ],
         );
         assert_eq!(output.status.code(), Some(2), "{text}");
-        String::from_utf8(output.stderr).unwrap()
+        stderr(&output)
     };
     let tampered = said(&sound.replace("\"480.76\"", "\"999.76\""));
     assert!(
@@ -634,7 +628,7 @@ fn factors_under_rules_of_a_file_need_that_file_and_the_message_says_so() {
     let refused = grown(&[]);
     assert_eq!(refused.status.code(), Some(2));
     assert_eq!(
-        String::from_utf8_lossy(&refused.stderr).replace('\\', "/"),
+        stderr(&refused).replace('\\', "/"),
         "error: the factors are those of the rules vector, which are not built in\n  --> report/factors.json\n   \
          = fix: give the file of these rules with --rules\n"
     );
@@ -648,11 +642,7 @@ fn a_refused_file_is_named_next_to_the_money_that_it_is_not_in_until_a_decision_
     let preview = |files: &[&str]| {
         let terms = ["--entity", "0010", "--factors", "report", "--batch", "."];
         let output = cdip(folder.path(), &[&["preview"], files, &terms].concat());
-        (
-            output.status.code(),
-            String::from_utf8(output.stdout).unwrap(),
-            String::from_utf8(output.stderr).unwrap(),
-        )
+        (output.status.code(), stdout(&output), stderr(&output))
     };
     let (_, alone, _) = preview(&["submissions/0010.csv"]);
     let (status, both, said) = preview(&["submissions/0010.csv", letter]);
@@ -687,7 +677,7 @@ fn the_files_of_another_entity_are_no_preview_of_nothing() {
     );
     assert_eq!(output.status.code(), Some(2));
     assert_eq!(
-        String::from_utf8_lossy(&output.stderr),
+        stderr(&output),
         "error: of the 6 rows in these files none is of 0020 or its charters\n   \
          = fix: give the files of that entity, or the --entity that the files are from\n"
     );
@@ -716,18 +706,17 @@ fn without_factors_a_preview_says_on_which_assumption_it_rests() {
         folder.path(),
         &[&arguments[..], &assumed, &["--format", "json"]].concat(),
     );
-    let json: Value = serde_json::from_slice(&output.stdout)
-        .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)));
+    let json: Value =
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", stderr(&output)));
     // 11,000 / (10 + 10 x 1.2) = 500.00 and 600.00; 5 x 500 + 600 = 3,100.
     assert_eq!(json["expected"]["total"].as_str(), Some("3100.00"));
-    let text = String::from_utf8(cdip(folder.path(), &[&arguments[..], &assumed].concat()).stdout)
-        .unwrap();
+    let text = stdout(&cdip(folder.path(), &[&arguments[..], &assumed].concat()));
     assert!(text.contains("assumed: 0, 20, 0 units asked of the tiers, 0.5 of them with lunch, with $11,000.00 available"), "{text}");
     let neither = cdip(folder.path(), &arguments);
     assert_eq!(neither.status.code(), Some(2), "factors or an assumption");
     let no_rules = ["preview", "submissions/0010.csv", "--entity", "0010"];
     let output = cdip(folder.path(), &[&no_rules[..], &assumed].concat());
-    assert!(String::from_utf8_lossy(&output.stderr).contains("an assumption needs rules"));
+    assert!(stderr(&output).contains("an assumption needs rules"));
 }
 
 #[test]
@@ -856,7 +845,7 @@ fn the_full_rate_is_set_against_what_the_tiers_pay_without_the_supplement() {
             &[&["preview", file], &terms[..], more].concat(),
         );
         assert!(output.status.success(), "{output:?}");
-        String::from_utf8(output.stdout).unwrap()
+        stdout(&output)
     };
     // Both pupils are paid in full, 1,000 + 1,200. With 1,000 of 0010 they ask 3,200 of the pool of 900: 2,200 x 900 / 3,200 = 618.75.
     let text = said(&[]);
@@ -964,12 +953,12 @@ fn a_spread_is_refused_where_the_states_totals_are_final() {
     let refused = with(&["--factors", "report"]);
     assert_eq!(refused.status.code(), Some(2));
     assert_eq!(
-        String::from_utf8_lossy(&refused.stderr),
+        stderr(&refused),
         "error: the factors are FINAL: what the state asks for no longer changes, so --spread has no effect\n   \
          = fix: leave --spread out\n"
     );
     let assumed = with(&["--units", "0,20,0", "--available", "11000"]);
-    let said = String::from_utf8(assumed.stdout).unwrap();
+    let said = stdout(&assumed);
     assert!(
         said.contains(" if the state asks 20% less or more\n"),
         "{said}"
@@ -979,9 +968,8 @@ fn a_spread_is_refused_where_the_states_totals_are_final() {
 #[test]
 fn an_award_of_nothing_is_told_apart_from_a_report_that_does_not_name_the_entity() {
     let rows = |district: &str, number: u32, grade: &str| {
-        let row = clean_row().with(Field::Sasid, format!("100000000{number}"));
-        [row.with(Field::DistrictCode, district)
-            .with(Field::Grade, grade)]
+        let row = pupil(number).with(Field::DistrictCode, district);
+        [row.with(Field::Grade, grade)]
     };
     // Nobody in grade 8 earns anything; 9035 has no row that year.
     let folder = TestBatch::new()
@@ -1001,7 +989,7 @@ fn an_award_of_nothing_is_told_apart_from_a_report_that_does_not_name_the_entity
             "report",
         ];
         let arguments = [&["preview", &file, "--entity", entity], &terms[..]].concat();
-        String::from_utf8(cdip(folder.path(), &arguments).stdout).unwrap()
+        stdout(&cdip(folder.path(), &arguments))
     };
     for (entity, sentence) in [
         ("0010", "The award of 2024-25 was $1,000.00 (FINAL)."),

@@ -20,7 +20,7 @@ use crate::libreoffice;
 use crate::preview::{entities, preview_of, state};
 use crate::recalculation::{Book, Calculator, Shown, in_libreoffice};
 use crate::spreadsheets::text_parts;
-use crate::support::{cdip, root, tree};
+use crate::support::{cdip, root, stderr, stdout, tree};
 use crate::vectors::{self, calculated, calculated_after};
 
 /// The state of two districts, calculated, with the report as `report`; a row that does not say its graduation credit, and an unreadable one.
@@ -56,12 +56,7 @@ fn preview(folder: &Path, files: &[&str], more: &[&str]) -> Output {
 /// The preview of 0010 in such a folder, written to `previews`, and what it says as JSON.
 fn written(folder: &Path) -> (Vec<u8>, Value) {
     let output = preview(folder, &ITS_OWN, &["--out", "previews", "--format", "json"]);
-    assert_eq!(
-        output.status.code(),
-        Some(0),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     (
         fs::read(folder.join("previews/preview-0010.xlsx")).unwrap(),
         serde_json::from_slice(&output.stdout).unwrap(),
@@ -229,12 +224,7 @@ fn no_pupil_and_no_other_entity_stands_in_a_preview() {
     let folder = two_districts();
     // Even where everybody's files are given.
     let output = preview(folder.path(), &["submissions"], &["--out", "previews"]);
-    assert_eq!(
-        output.status.code(),
-        Some(0),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     let parts = text_parts(&fs::read(folder.path().join("previews/preview-0010.xlsx")).unwrap());
     let all: String = parts.iter().map(|(_, text)| text.as_str()).collect();
     assert!(all.contains("First District"));
@@ -322,7 +312,7 @@ fn a_preview_is_never_written_among_what_is_read() {
     let before = tree(folder.path());
     let refused = |given: &str, out: &str, why: &str| {
         let output = preview(folder.path(), &[given], &["--out", out]);
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        let said = stderr(&output);
         assert_eq!(output.status.code(), Some(2), "{given}, {out}: {said}");
         assert!(said.contains(why), "{said}");
     };
@@ -468,7 +458,7 @@ fn a_preview_says_what_the_entity_got_in_another_report() {
     let folder = two_districts();
     let last_year = ["--last-year", "report"];
     let output = preview(folder.path(), &["submissions/0010.csv"], &last_year);
-    let text = String::from_utf8(output.stdout).unwrap();
+    let text = stdout(&output);
     let allocation = fs::read(folder.path().join("report/allocation.json")).unwrap();
     let allocation: Value = serde_json::from_slice(&allocation).unwrap();
     let payees = allocation["payees"].as_array().unwrap();

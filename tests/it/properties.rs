@@ -28,7 +28,9 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{Index, select, subsequence};
 
-use crate::batch_builder::{PARTICIPANTS, Row, TestBatch, calculated_in, clean_row, csv_of, ends};
+use crate::batch_builder::{
+    PARTICIPANTS, Row, TestBatch, calculated_in, clean_row, csv_of, ends, pupil,
+};
 
 /// Rules, readings and a demand: all that an allocation depends on.
 #[derive(Clone, Debug)]
@@ -547,18 +549,17 @@ pub fn submitted_row() -> impl Strategy<Value = Row> {
         select(&["IC1", "IN1", "RE1", "AP1"][..]),
         0..6_u64,
     )
-        .prop_map(|((district, school), pupil, program, day)| {
-            clean_row()
+        .prop_map(|((district, school), number, program, day)| {
+            pupil(number)
                 .with(Field::DistrictCode, district)
                 .with(Field::SchoolCode, school)
-                .with(Field::Sasid, format!("10000000{pupil:02}"))
                 .with(Field::ProgramCode, program)
                 .with(Field::ApScore, "4")
                 .with(
                     Field::CompletionDate,
                     (first_day() + Days::new(day)).to_string(),
                 )
-                .with(Field::Lunch, if pupil % 3 == 0 { "Y" } else { "N" })
+                .with(Field::Lunch, if number % 3 == 0 { "Y" } else { "N" })
         })
 }
 

@@ -28,7 +28,8 @@ use tempfile::TempDir;
 
 use crate::batch_builder::{Row, TestBatch, clean_row};
 use crate::spreadsheets::text_parts;
-use crate::support::{self, cdip as run, root, tree};
+use crate::support::{self, cdip as run, root, stderr, stdout, tree};
+use crate::tidy::has_extension;
 
 /// A line of a published table, as anybody reads it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -1563,7 +1564,7 @@ fn the_payments_of_the_sample_tell_the_counts_of_their_payees_and_nothing_else()
     }
     let recovered: BTreeSet<usize> = recovered.iter().map(|at| at / 3).collect();
     // The command says how many lines those are, and the twin can be made again.
-    let said = String::from_utf8(output.stdout).unwrap();
+    let said = stdout(&output);
     let few = format!(
         "{} lines of the tables are about fewer than 16 pupils and known by that",
         recovered.len()
@@ -1599,17 +1600,12 @@ fn every_published_amount_is_the_published_counts_at_the_published_rates() {
 /// Every file of a publication as text; of a workbook each part.
 fn texts(folder: &Path) -> Vec<(String, String)> {
     let mut texts = Vec::new();
-    for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if entry
-            .path()
-            .extension()
-            .is_none_or(|extension| extension != "xlsx")
-        {
-            texts.push((name, fs::read_to_string(entry.path()).unwrap()));
+    for (name, bytes) in tree(folder) {
+        if !has_extension(&name, "xlsx") {
+            texts.push((name, String::from_utf8(bytes).unwrap()));
             continue;
         }
-        for (part, text) in text_parts(&fs::read(entry.path()).unwrap()) {
+        for (part, text) in text_parts(&bytes) {
             texts.push((format!("{name}, part {part}"), text));
         }
     }
@@ -1677,7 +1673,7 @@ fn a_final_report_is_published_beside_itself() {
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     let output = run(folder.path(), &["publish", "report", "--min-cell", "3"]);
     assert_eq!(output.status.code(), Some(0), "{output:?}");
-    let words = String::from_utf8(output.stdout).unwrap();
+    let words = stdout(&output);
     assert!(
         words.starts_with("test  FINAL, made public\nNo number is about fewer than 3 pupils.\n")
             && words.contains("\nPublish a report once: "),
@@ -1734,7 +1730,7 @@ fn a_preliminary_report_a_place_with_a_report_and_too_low_a_least_are_refused() 
     ] {
         let output = run(folder.path(), &arguments);
         assert_eq!(output.status.code(), Some(2), "{output:?}");
-        let message = String::from_utf8(output.stderr).unwrap();
+        let message = stderr(&output);
         assert!(message.contains(words), "{message}");
     }
 }

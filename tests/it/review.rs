@@ -8,7 +8,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::batch_builder::{Row, TestBatch, clean_row, headings};
-use crate::support::{cdip, copy_tree, root};
+use crate::support::{cdip, copy_tree, root, stderr, stdout};
 
 /// The sample with 300 pupils that somebody made up at one district: consecutive ids, one program, all FRL, all 30 June.
 fn sample_with_invented_pupils() -> TempDir {
@@ -35,7 +35,7 @@ fn three_hundred_invented_pupils_put_their_district_on_top() {
     assert!(output.status.success(), "{output:?}");
     let output = cdip(folder.path(), &["review", "report", "--format", "json"]);
     assert_eq!(output.status.code(), Some(0), "{output:?}");
-    let said = String::from_utf8(output.stdout).unwrap();
+    let said = stdout(&output);
     let review: Value = serde_json::from_str(&said).unwrap();
     let top = &review["participants"][0];
     assert_eq!(top["participant"], "3477", "{said}");
@@ -163,7 +163,7 @@ fn the_workbook_measures_enrollment_and_growth_where_they_are_known() {
         folder.path(),
         &["review", "june-report", "--format", "json"],
     );
-    let said = String::from_utf8(output.stdout).unwrap();
+    let said = stdout(&output);
     assert!(said.contains("\"units_per_enrolled_pupil\""), "{said}");
     // May has no report before it.
     assert!(!review("may").iter().flatten().any(|cell| cell == "Growth"));
@@ -173,13 +173,10 @@ fn the_workbook_measures_enrollment_and_growth_where_they_are_known() {
 fn an_enrollment_that_is_not_a_number_is_refused() {
     let list = "District Code,School Code,Name,Kind,Participating,Requires Completion For Graduation,Enrollment\n\
                 0010,,District 0010,district,Y,N,some\n";
-    let folder = TempDir::new().unwrap();
-    TestBatch::of(&pupils(1))
-        .participants(list)
-        .write_into(folder.path());
+    let folder = TestBatch::of(&pupils(1)).participants(list).write();
     let output = cdip(folder.path(), &["run", ".", "--out", "report"]);
     assert_eq!(output.status.code(), Some(2), "{output:?}");
-    let said = String::from_utf8(output.stderr).unwrap();
+    let said = stderr(&output);
     assert!(
         said.contains("Enrollment \"some\" is not a number of pupils"),
         "{said}"
@@ -212,7 +209,7 @@ fn a_report_without_anybody_to_look_at_says_so_and_growth_needs_an_earlier_repor
     // 19 units are one too few.
     let output = review("later-report", "earlier-report");
     assert_eq!(
-        String::from_utf8(output.stdout).unwrap(),
+        stdout(&output),
         "test  what to look at first\n\
          No participant has 20 units or more, so there is nothing to look at.\n"
     );
@@ -230,7 +227,7 @@ fn a_report_without_anybody_to_look_at_says_so_and_growth_needs_an_earlier_repor
     ] {
         let output = review(report, previous);
         assert_eq!(output.status.code(), Some(2), "{output:?}");
-        let said = String::from_utf8(output.stderr).unwrap();
+        let said = stderr(&output);
         assert!(said.starts_with(message), "{said}");
     }
 }

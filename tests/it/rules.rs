@@ -21,7 +21,7 @@ use cdip::year::Year;
 use chrono::NaiveDate;
 use tempfile::TempDir;
 
-use crate::support::{cdip, root};
+use crate::support::{cdip, root, stderr, stdout};
 use crate::vectors::calculated;
 
 fn rules(id: &str) -> RuleSet {
@@ -33,17 +33,17 @@ fn rules(id: &str) -> RuleSet {
 /// What a verb of `cdip rules` prints; it must end with 0 and say nothing else.
 fn printed(arguments: &[&str]) -> String {
     let output = cdip(root(), &[&["rules"], arguments].concat());
-    assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{arguments:?}");
+    assert_eq!(stderr(&output), "", "{arguments:?}");
     assert_eq!(output.status.code(), Some(0), "{arguments:?}");
-    String::from_utf8(output.stdout).unwrap()
+    stdout(&output)
 }
 
 /// What a verb says that ends with 2 and prints no data.
 fn refused(arguments: &[&str]) -> String {
     let output = cdip(root(), &[&["rules"], arguments].concat());
-    assert_eq!(String::from_utf8_lossy(&output.stdout), "", "{arguments:?}");
+    assert_eq!(stdout(&output), "", "{arguments:?}");
     assert_eq!(output.status.code(), Some(2), "{arguments:?}");
-    String::from_utf8(output.stderr).unwrap()
+    stderr(&output)
 }
 
 type Cap<'a> = (u32, &'a str, &'a str);

@@ -10,7 +10,7 @@ use cdip::rules::terms::ParticipantKind;
 use cdip::scenarios::{alternatives, compare, own_figures, rehearse};
 use tempfile::TempDir;
 
-use crate::support::{cdip as run, copy_tree, root};
+use crate::support::{cdip as run, copy_tree, root, stderr, stdout};
 use crate::vectors::calculated;
 
 fn copied(vector: &str) -> TempDir {
@@ -117,13 +117,8 @@ fn a_rehearsal_under_a_lower_amount_pays_every_unit_less_and_says_whom() {
 fn a_rehearsal_under_another_years_rules_keeps_the_batchs_completions_and_names_the_reasons() {
     let folder = copied("08-charters-and-boces");
     let output = run(folder.path(), &["rehearse", ".", "--rules", "2022-23"]);
-    let text = String::from_utf8(output.stdout).unwrap();
-    assert_eq!(
-        output.status.code(),
-        Some(0),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    let text = stdout(&output);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     // Before 2023-24 a BOCES could not be paid, and a tenth of four certificates is none: 9035 is out by its kind, the others by the cap.
     assert!(
         text.contains("        1  N308 the participant is of a kind that the rules do not pay\n"),
@@ -152,17 +147,9 @@ fn the_table_of_readings_is_sorted_by_what_changes_hands_and_takes_named_combina
         "readings.xlsx",
     ];
     let output = run(folder.path(), &arguments);
-    let text = String::from_utf8(output.stdout).unwrap();
-    assert_eq!(
-        output.status.code(),
-        Some(0),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    assert_eq!(
-        String::from_utf8(output.stderr).unwrap(),
-        "written: readings.xlsx\n"
-    );
+    let text = stdout(&output);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert_eq!(stderr(&output), "written: readings.xlsx\n");
     assert!(text.contains("\nboth  "), "{text}");
     assert!(folder.path().join("readings.xlsx").is_file());
     let json = run(folder.path(), &["readings", ".", "--format", "json"]);
@@ -257,7 +244,7 @@ fn a_combination_that_cannot_be_read_says_what_is_allowed() {
         ),
     ] {
         let output = run(folder.path(), &["readings", ".", "--with", combination]);
-        let message = String::from_utf8(output.stderr).unwrap();
+        let message = stderr(&output);
         assert!(message.starts_with(says), "{message}");
         assert_eq!(output.status.code(), Some(2));
     }

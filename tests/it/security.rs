@@ -18,7 +18,7 @@ use crate::batch_builder::{
     PARTICIPANTS, PROGRAMS, Row, TestBatch, clean_row, headings, rows_ended,
 };
 use crate::spreadsheets::{cells, parts, sheet, text_parts, with_parts, xlsx, zip_of};
-use crate::support::{cdip, root, tree};
+use crate::support::{cdip, root, stderr, stdout, tree};
 
 /// Texts that Excel, LibreOffice or another program calculates, opens or runs when they stand at the beginning of a cell.
 const FORMULAS: [&str; 8] = [
@@ -38,7 +38,7 @@ fn run(batch: &TestBatch) -> TempDir {
     assert!(
         matches!(output.status.code(), Some(0 | 1)),
         "{}",
-        String::from_utf8_lossy(&output.stderr)
+        stderr(&output)
     );
     folder
 }
@@ -114,7 +114,7 @@ fn no_text_of_an_input_begins_a_cell_that_a_spreadsheet_would_calculate() {
     assert!(
         matches!(output.status.code(), Some(0 | 1)),
         "{}",
-        String::from_utf8_lossy(&output.stderr)
+        stderr(&output)
     );
     let mut guarded = 0;
     for (path, bytes) in ["report", "decide"]
@@ -172,12 +172,7 @@ fn workbooks_hold_the_texts_as_texts_and_nothing_that_reaches_out() {
             "marked.xlsx",
         ],
     );
-    assert_eq!(
-        marked.status.code(),
-        Some(1),
-        "{}",
-        String::from_utf8_lossy(&marked.stderr)
-    );
+    assert_eq!(marked.status.code(), Some(1), "{}", stderr(&marked));
     let mut workbooks: Vec<_> = tree(&folder.path().join("report"))
         .into_iter()
         .filter(|(path, _)| ending(path) == Some("xlsx"))
@@ -337,7 +332,7 @@ fn a_file_with_a_name_that_cannot_be_shown_is_refused_and_named_so_that_no_two_l
     }
     let output = cdip(folder.path(), &["run", "batch"]);
     assert_eq!(output.status.code(), Some(1));
-    let said = String::from_utf8(output.stderr).unwrap();
+    let said = stderr(&output);
     for shown in [
         "0020 \\u001b[2Jclear",
         "0020 two\\u000alines",
@@ -419,10 +414,7 @@ fn nothing_of_an_input_steers_a_terminal_or_passes_for_a_line_of_its_own() {
         &["run", "\u{1b}[2J\u{202e}"],
     ] {
         let output = cdip(folder.path(), arguments);
-        for text in [
-            String::from_utf8(output.stdout).unwrap(),
-            String::from_utf8(output.stderr).unwrap(),
-        ] {
+        for text in [stdout(&output), stderr(&output)] {
             let raw = |c: char| {
                 (c.is_control() && !matches!(c, '\n' | '\t'))
                     || matches!(c, '\u{202e}' | '\u{2028}')
@@ -673,7 +665,7 @@ fn what_holds_rows_of_pupils_is_its_owners_alone_and_what_is_public_is_not() {
         assert!(
             matches!(output.status.code(), Some(0 | 1)),
             "{line}: {}",
-            String::from_utf8_lossy(&output.stderr)
+            stderr(&output)
         );
     };
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;

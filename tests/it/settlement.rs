@@ -10,9 +10,10 @@ use cdip::settlement::calculation::{Recovery, SettledPayee, Settlement, Terms, s
 use cdip::settlement::folder::{SettlementFolder, SettlementLine};
 use proptest::prelude::*;
 
-use crate::batch_builder::{TestBatch, clean_row};
+use crate::batch_builder::{TestBatch, pupil};
 use crate::differential::settlement as naive;
-use crate::support::{cdip, root, tree};
+use crate::support::{cdip, stderr, stdout, tree};
+use crate::vectors::report_of;
 
 /// Amounts in cents for some of nine payees.
 fn amounts() -> impl Strategy<Value = BTreeMap<String, Money>> {
@@ -212,24 +213,6 @@ fn with_report() -> tempfile::TempDir {
     report_of("02-full-funding")
 }
 
-/// A report of a vector.
-fn report_of(vector: &str) -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    let vector = root().join("tests/vectors").join(vector);
-    let output = cdip(
-        folder.path(),
-        &[
-            "run",
-            vector.to_str().unwrap(),
-            "--out",
-            "report",
-            "--require-final",
-        ],
-    );
-    assert!(output.status.success(), "{output:?}");
-    folder
-}
-
 fn settled(folder: &tempfile::TempDir, paid: &str) -> std::process::Output {
     settled_by(folder, paid, &[])
 }
@@ -270,7 +253,7 @@ fn what_was_paid_before_is_taken_off_the_award_and_what_was_paid_too_much_comes_
     );
     assert_eq!(read("carried-next.csv"), "Payee,Amount\n");
     // The payment of another year is counted on the screen and listed on the sheet. Day 45171 of a spreadsheet is September 2, 2023.
-    let said = String::from_utf8(output.stdout).unwrap();
+    let said = stdout(&output);
     let told = "\n1 payment of another budget year not counted: see the sheet Payments made\n";
     assert!(said.contains(told), "{said}");
     let path = folder.path().join("report-settlement/settlement.xlsx");
@@ -292,7 +275,7 @@ fn every_fault_of_the_payments_is_told_at_once_with_its_cell_and_nothing_is_writ
         "Payee,Date,Amount,Reference\n10,2024-10-01,3000.00,W1\n20,9/2/2024,1300.005,W2\n20,9/3/2024,1.00,W3\n20,9/3/2024,1.00,W3\n30,2024-09-02,-50,W9\n",
     );
     assert_eq!(output.status.code(), Some(2));
-    let said = String::from_utf8(output.stderr).unwrap();
+    let said = stderr(&output);
     for (message, place) in [
         (
             "the payment of 2024-10-01 is after the report's run date, 2024-09-15",
@@ -329,7 +312,7 @@ fn payments_below_zero_are_told_at_a_line_that_counts_and_took_money_back() {
          20,2023-09-02,-5.00,V0,2023-24\n30.0,2024-09-02,-50.00,V2,\n",
     );
     assert_eq!(output.status.code(), Some(2));
-    let said = String::from_utf8(output.stderr).unwrap();
+    let said = stderr(&output);
     for told in [
         "the payments to 0020 sum to -$100.00, below zero\n  --> paid.csv, line 3, field 3 (Amount)\n",
         "the payments to 0030 sum to -$50.00, below zero\n  --> paid.csv, line 6, field 3 (Amount)\n",
@@ -358,7 +341,7 @@ fn a_sum_below_zero_is_not_told_of_a_payee_whose_lines_have_another_mistake() {
         let folder = with_report();
         let output = settled(&folder, &format!("Payee,Date,Amount,Reference\n{lines}"));
         assert_eq!(output.status.code(), Some(2));
-        let said = String::from_utf8(output.stderr).unwrap();
+        let said = stderr(&output);
         assert!(said.contains(mistake), "{said}");
         assert!(!said.contains("below zero"), "{said}");
     }
@@ -378,7 +361,7 @@ fn an_empty_amount_is_called_empty_in_the_payments_and_in_the_opening_balances()
         &["--carried", "owed.csv"],
     );
     assert_eq!(output.status.code(), Some(2));
-    let said = String::from_utf8(output.stderr).unwrap();
+    let said = stderr(&output);
     for told in [
         "Amount is empty\n  --> paid.csv, line 2, field 3 (Amount)\n",
         "Amount is empty\n  --> owed.csv, line 2, field 2 (Amount)\n",
@@ -413,7 +396,7 @@ fn a_payee_that_the_report_does_not_name_is_told_and_owes_all_that_it_was_paid()
         "Payee,Date,Amount,Reference\n10,2024-09-01,3200.00,W1\n9999,2024-09-01,5.00,W2\n9999,2024-09-02,6.00,W3\n",
     );
     assert!(output.status.success(), "{output:?}");
-    let said = String::from_utf8(output.stderr).unwrap();
+    let said = stderr(&output);
     assert_eq!(
         said,
         "warning: 9999 was paid, but it is not a payee or a participant of the report\n  --> paid.csv, line 3, field 1 (Payee)\n   \
@@ -437,7 +420,7 @@ fn an_opening_balance_of_a_payee_that_the_report_does_not_name_is_told() {
     let output = settled_by(&folder, paid, &["--carried", "owed.csv"]);
     assert!(output.status.success(), "{output:?}");
     assert_eq!(
-        String::from_utf8(output.stderr).unwrap(),
+        stderr(&output),
         "warning: 9999 owes from an earlier year, but it is not a payee or a participant of the report\n  --> owed.csv\n   \
          = fix: correct the Payee; if it is right, 9999 has no award that its debt could be taken off\n"
     );
@@ -450,7 +433,7 @@ fn an_opening_balance_of_a_payee_that_the_report_does_not_name_is_told() {
 fn a_settlement_says_which_one_it_replaced_and_letters_never_replace_it() {
     let folder = with_report();
     let paid = "Payee,Date,Amount,Reference\n10,2024-09-01,3200.00,W1\n";
-    let said = |paid: &str| String::from_utf8(settled(&folder, paid).stderr).unwrap();
+    let said = |paid: &str| stderr(&settled(&folder, paid));
     assert_eq!(said(paid), "");
     assert_eq!(said(paid), "", "the same again replaces nothing");
     let receipt = cdip::hash::sha256_hex(written(&folder, "receipt.json").as_bytes());
@@ -468,7 +451,7 @@ fn a_settlement_says_which_one_it_replaced_and_letters_never_replace_it() {
     );
     assert_eq!(output.status.code(), Some(2), "{output:?}");
     assert_eq!(
-        String::from_utf8(output.stderr).unwrap(),
+        stderr(&output),
         "error: the folder holds a settlement\n  --> report-settlement\n   \
          = fix: give another --out: a folder is replaced only by one of its own kind\n"
     );
@@ -492,7 +475,7 @@ fn a_settlement_with_an_unknown_recovery_is_not_made_again_with_another() {
         folder.path(),
         &[&verify[..], &["--paid", "paid.csv"]].concat(),
     );
-    let said = String::from_utf8(output.stderr).unwrap();
+    let said = stderr(&output);
     assert_eq!(output.status.code(), Some(2), "{said}");
     assert!(
         said.contains("error: the settlement was made with an unknown recovery, \"later\"\n"),
@@ -509,7 +492,7 @@ fn what_is_waived_has_its_column_its_line_and_its_payee_in_the_receipt() {
         &["--recovery", "none"],
     );
     // 1,300 - 1,200 = 100.
-    let said = String::from_utf8(output.stdout).unwrap();
+    let said = stdout(&output);
     assert!(
         said.contains("Waived                     $100.00  1 payee\n"),
         "{said}"
@@ -543,7 +526,7 @@ fn the_supplements_pool_is_money_of_the_settlement_and_the_institute_has_its_nam
         "Payee,Date,Amount,Reference\n8001,2024-09-01,5.00,W1\n",
     );
     // The report has no institute charter, so the institute is told like any other payee that it does not name.
-    let warned = String::from_utf8(output.stderr).unwrap();
+    let warned = stderr(&output);
     assert!(
         warned.starts_with(
             "warning: 8001 was paid, but it is not a payee or a participant of the report\n"
@@ -551,7 +534,7 @@ fn the_supplements_pool_is_money_of_the_settlement_and_the_institute_has_its_nam
         "{warned}"
     );
     // 10,000.00 + 900.00 - 5.00 = 10,895.00 are left; the dues of 5,100.00 take nothing from the line.
-    let said = String::from_utf8(output.stdout).unwrap();
+    let said = stdout(&output);
     assert!(
         said.contains("Money left              $10,895.00"),
         "{said}"
@@ -615,11 +598,10 @@ fn what_is_carried_or_waived_is_a_formula_of_the_payments_in_the_workbook() {
 
 #[test]
 fn who_is_paid_for_a_charter_that_earns_nothing_is_no_stranger() {
-    let pupil = |district: &str, school: &str, number: u32| {
-        clean_row()
+    let row = |district: &str, school: &str, number: u32| {
+        pupil(number)
             .with(Field::DistrictCode, district)
             .with(Field::SchoolCode, school)
-            .with(Field::Sasid, format!("100000000{number}"))
             .with(Field::Grade, "8")
     };
     // Nobody in grade 8 earns anything, so neither charter does. The list, not the report, has the name of 0010.
@@ -628,15 +610,15 @@ fn who_is_paid_for_a_charter_that_earns_nothing_is_no_stranger() {
                 8001,4600,Institute Charter,institute_charter,Y,N\n";
     let folder = TestBatch::new()
         .participants(list)
-        .rows("submissions/0010.csv", &[pupil("0010", "4500", 1)])
-        .rows("submissions/8001.csv", &[pupil("8001", "4600", 2)])
+        .rows("submissions/0010.csv", &[row("0010", "4500", 1)])
+        .rows("submissions/8001.csv", &[row("8001", "4600", 2)])
         .with_report();
     let output = settled(
         &folder,
         "Payee,Date,Amount,Reference\n10,2024-09-01,5.00,W1\n8001,2024-09-01,7.00,W2\n",
     );
     assert!(output.status.success(), "{output:?}");
-    assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
+    assert_eq!(stderr(&output), "");
     assert!(written(&folder, "settlement.csv").ends_with(
         "0010,,,0.00,5.00,0.00,0.00,0.00,5.00,0.00\n\
              8001,Charter School Institute,,0.00,7.00,0.00,0.00,0.00,7.00,0.00\n"

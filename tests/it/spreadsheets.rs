@@ -137,9 +137,11 @@ pub fn parts(zip: &[u8]) -> Vec<(String, Vec<u8>)> {
 /// The same for parts that are all text.
 pub fn text_parts(zip: &[u8]) -> Vec<(String, String)> {
     let parts = parts(zip).into_iter();
-    parts
-        .map(|(name, content)| (name, String::from_utf8(content).unwrap()))
-        .collect()
+    let as_text = parts.map(|(name, content)| {
+        let text = String::from_utf8(content).unwrap_or_else(|_| panic!("{name} is not text"));
+        (name, text)
+    });
+    as_text.collect()
 }
 
 /// A part of a zip file as text.
@@ -158,6 +160,16 @@ pub fn with_parts(zip: &[u8], change: impl Fn(&str, String) -> String) -> Vec<u8
         (name, changed)
     });
     zip_of(&parts.collect::<Vec<_>>())
+}
+
+/// A zip file with one part more.
+pub fn with_part(zip: Vec<u8>, name: &str, content: &str) -> Vec<u8> {
+    let mut writer = ZipWriter::new_append(Cursor::new(zip)).unwrap();
+    writer
+        .start_file(name, SimpleFileOptions::default())
+        .unwrap();
+    writer.write_all(content.as_bytes()).unwrap();
+    writer.finish().unwrap().into_inner()
 }
 
 /// A zip file of these parts.

@@ -1,5 +1,5 @@
-//! What many files of tests need: the program and what it says, files and folders, and a word for
-//! tests that cannot run on a machine.
+//! What many files of tests need: the program and what it says, files and folders, and a way to say
+//! that a test cannot run on this machine.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -26,7 +26,7 @@ pub fn stderr(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
-/// Both, one after the other.
+/// What a program wrote to standard output, then to standard error.
 pub fn said(output: &Output) -> String {
     stdout(output) + &stderr(output)
 }
@@ -64,7 +64,7 @@ pub fn names(folder: &Path) -> Vec<String> {
     names
 }
 
-/// Writes a file below a folder, and the folders between them.
+/// Writes a file below a folder, and makes the folders on the way.
 pub fn put(folder: &Path, path: &str, content: impl AsRef<[u8]>) {
     let path = folder.join(path);
     fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -78,7 +78,7 @@ pub fn copy_tree(from: &Path, to: &Path) {
     }
 }
 
-/// The lines of a csv file, each by heading.
+/// The records of a csv file, each with its texts by heading.
 pub fn csv_lines(csv: &[u8]) -> Vec<BTreeMap<String, String>> {
     let mut reader = csv::Reader::from_reader(csv);
     reader.deserialize().map(Result::unwrap).collect()
@@ -86,9 +86,12 @@ pub fn csv_lines(csv: &[u8]) -> Vec<BTreeMap<String, String>> {
 
 /// Says that a test, or what is left of it, cannot run on this machine.
 pub fn left_out(reason: &str) {
+    // The harness names the thread of a test after the test.
+    let thread = std::thread::current();
+    let test = thread.name().unwrap_or("a test");
     // Nobody would see an `eprintln!`: the harness keeps what the macros print unless a test fails.
-    // It does not keep what is written to the stream itself.
-    let line = format!("LEFT OUT: {reason}\n");
+    // It does not keep what is written to the stream itself, where its own line may be unfinished.
+    let line = format!("\nLEFT OUT of {test}: {reason}\n");
     std::io::stderr().lock().write_all(line.as_bytes()).unwrap();
 }
 

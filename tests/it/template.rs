@@ -21,7 +21,7 @@ use crate::batch_builder::{PARTICIPANTS, PROGRAMS, Row, SASID, TestBatch, clean_
 use crate::codes;
 use crate::libreoffice;
 use crate::spreadsheets::{text_part, with_parts};
-use crate::support::{cdip, root};
+use crate::support::{cdip, root, stderr};
 
 /// The year that most tests are about.
 const YEAR: &str = "co-cdip-2024-25";
@@ -329,10 +329,7 @@ fn a_template_is_written_once_and_replaced_only_on_request() {
     let template = folder.path().join("template.xlsx");
     let output = cdip(folder.path(), &arguments);
     assert_eq!(
-        (
-            output.status.code(),
-            &*String::from_utf8_lossy(&output.stderr)
-        ),
+        (output.status.code(), stderr(&output).as_str()),
         (Some(0), "written: template.xlsx\n")
     );
     assert!(fs::read(&template).unwrap() == made());
@@ -341,10 +338,7 @@ fn a_template_is_written_once_and_replaced_only_on_request() {
     let output = cdip(folder.path(), &arguments);
     let said = "error: the file is there already\n  --> template.xlsx\n   = fix: give another name, or --force to replace it\n";
     assert_eq!(
-        (
-            output.status.code(),
-            &*String::from_utf8_lossy(&output.stderr)
-        ),
+        (output.status.code(), stderr(&output).as_str()),
         (Some(2), said)
     );
     assert_eq!(fs::read_to_string(&template).unwrap(), "filled in by hand");

@@ -8,8 +8,9 @@ use cdip::batch::Batch;
 use cdip::calculation::{Calculation, calculate};
 use cdip::report::{json, text};
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
-use crate::support::{csv_lines, root};
+use crate::support::{cdip, csv_lines, root};
 
 /// The folders of all vectors, by name.
 pub fn folders() -> Vec<PathBuf> {
@@ -19,6 +20,17 @@ pub fn folders() -> Vec<PathBuf> {
         .collect();
     folders.sort();
     folders
+}
+
+/// A new folder with the report of a vector, which is FINAL, as `report`.
+pub fn report_of(vector: &str) -> TempDir {
+    let folder = TempDir::new().unwrap();
+    let vector = root().join("tests/vectors").join(vector);
+    let vector = vector.to_str().unwrap();
+    let run = ["run", vector, "--require-final", "--out", "report"];
+    let output = cdip(folder.path(), &run);
+    assert!(output.status.success(), "{output:?}");
+    folder
 }
 
 /// The result of the batch in a folder.
@@ -118,12 +130,12 @@ fn every_vector_agrees_in_every_figure_row_and_question() {
 /// (file, row) -> outcome, codes, amount.
 pub fn table(bytes: &[u8]) -> BTreeMap<(String, u32), Vec<String>> {
     let rows = csv_lines(bytes).into_iter().map(|line| {
-        let place = (
-            line["source_file"].clone(),
-            line["source_row"].parse().unwrap(),
-        );
-        let end = ["outcome", "codes", "amount"].map(|column| line[column].clone());
-        (place, end.to_vec())
+        let text = |column: &str| -> String {
+            let text = line.get(column);
+            text.unwrap_or_else(|| panic!("no {column}")).clone()
+        };
+        let place = (text("source_file"), text("source_row").parse().unwrap());
+        (place, ["outcome", "codes", "amount"].map(text).to_vec())
     });
     rows.collect()
 }

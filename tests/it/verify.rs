@@ -2,7 +2,6 @@
 
 use std::cell::Cell;
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -13,8 +12,8 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::batch_builder::{FILE, SASID, TestBatch, clean_row};
-use crate::spreadsheets::with_parts;
-use crate::support::{cdip, copy_tree, put, said, tree};
+use crate::spreadsheets::{with_part, with_parts};
+use crate::support::{cdip, copy_tree, put, said, stdout, tree};
 
 /// Another pupil.
 const OTHER: &str = "1000000002";
@@ -393,21 +392,10 @@ fn a_hidden_extra_sheet_is_found() {
             }
             _ => text,
         });
-        let mut zip =
-            zip::ZipWriter::new_append(std::io::Cursor::new(made.read("report/statewide.xlsx")))
-                .unwrap();
-        zip.start_file(
-            "xl/worksheets/ledger.xml",
-            zip::write::SimpleFileOptions::default(),
-        )
-        .unwrap();
         let sheet = "<worksheet xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\"><sheetData/></worksheet>";
-        zip.write_all(sheet.as_bytes()).unwrap();
-        fs::write(
-            made.path("report/statewide.xlsx"),
-            zip.finish().unwrap().into_inner(),
-        )
-        .unwrap();
+        let workbook = made.read("report/statewide.xlsx");
+        let more = with_part(workbook, "xl/worksheets/ledger.xml", sheet);
+        fs::write(made.path("report/statewide.xlsx"), more).unwrap();
         let (status, said) = made.verified();
         assert_eq!(status, 4);
         assert!(
@@ -954,7 +942,7 @@ fn the_content_checksum_is_what_sort_and_sha256sum_say() {
                 .current_dir(report)
                 .output()
                 .unwrap();
-            String::from_utf8(output.stdout).unwrap()
+            stdout(&output)
         };
         assert_eq!(shell(&report), format!("{sha256}  -\n"));
     }

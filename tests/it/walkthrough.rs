@@ -245,7 +245,9 @@ fn every_command_of_the_walk_through_an_audit_prints_what_the_page_says() {
     const REPORT: &str = "my-report";
     const END: &str = "--- end of a block ---";
     if cfg!(feature = "parquet") {
-        crate::support::left_out("the page counts the files of a program built without features");
+        crate::support::left_out(
+            "this program has the feature parquet, and the page counts the files of one without",
+        );
         return;
     }
     let page = fs::read_to_string(root().join("docs/audit.md")).unwrap();
@@ -260,9 +262,8 @@ fn every_command_of_the_walk_through_an_audit_prints_what_the_page_says() {
         .collect();
     let output = shell(folder.path(), &pasted);
     let receipt = fs::read(folder.path().join(REPORT).join("receipt.json")).unwrap();
-    let found = String::from_utf8(output.stdout)
-        .unwrap()
-        .replace(&cdip::hash::sha256_hex(&receipt), "RECEIPT");
+    let found =
+        crate::support::stdout(&output).replace(&cdip::hash::sha256_hex(&receipt), "RECEIPT");
     let mut lines = found.lines();
     for (command, expected) in blocks {
         let printed: Vec<&str> = lines

@@ -20,17 +20,16 @@ use proptest::sample::select;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::batch_builder::{PARTICIPANTS, Row, TestBatch, clean_row};
+use crate::batch_builder::{PARTICIPANTS, Row, TestBatch, clean_row, pupil};
 use crate::publish::report_into;
 use crate::recalculation::{Book, Calculator};
 use crate::settlement::files::{assert_preliminary_on_every_page, preliminary_report};
-use crate::support::{cdip, root, said, tree};
+use crate::support::{cdip, root, said, stdout, tree};
 
 /// A row of a pupil, told by two digits.
-fn row(district: &str, pupil: u32, program: &str, date: &str) -> Row {
-    clean_row()
+fn row(district: &str, number: u32, program: &str, date: &str) -> Row {
+    pupil(number)
         .with(Field::DistrictCode, district)
-        .with(Field::Sasid, format!("10000000{pupil:02}"))
         .with(Field::ProgramCode, program)
         .with(Field::CompletionDate, date)
 }
@@ -912,7 +911,7 @@ fn years_published_with_payments_say_what_those_reveal() {
     ]);
     let output = cdip(folder.path(), &["publish", "reports", "--payees"]);
     assert!(output.status.success(), "{output:?}");
-    let said = String::from_utf8(output.stdout).unwrap();
+    let said = stdout(&output);
     // Half of the 50 + 36 pupils have lunch: 43 x 1,200.00 + 43 x 1,000.00 = 94,600.00, all paid to the district.
     for year in ["2023-24", "2024-25"] {
         let told = format!(

@@ -845,7 +845,7 @@ async function showExpect() {
     h('p', {}, `Of the rows that qualify: ${figures.rows}.`),
     others > 0 && h('p', {}, `${rowsOf(others)} ${others === 1 ? 'says' : 'say'} another district (${entity.others.map(({ code }) => code).join(', ')}) and ${others === 1 ? 'is' : 'are'} not in the expected amount.`),
     table('By tier', ['Tier', 'Completions', 'Over the cap', 'Expected'], figures.tiers.map((tier) => [`${tier.tier} ${tier.name}`, tier.units, tier.over_cap, tier.amount])),
-    h('p', { class: 'small' }, 'Over the cap: a district or charter is paid for a part of the whole state’s completions of this tier at most. Those beyond that earn nothing.'),
+    h('p', { class: 'small' }, 'Over the cap: in a tier with a cap, a district or charter is paid up to the cap. Completions beyond it earn nothing.'),
     table('For whom', ['District or charter', 'Expected', 'To pass on to the charter'], shares.map((share) => [`${share.code} ${share.name}`, share.amount, share.is_charter ? share.amount : '–'])),
     figures.no_more ? h('p', {}, figures.no_more) : table('One more pupil with a completion would add', ['Tier', 'Without free or reduced-price lunch', 'With it'],
       figures.one_more.filter((more) => !more.frl).map((more) => [`${more.tier} ${more.name}`, more.worth, figures.one_more.find((other) => other.frl && other.tier === more.tier).worth])),

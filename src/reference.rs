@@ -106,13 +106,13 @@ fn capped(history: &History) -> BTreeSet<u32> {
     capped.map(|tier| tier.number).collect()
 }
 
-/// The caps of a tier, of whichever kind.
-fn caps(rules: &RuleSet, tier: u32) -> String {
-    let parameters = rules.parameters().into_iter();
+/// The cap of a tier, of whichever kind.
+fn cap(rules: &RuleSet, tier: u32) -> String {
     let begins = format!("tier {tier}: cap_");
-    let caps = parameters.filter(|parameter| parameter.label.starts_with(&begins));
-    let values: Vec<String> = caps.map(|cap| cell(&cap.value)).collect();
-    values.join(", ")
+    let mut parameters = rules.parameters().into_iter();
+    let given = parameters
+        .find(|parameter| parameter.label.starts_with(&begins) && !parameter.is_default);
+    given.map_or("none".to_string(), |cap| cell(&cap.value))
 }
 
 /// The years in a table: what differs between them.
@@ -136,7 +136,7 @@ fn years(history: &History, page: &mut String) {
         };
         let caps = capped
             .iter()
-            .map(|tier| format!(" {} |", caps(rules, *tier)));
+            .map(|tier| format!(" {} |", cap(rules, *tier)));
         let _ = writeln!(
             page,
             "| `{}` | {} |{} x {} | {} | {} | {} |",

@@ -484,35 +484,29 @@ fn outputs(calculation: &Calculation) -> BTreeMap<&'static str, Vec<u8>> {
 
 /// What other programs read is what was calculated.
 fn outputs_say_the_same(calculation: &Calculation, outputs: &BTreeMap<&str, Vec<u8>>) {
-    // Every record is one line, and what is last in it is an amount: a reader of csv would take most of the time of a run.
-    let lines = |name: &str| {
-        std::str::from_utf8(&outputs[name])
-            .unwrap()
-            .lines()
-            .skip(1)
-            .map(str::to_string)
-            .collect::<Vec<_>>()
-    };
-    // Behind the amount of a completion are its program's name and sector, behind that of a payment nothing.
-    let from_the_end = |places: usize| {
-        move |line: &String| {
-            let amount = line.rsplit(',').nth(places).unwrap_or_default();
+    // Every record is one line, and nothing behind the amount has a comma: a reader of csv would take most of the time of a run.
+    let text = |name: &str| std::str::from_utf8(&outputs[name]).unwrap();
+    let amounts = |name: &str, heading: &str| -> Vec<Money> {
+        let (headings, lines) = text(name).split_once('\n').unwrap();
+        let behind = headings.rsplit(',').position(|one| one == heading).unwrap();
+        let amount = |line: &str| {
+            let amount = line.rsplit(',').nth(behind).unwrap_or_default();
             Money::from_dollars(amount).unwrap_or_else(|error| panic!("{amount} {error}"))
-        }
+        };
+        lines.lines().map(amount).collect()
     };
-    let amounts: Vec<Money> = lines("completions.csv")
-        .iter()
-        .map(from_the_end(2))
-        .collect();
     assert!(
         calculation
             .decisions
             .iter()
             .map(|decision| decision.amount)
-            .eq(amounts)
+            .eq(amounts("completions.csv", "amount"))
     );
-    assert_eq!(lines("findings.csv").len(), calculation.findings.len());
-    let payments: Money = lines("payments.csv").iter().map(from_the_end(0)).sum();
+    assert_eq!(
+        text("findings.csv").lines().skip(1).count(),
+        calculation.findings.len()
+    );
+    let payments: Money = amounts("payments.csv", "amount").into_iter().sum();
     assert_eq!(
         payments,
         calculation.allocation.paid() + calculation.allocation.supplement()

@@ -14,9 +14,11 @@ use crate::catalogue::Code;
 pub fn sound_copy(bytes: &[u8]) -> Result<Vec<u8>, Refusal> {
     if bytes.len() > OLD_FILE_BYTES_MAX {
         let limit = OLD_FILE_BYTES_MAX >> 20;
-        return Err(Refusal::limit(format!(
-            "the file has more than {limit} MB, which no workbook of this old format needs"
-        )));
+        let mut refusal = Refusal::limit(format!(
+            "the file has more than {limit} MB, the most for a workbook of the old format"
+        ));
+        refusal.fix = Some("Save the workbook as .xlsx.".to_string());
+        return Err(refusal);
     }
     let padded = with_free_padding(bytes);
     let mut container = cfb::CompoundFile::open(Cursor::new(&padded))

@@ -11,6 +11,7 @@ pub mod years;
 
 use std::collections::{BTreeMap, HashSet};
 
+use crate::allocation::{Cap, Limit};
 use crate::audit::evidence::Evidence;
 use crate::decision::{Outcome, Settled};
 use crate::ids::Sasid;
@@ -377,10 +378,15 @@ fn tier_facts(
     pupils_min: u32,
 ) -> TierFacts {
     let result = &evidence.allocation.tiers[tier];
-    // Anyone who is over a cap has as many units as it allows, or nearly: those are then told.
+    // Anyone who is over a cap has as many units as it allows, or nearly: those are then told. Of units worth so much at the full
+    // award, how many count 1.20 is nearly told, too.
+    let is_shown = |edge| match result.cap.as_ref().map(Cap::limit) {
+        Some(Limit::Worth { .. }) => pattern.shows_split(edge),
+        Some(Limit::Units(_)) | None => pattern.shows_units(edge),
+    };
     let at_the_cap_is_shown = keys.iter().enumerate().all(|(edge, key)| match *key {
         Key::Participant(participant, Tier::One(at)) if at == tier => {
-            result.shares[participant].over_cap == 0 || pattern.shows_units(edge)
+            result.shares[participant].over_cap == 0 || is_shown(edge)
         }
         _ => true,
     });

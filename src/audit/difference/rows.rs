@@ -341,7 +341,7 @@ mod tests {
 
     #[test]
     fn a_row_that_moved_is_taken_before_its_place_counts_as_changed() {
-        // Every row shares six of its seven cells with the one that was there before.
+        // Every row shares all but one of its cells with the one that was there before.
         let a = [row("a", 2, "1", 0), row("a", 3, "2", 0)];
         let b = [row("a", 2, "2", 0), row("a", 3, "3", 0)];
         assert_eq!(
@@ -353,7 +353,7 @@ mod tests {
     #[test]
     fn at_its_place_more_than_half_of_the_cells_make_the_same_row_changed_and_fewer_another_row() {
         let a = [row("a", 2, "1", 0)];
-        // District and school differ, and the SASID: four of seven are the same. Then the program too: three of seven.
+        // District and school differ, and the SASID: more than half are the same. Then the program too: fewer.
         assert_eq!(found(&a, &[row("a", 2, "2", 2)]), [(Some(0), Some(0))]);
         assert_eq!(
             found(&a, &[row("a", 2, "2", 4)]),

@@ -244,7 +244,7 @@ mod tests {
             BTreeSet::from([1, 2])
         );
         assert_eq!(
-            table(&["sasid", "outcome", "Provider"]),
+            table(&["sasid", "outcome", "Of no table"]),
             BTreeSet::from([0, 2]),
             "a heading that nobody knows is private"
         );

@@ -18,6 +18,7 @@ use crate::sheets::look::Look;
 use crate::sheets::page::{Column, Stamp};
 use crate::sheets::page::{money_width, width_of};
 use crate::trail::Trails;
+use crate::words::standing;
 
 /// The widest column of source files: a longer path wraps, so that the other columns fit on the page.
 const FILE_WIDTH_MAX: u8 = 44;
@@ -29,6 +30,8 @@ pub struct Workbooks<'c> {
     pub(crate) calculation: &'c Calculation,
     pub(crate) records: Records<'c>,
     pub(crate) buckets: [(Outcome, usize); Outcome::ALL.len()],
+    /// Whether the report is FINAL: asked once, since the answer looks at every row and each entity's workbook asks it often.
+    pub(crate) is_final: bool,
     /// Why each row ended where it did.
     pub(crate) trails: Trails,
     /// What decisions changed in rows.
@@ -80,6 +83,7 @@ impl<'c> Workbooks<'c> {
             calculation,
             records: calculation.records(),
             buckets: calculation.buckets(),
+            is_final: calculation.is_final(),
             trails: calculation.trails(),
             changes: Changes::of(calculation),
             reasons: reasons(calculation),
@@ -147,10 +151,15 @@ impl<'c> Workbooks<'c> {
 
     /// What keeps the report from being FINAL, or that nothing does.
     pub(crate) fn open_in_words(&self) -> String {
-        if self.calculation.is_final() {
+        if self.is_final {
             return "every file is read or closed, and every row is decided".to_string();
         }
         self.calculation.what_is_open_in_words()
+    }
+
+    /// FINAL or PRELIMINARY.
+    pub(crate) fn standing(&self) -> &'static str {
+        standing(self.is_final)
     }
 
     pub(crate) fn stamp(&self, title: String, reason: String) -> Stamp {
@@ -161,8 +170,8 @@ impl<'c> Workbooks<'c> {
                 batch.label, batch.rules.budget_year, batch.rules.id, batch.run_date
             ),
             title,
-            standing: self.calculation.standing(),
-            is_final: self.calculation.is_final(),
+            standing: self.standing(),
+            is_final: self.is_final,
             reason,
             label: batch.label.clone(),
         }

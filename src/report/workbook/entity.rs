@@ -77,7 +77,7 @@ pub(super) fn write(
             cells: &cells,
         }),
         // Nothing in a FINAL report can be corrected any more.
-        follows: (!calculation.is_final())
+        follows: (!report.is_final)
             .then_some((&calculation.batch.rules, &calculation.intake.programs)),
         title: stamp.title.clone(),
         facts: stamp.facts.clone(),
@@ -91,7 +91,7 @@ pub(super) fn write(
     let layout = Layout::of(&marking, Content::Known)?;
     award(workbook, report, entity, stamp, &layout)?;
     let look = &report.look;
-    if calculation.is_final() {
+    if report.is_final {
         decided::write(workbook, report, entity, stamp, &layout)?;
         return layout.write_sheets(workbook, (look, stamp), &marking, Content::Known);
     }
@@ -162,7 +162,7 @@ fn award(
         30.0,
         14.0,
     ];
-    let paid = if report.calculation.is_final() {
+    let paid = if report.is_final {
         "what it is paid"
     } else {
         "what it would be paid so far (not an award)"
@@ -196,7 +196,7 @@ fn award(
     notes(&mut page, report, entity)?;
     page.skip();
     page.section("Where to look")?;
-    let (next, text) = if report.calculation.is_final() {
+    let (next, text) = if report.is_final {
         (
             DECIDED,
             "how your rows ended and why, and every row that is not paid or that a decision changed",
@@ -288,7 +288,7 @@ fn payments(
     entity: &ReportingEntity,
     lines: &[PaymentLine],
 ) -> Result<(), XlsxError> {
-    page.section(if report.calculation.is_final() {
+    page.section(if report.is_final {
         "What you are paid"
     } else {
         "What you would be paid so far (not an award)"
@@ -354,13 +354,13 @@ fn notes(
     // A heading is never alone at the foot of a page.
     page.break_unless_room(120)?;
     page.section("What to know")?;
-    let standing = if calculation.is_final() {
+    let standing = if report.is_final {
         "The statewide calculation is complete; the amounts are final."
     } else {
         "Rows, files, questions or decisions of the statewide batch are still open. The rates, and with them your amounts, can \
          change until the report is final."
     };
-    page.note(calculation.standing(), standing)?;
+    page.note(report.standing(), standing)?;
     page.note("Your files", &files_in_words(report, entity))?;
     let own: Money = entity.outcomes.iter().map(|(_, tally)| tally.amount).sum();
     let ranks = participants(report, entity);
@@ -397,7 +397,7 @@ fn notes(
         "eligible for free or reduced-price lunch; such a unit gets the FRL rate",
     )?;
     let office = &calculation.batch.office;
-    if let Some((label, until)) = office.until(calculation.is_final()) {
+    if let Some((label, until)) = office.until(report.is_final) {
         page.note(label, &until)?;
     }
     if let Some(whom) = office.questions_to() {

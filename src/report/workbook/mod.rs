@@ -65,7 +65,7 @@ impl Workbooks<'_> {
     }
 
     fn entity(&self, entity: &ReportingEntity) -> Result<Workbook, XlsxError> {
-        let reason = if self.calculation.is_final() {
+        let reason = if self.is_final {
             "these amounts are your award"
         } else {
             "rows, files, questions or decisions of the statewide batch are still open; amounts can change"

@@ -72,7 +72,7 @@ pub(super) fn write(
 pub(super) fn warnings(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxError> {
     let calculation = report.calculation;
     let notice = &report.look.notice;
-    if !calculation.is_final() {
+    if !report.is_final {
         let text = "Do not pay from a preliminary report. Every amount can change once the open rows and files are corrected or \
                     decided.";
         page.paragraph(text, notice)?;
@@ -467,7 +467,7 @@ fn notes(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxError> {
     let calculation = report.calculation;
     let batch = &calculation.batch;
     page.section("What to know")?;
-    page.note(calculation.standing(), &standing_in_words(report))?;
+    page.note(report.standing(), &standing_in_words(report))?;
     page.note("The batch", &batch.label)?;
     page.note(
         "Years",
@@ -514,7 +514,7 @@ fn notes(page: &mut Page<'_>, report: &Workbooks<'_>) -> Result<(), XlsxError> {
 
 /// What PRELIMINARY or FINAL means for this batch.
 fn standing_in_words(report: &Workbooks<'_>) -> String {
-    if report.calculation.is_final() {
+    if report.is_final {
         return "Every file is read or closed, and every row is decided. The amounts are complete."
             .to_string();
     }

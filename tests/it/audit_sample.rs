@@ -605,10 +605,13 @@ fn a_seed_that_a_shell_would_change_is_refused() {
     for seed in ["a\"b", "$HOME", "`date`", "a\\b", "100%", "now!", "a\nb"] {
         let (status, words) = draw(folder.path(), ["random", "3", seed], &["--out", "s.xlsx"]);
         assert_eq!(status, Some(2), "{words}");
-        assert!(
-            words.contains("for '--seed <TEXT>': the workpaper's command cannot hold line breaks, nor any of \" $ ` \\ % !: choose another text\n"),
-            "{words}"
-        );
+        // Windows has its own words for a quotation mark in any argument, which is mostly one that swallowed what follows.
+        let expected = if cfg!(windows) && seed.contains('"') {
+            "error: a quotation mark is a part of this name\n"
+        } else {
+            "for '--seed <TEXT>': the workpaper's command cannot hold line breaks, nor any of \" $ ` \\ % !: choose another text\n"
+        };
+        assert!(words.contains(expected), "{words}");
         assert!(!folder.path().join("s.xlsx").exists(), "{seed}");
     }
     let (status, words) = draw(folder.path(), ["random", "3", "room 12, 9/1"], &[]);

@@ -110,8 +110,8 @@ fn capped(history: &History) -> BTreeSet<u32> {
 fn cap(rules: &RuleSet, tier: u32) -> String {
     let begins = format!("tier {tier}: cap_");
     let mut parameters = rules.parameters().into_iter();
-    let given = parameters
-        .find(|parameter| parameter.label.starts_with(&begins) && !parameter.is_default);
+    let given =
+        parameters.find(|parameter| parameter.label.starts_with(&begins) && !parameter.is_default);
     given.map_or("none".to_string(), |cap| cell(&cap.value))
 }
 

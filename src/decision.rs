@@ -8,7 +8,7 @@ use crate::allocation::{Allocation, AwardOutcome, Certificate};
 use crate::catalogue::Codes;
 use crate::ids::Sasid;
 use crate::money::Money;
-use crate::ranks::{ParticipantRank, ProgramRank, RowRank, TierRank};
+use crate::ranks::{ParticipantRank, ProgramRank, ResolutionRank, RowRank, TierRank};
 use crate::rules::Weight;
 use crate::rules::terms::Category;
 
@@ -173,8 +173,8 @@ pub struct RowRead {
     pub tier: Option<TierRank>,
     /// The entry of the participants list that the row belongs to, participating or not.
     pub participant: Option<ParticipantRank>,
-    /// The line that decided its outcome, by position among the batch's resolutions.
-    pub resolution: Option<usize>,
+    /// The line that decided its outcome.
+    pub resolution: Option<ResolutionRank>,
     /// Denied by its place: it is no longer in the submission and counts for nothing.
     pub set_aside: bool,
 }

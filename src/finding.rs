@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::catalogue::Code;
-use crate::ranks::{ParticipantRank, RowRank};
+use crate::ranks::{ParticipantRank, ResolutionRank, RowRank};
 use crate::words::{column_letters, one_line, sentence};
 
 /// One finding, at its place.
@@ -27,8 +27,8 @@ pub struct Finding {
     pub position: Option<RowRank>,
     /// The participant that it is about, if any.
     pub participant: Option<ParticipantRank>,
-    /// The resolution that attests a warning or question: its position among those of the batch.
-    pub attested_by: Option<usize>,
+    /// The resolution that attests a warning or question.
+    pub attested_by: Option<ResolutionRank>,
 }
 
 impl Finding {

@@ -1,10 +1,12 @@
 //! Ids of pupils. Whatever prints a value for people or logs prints a placeholder; outputs that need the id ask for it by name.
 
 use std::fmt;
+use std::num::NonZeroU64;
 
-/// The state's student id: exactly ten digits, so that the number orders and compares like the text.
+/// The state's student id: exactly ten digits, so that the number orders and compares like the text. Kept plus one, so that an id
+/// or none takes eight bytes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Sasid(u64);
+pub struct Sasid(NonZeroU64);
 
 impl Sasid {
     const DIGITS: usize = 10;
@@ -13,25 +15,27 @@ impl Sasid {
     #[must_use]
     pub fn parse(text: &str) -> Option<Sasid> {
         let is_id = text.len() == Sasid::DIGITS && text.bytes().all(|byte| byte.is_ascii_digit());
-        is_id.then(|| text.parse().ok().map(Sasid)).flatten()
+        is_id
+            .then(|| text.parse().ok().map(Sasid::from_number))
+            .flatten()
     }
 
     /// The id of a number. One beyond ten digits is nobody's, which is what an invented pupil needs.
     #[must_use]
     pub const fn from_number(number: u64) -> Sasid {
-        Sasid(number)
+        Sasid(NonZeroU64::MIN.saturating_add(number))
     }
 
     /// The ten digits, for outputs that may hold them.
     #[must_use]
     pub fn reveal(self) -> String {
-        format!("{:0>width$}", self.0, width = Sasid::DIGITS)
+        format!("{:0>width$}", self.reveal_number(), width = Sasid::DIGITS)
     }
 
     /// The number, for outputs that may hold it and for what is only compared.
     #[must_use]
     pub const fn reveal_number(self) -> u64 {
-        self.0
+        self.0.get() - 1
     }
 }
 

@@ -1,26 +1,29 @@
 //! Positions that name something: of a row, a program, a participant, a tier. A type each, so that none is taken for another.
-//! They take four bytes, since a million rows hold several of them; every limit is far below 2^32.
+//! They take four bytes, also where there may be none, since a million rows hold several of them; every limit is far below 2^32.
 
 use std::fmt;
+use std::num::NonZeroU32;
 use std::ops::{Index, IndexMut};
 
 macro_rules! rank {
     ($(#[doc = $doc:literal])+ $name:ident) => {
         $(#[doc = $doc])+
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(u32);
+        pub struct $name(NonZeroU32);
 
         impl $name {
             /// The rank at a position counted from 0.
             #[must_use]
             pub fn new(index: usize) -> $name {
-                $name(u32::try_from(index).unwrap_or(u32::MAX))
+                let counted = u32::try_from(index).unwrap_or(u32::MAX).saturating_add(1);
+                $name(NonZeroU32::new(counted).unwrap_or(NonZeroU32::MAX))
             }
 
             /// Its position, from 0.
             #[must_use]
             pub const fn index(self) -> usize {
-                self.0 as usize
+                // Kept counted from 1.
+                self.0.get() as usize - 1
             }
 
             /// Every rank among so many.
@@ -36,7 +39,7 @@ macro_rules! rank {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                fmt::Display::fmt(&self.0, f)
+                fmt::Display::fmt(&self.index(), f)
             }
         }
 
@@ -84,11 +87,15 @@ rank! {
     /// A tier: its position in the rules, from 0.
     TierRank
 }
+rank! {
+    /// A line of the resolutions: its position among those that were read.
+    ResolutionRank
+}
 
 impl TierRank {
     /// Whether no tier is funded before it.
     #[must_use]
     pub const fn is_first(self) -> bool {
-        self.0 == 0
+        self.index() == 0
     }
 }

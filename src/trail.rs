@@ -97,15 +97,7 @@ impl Trails {
                 .filter(|(_, award)| award.outcome == AwardOutcome::Paid);
             paid.extend(paid_here.map(|(certificate, _)| (certificate.sasid, certificate.row)));
         }
-        for (row, decision) in RowRank::enumerate(decisions) {
-            let passed = !decision.codes.any(Severity::Rejected)
-                && decision.outcome != Outcome::NotQualified
-                && !decision.set_aside;
-            if let (true, Some(sasid), Some(program)) = (passed, decision.sasid, decision.program) {
-                trails.same.entry((sasid, program)).or_default().push(row);
-            }
-        }
-        trails.same.retain(|_, rows| rows.len() > 1);
+        trails.same = same(decisions);
         trails
     }
 
@@ -211,6 +203,26 @@ impl Trails {
             others,
         }
     }
+}
+
+/// The eligible rows of each pupil and program that has several. Sorted first, because nearly all have only one and a table of a
+/// million would be large.
+fn same(decisions: &[Settled]) -> HashMap<(Sasid, ProgramRank), Vec<RowRank>> {
+    let eligible = RowRank::enumerate(decisions).filter(|(_, decision)| {
+        !decision.codes.any(Severity::Rejected)
+            && decision.outcome != Outcome::NotQualified
+            && !decision.set_aside
+    });
+    let mut rows: Vec<_> = eligible
+        .filter_map(|(row, decision)| Some(((decision.sasid?, decision.program?), row)))
+        .collect();
+    rows.sort_unstable();
+    let several = rows
+        .chunk_by(|(one, _), (other, _)| one == other)
+        .filter(|rows| rows.len() > 1);
+    several
+        .map(|rows| (rows[0].0, rows.iter().map(|(_, row)| *row).collect()))
+        .collect()
 }
 
 /// A submission's name with its folders below `submissions/`: two districts can send files of one name.

@@ -12,7 +12,7 @@ use super::{Alone, together};
 use crate::catalogue::Codes;
 use crate::decision::Checked;
 use crate::intake::Intake;
-use crate::ranks::{ParticipantRank, RowRank};
+use crate::ranks::{ParticipantRank, ResolutionRank, RowRank};
 use crate::rules::RuleSet;
 use crate::rules::readings::Readings;
 use crate::stop::Stop;
@@ -26,7 +26,7 @@ pub(crate) struct Again<'a> {
     judged: Vec<Option<LineStatus>>,
     /// The rows under all lines, each decided by itself, and what they depend on.
     rows: Vec<Row>,
-    excluded: HashMap<ParticipantRank, usize>,
+    excluded: HashMap<ParticipantRank, ResolutionRank>,
     corrections: Corrections,
 }
 
@@ -82,7 +82,7 @@ impl<'a> Again<'a> {
 fn alone(
     rules: &RuleSet,
     cells: &Cells<'_>,
-    excluded: &HashMap<ParticipantRank, usize>,
+    excluded: &HashMap<ParticipantRank, ResolutionRank>,
 ) -> Vec<Row> {
     let columns = Evidence::of(cells);
     Alone::new(*cells, &columns, rules, excluded, Codes::ALL).decide(&mut Vec::new())

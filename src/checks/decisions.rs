@@ -16,7 +16,7 @@ use crate::ids::Sasid;
 use crate::intake::Intake;
 use crate::intake::completions::Field;
 use crate::intake::lists::{Resolution, Ruling, Subject};
-use crate::ranks::{ParticipantRank, ProgramRank, RowRank};
+use crate::ranks::{ParticipantRank, ProgramRank, ResolutionRank, RowRank};
 use crate::values::{said, upper_case};
 use crate::words::column_letters;
 
@@ -51,18 +51,15 @@ impl<'d> Decisions<'d> {
     }
 
     /// The waiting lines of one kind of decision, in order.
-    fn waiting(&self, decision: Ruling) -> Vec<(usize, &'d Resolution)> {
-        self.intake
-            .resolutions
-            .iter()
-            .enumerate()
+    fn waiting(&self, decision: Ruling) -> Vec<(ResolutionRank, &'d Resolution)> {
+        ResolutionRank::enumerate(&self.intake.resolutions)
             .filter(|(number, line)| {
                 line.ruling == Some(decision) && self.statuses[*number].is_none()
             })
             .collect()
     }
 
-    fn record(&mut self, number: usize, result: Result<Vec<RowRank>, LineStatus>) {
+    fn record(&mut self, number: ResolutionRank, result: Result<Vec<RowRank>, LineStatus>) {
         let status = match result {
             Ok(rows) => {
                 self.rows[number] = rows;
@@ -96,7 +93,7 @@ impl<'d> Decisions<'d> {
     }
 
     /// Participants that an effective line excludes, each with its line.
-    pub(super) fn exclude(&mut self) -> HashMap<ParticipantRank, usize> {
+    pub(super) fn exclude(&mut self) -> HashMap<ParticipantRank, ResolutionRank> {
         let mut excluded = HashMap::new();
         for (number, line) in self.waiting(Ruling::Exclude) {
             let result = listed_exactly(line, self.intake).and_then(|rank| {
@@ -173,7 +170,7 @@ impl<'d> Decisions<'d> {
         line: &Resolution,
         rows: &mut [Row],
         cells: &Cells<'_>,
-        number: usize,
+        number: ResolutionRank,
     ) -> Result<Vec<RowRank>, LineStatus> {
         let Ok(Subject::Source { file, sheet, row }) = &line.subject else {
             return Err(unfit("it names no source"));
@@ -328,7 +325,7 @@ fn is_waivable(code: Code) -> bool {
 }
 
 /// Waives the N codes of a row.
-fn waive(row: &mut Row, line: &Resolution, number: usize) -> Result<(), LineStatus> {
+fn waive(row: &mut Row, line: &Resolution, number: ResolutionRank) -> Result<(), LineStatus> {
     if row.outcome != Some(Outcome::NotQualified) {
         return Err(unfit(format!("the row {}", instead(row, line.ruling, ""))));
     }
@@ -403,7 +400,7 @@ fn decide_pupil(
     rows: &mut [Row],
     completion: &[RowRank],
     participant: Option<ParticipantRank>,
-    (number, line): (usize, &Resolution),
+    (number, line): (ResolutionRank, &Resolution),
     cells: &Cells<'_>,
 ) -> Result<Vec<RowRank>, LineStatus> {
     if participant.is_none() {
@@ -459,7 +456,7 @@ fn not_held(row: &Row, line: &Resolution, rank: RowRank, cells: &Cells<'_>) -> S
 /// Answers the open findings at the place that a line names.
 fn attested(
     line: &Resolution,
-    number: usize,
+    number: ResolutionRank,
     findings: &mut [Finding],
     questions: &mut [Question],
     cells: &Cells<'_>,

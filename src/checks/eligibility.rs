@@ -13,7 +13,7 @@ use crate::intake::Intake;
 use crate::intake::completions::Field;
 use crate::intake::lists::{Participant, Program};
 use crate::proposals::{Proposer, did_you_mean, digits_meant};
-use crate::ranks::{ParticipantRank, ProgramRank, RowRank};
+use crate::ranks::{ParticipantRank, ProgramRank, ResolutionRank, RowRank};
 use crate::rules::RuleSet;
 use crate::rules::terms::{Category, CategorySet};
 use crate::values::{Answer, first_invisible, grade_text};
@@ -23,7 +23,7 @@ use crate::words::written_out;
 pub(super) struct Eligibility<'a> {
     pub(super) rules: &'a RuleSet,
     /// Excluded participants, each with the line that excludes it.
-    pub(super) excluded: &'a HashMap<ParticipantRank, usize>,
+    pub(super) excluded: &'a HashMap<ParticipantRank, ResolutionRank>,
     pub(super) proposer: &'a Proposer<'a>,
     /// Reasons given for codes that are not listed, by code and Program Name: one slip can be in hundreds of rows.
     said: RefCell<HashMap<(String, String), Reason>>,
@@ -199,7 +199,7 @@ pub fn field_of(code: Code) -> Option<Field> {
 impl<'a> Eligibility<'a> {
     pub(super) fn new(
         rules: &'a RuleSet,
-        excluded: &'a HashMap<ParticipantRank, usize>,
+        excluded: &'a HashMap<ParticipantRank, ResolutionRank>,
         proposer: &'a Proposer<'a>,
     ) -> Eligibility<'a> {
         Eligibility {

@@ -50,7 +50,7 @@ use crate::intake::completions::Field;
 use crate::intake::table::LooksLike;
 use crate::parallel::{on_each_core, ranges};
 use crate::proposals::Proposer;
-use crate::ranks::{ParticipantRank, RowRank};
+use crate::ranks::{ParticipantRank, ResolutionRank, RowRank};
 use crate::rules::RuleSet;
 use crate::rules::readings::Readings;
 use crate::rules::terms::Category;
@@ -134,8 +134,10 @@ pub fn decide_within(
     findings.extend(docket::findings(&lines, &intake.resolutions));
     findings.retain(|finding| scope.contains(finding.code));
     Ok(CheckedBatch {
-        rows: RowRank::enumerate(&rows)
-            .map(|(rank, row)| row.checked(rank))
+        rows: rows
+            .into_iter()
+            .enumerate()
+            .map(|(at, row)| row.checked(RowRank::new(at)))
             .collect(),
         findings,
         entities,
@@ -174,7 +176,7 @@ struct Alone<'a> {
     cells: Cells<'a>,
     columns: &'a Evidence,
     rules: &'a RuleSet,
-    excluded: &'a HashMap<ParticipantRank, usize>,
+    excluded: &'a HashMap<ParticipantRank, ResolutionRank>,
     proposer: Proposer<'a>,
     scope: Codes,
 }
@@ -184,7 +186,7 @@ impl<'a> Alone<'a> {
         cells: Cells<'a>,
         columns: &'a Evidence,
         rules: &'a RuleSet,
-        excluded: &'a HashMap<ParticipantRank, usize>,
+        excluded: &'a HashMap<ParticipantRank, ResolutionRank>,
         scope: Codes,
     ) -> Alone<'a> {
         Alone {
@@ -286,6 +288,8 @@ pub(crate) fn in_order(intake: &Intake, mut findings: Vec<Finding>) -> Vec<Findi
             finding.code,
         )
     });
+    // A report keeps them to its end, and a list that grew can be half empty.
+    findings.shrink_to_fit();
     findings
 }
 

@@ -29,7 +29,7 @@ pub struct Scenario {
 }
 
 /// Invented pupils count down from here. A SASID has ten digits, so none of these is real.
-const INVENTED_PUPIL: u64 = u64::MAX;
+const INVENTED_PUPIL: u64 = u64::MAX / 2;
 
 /// The money of an entity's rows at the state's terms.
 pub(super) struct Engine<'p> {

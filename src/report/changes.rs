@@ -8,7 +8,7 @@ use crate::catalogue::{Code, Codes, Severity};
 use crate::intake::fields::Field;
 use crate::intake::lists::{Resolution, Ruling};
 use crate::proposals::Proposer;
-use crate::ranks::RowRank;
+use crate::ranks::{ResolutionRank, RowRank};
 use crate::values::upper_case;
 use crate::words::listed;
 
@@ -18,7 +18,7 @@ pub(crate) struct Changes {
     /// By line; none where it corrected no cell and waived no code.
     of_lines: Vec<Option<String>>,
     /// By row, the lines that corrected its cells, in ascending order.
-    corrections: HashMap<RowRank, Vec<usize>>,
+    corrections: HashMap<RowRank, Vec<ResolutionRank>>,
 }
 
 impl Changes {
@@ -33,8 +33,8 @@ impl Changes {
             of_lines: Vec::with_capacity(intake.resolutions.len()),
             corrections: HashMap::new(),
         };
-        let lines = intake.resolutions.iter().zip(&calculation.lines);
-        for (number, (line, effect)) in lines.enumerate() {
+        let lines = ResolutionRank::enumerate(&intake.resolutions);
+        for ((number, line), effect) in lines.zip(&calculation.lines) {
             // Both name one row, and only a line that took effect has it.
             let change = match (line.ruling, effect.rows.first()) {
                 (Some(Ruling::Correct), Some(row)) => {
@@ -52,12 +52,12 @@ impl Changes {
     }
 
     /// What a line changed; none where it corrected no cell and waived no code.
-    pub(crate) fn of_line(&self, line: usize) -> Option<&str> {
+    pub(crate) fn of_line(&self, line: ResolutionRank) -> Option<&str> {
         self.of_lines[line].as_deref()
     }
 
     /// The same for a receipt, which quotes codes only: it is shown to people who may not see what a row says of a pupil.
-    pub(crate) fn of_line_in_receipt(&self, number: usize, line: &Resolution) -> String {
+    pub(crate) fn of_line_in_receipt(&self, number: ResolutionRank, line: &Resolution) -> String {
         let of_pupil = Field::of_title(&line.column)
             .filter(|_| line.ruling == Some(Ruling::Correct))
             .filter(|field| !CODES.contains(field));
@@ -68,7 +68,7 @@ impl Changes {
     }
 
     /// The lines that corrected cells of a row, in ascending order.
-    pub(crate) fn corrections_of(&self, row: RowRank) -> &[usize] {
+    pub(crate) fn corrections_of(&self, row: RowRank) -> &[ResolutionRank] {
         self.corrections.get(&row).map_or(&[], Vec::as_slice)
     }
 }

@@ -12,7 +12,7 @@ use super::{Written, json as figures};
 use crate::batch::Batch;
 use crate::calculation::Calculation;
 use crate::intake::lists::{Resolution, Ruling, Subject, participant_code};
-use crate::ranks::RowRank;
+use crate::ranks::{ResolutionRank, RowRank};
 use crate::receipt::{
     About, ContentEntry, Hashed, InputEntry, MadeFrom, Named, OfficeEntry, Program, REPORT,
     ResolutionEntry, RowPlace, SubmissionEntry, seal,
@@ -126,7 +126,7 @@ fn resolutions(calculation: &Calculation) -> Vec<ResolutionEntry> {
             found: effect.took_effect(),
             open: effect.is_open(),
             set_aside: sets_aside(resolution),
-            did: changes.of_line_in_receipt(number, resolution),
+            did: changes.of_line_in_receipt(ResolutionRank::new(number), resolution),
             rows: effect
                 .rows
                 .iter()

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::recorded::{Place, RecordedRow};
 use crate::decision::Settled;
+use crate::ranks::ResolutionRank;
 use crate::receipt::ResolutionEntry;
 
 /// The step of a run in which it carries a decision out; within a step it follows the order of the file.
@@ -53,7 +54,7 @@ pub(super) fn mark_resolutions(
     }
     for (row, decision) in rows.iter().zip(decisions) {
         let by = moved.get(&row.at());
-        decision.read.resolution = by.map(|(number, _)| *number);
+        decision.read.resolution = by.map(|(number, _)| ResolutionRank::new(*number));
         decision.read.set_aside = by.is_some_and(|(_, set_aside)| *set_aside);
     }
 }

@@ -213,7 +213,7 @@ impl<'e> Explainer<'e> {
     fn resolution(&self, decision: &Settled) -> Option<&'e ResolutionEntry> {
         decision
             .resolution
-            .and_then(|number| self.evidence.resolutions.get(number))
+            .and_then(|number| self.evidence.resolutions.get(number.index()))
     }
 
     /// The name of the list of decisions; the usual name if there is none yet.

@@ -8,7 +8,7 @@ use rust_xlsxwriter::XlsxError;
 use super::context::Workbooks;
 use crate::checks::LineStatus;
 use crate::intake::lists::{Ruling, Subject, participant_code};
-use crate::ranks::RowRank;
+use crate::ranks::{ResolutionRank, RowRank};
 use crate::sheets::cell::Cell;
 use crate::sheets::listing::Listing;
 use crate::sheets::look::Tone;
@@ -141,11 +141,11 @@ fn did(report: &Workbooks<'_>, line: usize) -> String {
         LineStatus::IsIncomplete(why) => format!("nothing (W220): {why}"),
         LineStatus::IsMoot(why) => format!("nothing was left to do (W231): {why}"),
         LineStatus::IsUndecided => "nothing yet: it has no Decision (W232)".to_string(),
-        LineStatus::TookEffect => done(report, line).to_string(),
+        LineStatus::TookEffect => done(report, ResolutionRank::new(line)).to_string(),
     }
 }
 
-fn done<'r>(report: &'r Workbooks<'_>, line: usize) -> &'r str {
+fn done<'r>(report: &'r Workbooks<'_>, line: ResolutionRank) -> &'r str {
     let (resolution, effect) = (
         &report.calculation.intake.resolutions[line],
         &report.calculation.lines[line],

@@ -299,7 +299,7 @@ pub struct Facts<'t> {
     pub amount: Money,
     /// The first row that decided, and how many more there are.
     pub other: Option<(Other, usize)>,
-    /// The decisions on the record that moved it, or corrected a cell of it: `resolutions.csv line 3`.
+    /// The decisions on the record that moved it, corrected a cell of it or waived a code: `resolutions.csv line 3`.
     pub resolutions: Option<&'t str>,
     /// What H502 says of it, if it is held for being in the file of another.
     pub stranger: Option<&'t str>,

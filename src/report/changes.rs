@@ -17,8 +17,8 @@ use crate::words::listed;
 pub(crate) struct Changes {
     /// By line; none where it corrected no cell and waived no code.
     of_lines: Vec<Option<String>>,
-    /// By row, the lines that corrected its cells, in ascending order.
-    corrections: HashMap<RowRank, Vec<ResolutionRank>>,
+    /// By row, the lines that corrected its cells or waived its codes, in ascending order.
+    of_rows: HashMap<RowRank, Vec<ResolutionRank>>,
 }
 
 impl Changes {
@@ -31,21 +31,22 @@ impl Changes {
         };
         let mut changes = Changes {
             of_lines: Vec::with_capacity(intake.resolutions.len()),
-            corrections: HashMap::new(),
+            of_rows: HashMap::new(),
         };
         let lines = ResolutionRank::enumerate(&intake.resolutions);
         for ((number, line), effect) in lines.zip(&calculation.lines) {
             // Both name one row, and only a line that took effect has it.
             let change = match (line.ruling, effect.rows.first()) {
-                (Some(Ruling::Correct), Some(row)) => {
-                    changes.corrections.entry(*row).or_default().push(number);
-                    corrected(line, &mut codes)
-                }
+                (Some(Ruling::Correct), Some(row)) => Some((*row, corrected(line, &mut codes))),
                 (Some(Ruling::Qualify), Some(row)) => {
-                    Some(waived(calculation.decisions[*row].codes))
+                    Some((*row, Some(waived(calculation.decisions[*row].codes))))
                 }
                 _ => None,
             };
+            let change = change.and_then(|(row, change)| {
+                changes.of_rows.entry(row).or_default().push(number);
+                change
+            });
             changes.of_lines.push(change);
         }
         changes
@@ -67,9 +68,9 @@ impl Changes {
         }
     }
 
-    /// The lines that corrected cells of a row, in ascending order.
-    pub(crate) fn corrections_of(&self, row: RowRank) -> &[ResolutionRank] {
-        self.corrections.get(&row).map_or(&[], Vec::as_slice)
+    /// The lines that corrected cells of a row or waived codes of it, in ascending order.
+    pub(crate) fn of_row(&self, row: RowRank) -> &[ResolutionRank] {
+        self.of_rows.get(&row).map_or(&[], Vec::as_slice)
     }
 }
 

@@ -525,7 +525,7 @@ fn several_decisions() -> TestBatch {
 }
 
 #[test]
-fn of_several_decisions_on_a_row_the_trail_names_the_one_that_the_workbook_names() {
+fn of_several_decisions_on_a_row_the_trail_and_the_words_name_those_that_it_owes_its_outcome_to() {
     let folder = with_report(&several_decisions());
     let report = folder.path().join("report");
     let evidence = Evidence::open(&report).unwrap();
@@ -533,10 +533,8 @@ fn of_several_decisions_on_a_row_the_trail_names_the_one_that_the_workbook_names
     let explained: Vec<String> = RowRank::all(evidence.rows.len())
         .map(|row| explainer.short(row))
         .collect();
-    assert_eq!(
-        trails(&report.join("statewide.xlsx"), "Completions"),
-        explained
-    );
+    let state = report.join("statewide.xlsx");
+    assert_eq!(trails(&state, "Completions"), explained);
     assert_eq!(
         explained[..2],
         [
@@ -546,8 +544,12 @@ fn of_several_decisions_on_a_row_the_trail_names_the_one_that_the_workbook_names
         "{explained:?}"
     );
     assert!(
-        explained[2].ends_with(": $1,000.00; resolutions.csv line 2"),
+        explained[2].ends_with(": $1,000.00; resolutions.csv lines 2 and 3"),
         "{explained:?}"
+    );
+    assert_eq!(
+        column_of(&state, "Completions", "In words")[2],
+        "N302 no longer counts by a decision; an award is paid; taken back in by resolutions.csv line 2: Both agree"
     );
 }
 
@@ -647,14 +649,21 @@ fn every_row_of_the_sample_is_explained() {
 
 /// The column *Trail* of a sheet of rows, in order.
 fn trails(workbook: &Path, sheet: &str) -> Vec<String> {
+    column_of(workbook, sheet, "Trail")
+}
+
+/// The texts below a heading, without the empty ones.
+fn column_of(workbook: &Path, sheet: &str, heading: &str) -> Vec<String> {
     let mut workbook: Xlsx<_> = calamine::open_workbook(workbook).unwrap();
     let range = workbook.worksheet_range(sheet).unwrap();
-    let is_trail = |cell: &Data| *cell == Data::String("Trail".to_string());
-    let mut headings = range.rows().filter_map(|row| row.iter().position(is_trail));
+    let is_heading = |cell: &Data| *cell == Data::String(heading.to_string());
+    let mut headings = range
+        .rows()
+        .filter_map(|row| row.iter().position(is_heading));
     let column = headings.next().unwrap();
     let texts = range.rows().map(|row| row[column].to_string());
     texts
-        .skip_while(|text| text != "Trail")
+        .skip_while(|text| text != heading)
         .skip(1)
         .filter(|text| !text.is_empty())
         .collect()

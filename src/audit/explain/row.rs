@@ -80,8 +80,8 @@ impl Explainer<'_> {
             )
         });
         let lines = self.resolutions_at(row).iter().copied();
-        let corrections = lines.filter(|line| line.decision == "correct");
-        let resolutions = corrections
+        let changes = lines.filter(|line| matches!(line.decision.as_str(), "correct" | "qualify"));
+        let resolutions = changes
             .chain(self.resolution(decision))
             .map(|resolution| resolution.line)
             .collect();

@@ -129,7 +129,7 @@ fn rows(
             let decision = &calculation.decisions[*row];
             decision.outcome != Outcome::Paid
                 || decision.resolution.is_some()
-                || !report.changes.corrections_of(*row).is_empty()
+                || !report.changes.of_row(*row).is_empty()
         })
         .collect();
     page.section(

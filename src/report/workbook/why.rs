@@ -12,34 +12,36 @@ use crate::report::entities::ReportingEntity;
 use crate::results::record::Record;
 use crate::trail::{Facts, Other, lines_of, place_from};
 
-/// The row in words: what a decision corrected in it, then the decision that changed its outcome, otherwise why it has its codes.
+/// The row in words: what decisions corrected in it or waived, then the decision that moved it last, otherwise why it has its codes.
 pub(super) fn in_words<'c>(report: &Workbooks<'c>, row: RowRank) -> Cow<'c, str> {
-    with_corrections(report, row, |_| "a decision".to_string())
+    with_changes(report, row, |_| "a decision".to_string())
 }
 
-/// The same with line, reason and approver of each correction.
+/// The same with line, reason and approver of each change.
 pub(super) fn in_words_with_reasons<'c>(report: &Workbooks<'c>, row: RowRank) -> Cow<'c, str> {
-    with_corrections(report, row, by_whom)
+    with_changes(report, row, by_whom)
 }
 
-fn with_corrections<'c>(
+fn with_changes<'c>(
     report: &Workbooks<'c>,
     row: RowRank,
     by: impl Fn(&Resolution) -> String,
 ) -> Cow<'c, str> {
     let ended = ended_in_words(report, row);
-    let lines = report.changes.corrections_of(row);
-    if lines.is_empty() {
-        return ended;
-    }
     let resolutions = &report.calculation.intake.resolutions;
+    // What moved it last is said with the outcome.
+    let moved = report.calculation.decisions[row].resolution;
+    let lines = report.changes.of_row(row).iter();
     let mut said: Vec<String> = lines
-        .iter()
+        .filter(|line| Some(**line) != moved)
         .filter_map(|line| {
             let change = report.changes.of_line(*line)?;
             Some(format!("{change} by {}", by(&resolutions[*line])))
         })
         .collect();
+    if said.is_empty() {
+        return ended;
+    }
     if !ended.is_empty() {
         said.push(ended.into_owned());
     }
@@ -133,8 +135,8 @@ pub(super) fn trail(
         .decision
         .participant
         .map(|rank| calculation.intake.participants.all()[rank].payee());
-    let corrections = report.changes.corrections_of(position).iter();
-    let resolutions: Vec<&Resolution> = corrections
+    let changes = report.changes.of_row(position).iter();
+    let resolutions: Vec<&Resolution> = changes
         .chain(&record.decision.resolution)
         .map(|number| &calculation.intake.resolutions[*number])
         .collect();

@@ -82,7 +82,7 @@ impl OwnColumns {
         Ok(())
     }
 
-    /// Refuses one SASID for every row.
+    /// Refuses one text of a private field for every row, such as a SASID.
     pub(super) fn add_constant(&mut self, field: Field, value: &str) -> Result<(), Wrong> {
         let value = value.trim();
         if value.is_empty() || field.is_private() {

@@ -309,6 +309,16 @@ mod tests {
     }
 
     #[test]
+    fn every_column_is_shown_somewhere() {
+        for column in ResultColumn::ALL {
+            assert!(
+                FILES.contains(column) || SHEETS.contains(column),
+                "{column:?} is in no output: put it in FILES, in SHEETS, or in both"
+            );
+        }
+    }
+
+    #[test]
     fn what_a_submitter_wrote_is_private_and_read_back() {
         for column in ResultColumn::ALL {
             let entry = column.entry();
@@ -316,7 +326,7 @@ mod tests {
             assert_eq!(
                 entry.field.is_some(),
                 column.submitted_place().is_some(),
-                "{column:?}"
+                "{column:?}: the text of a field must be in FILES, from where evidence reads it back"
             );
         }
     }

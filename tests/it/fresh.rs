@@ -233,7 +233,7 @@ fn assert_is_fresh(arguments: &[&str], committed: &str, folder: &Path) {
     for ((path, made), (_, kept)) in made.iter().zip(&kept) {
         assert!(
             made == kept,
-            "{committed}/{path} is stale: run cdip {} and then cdip letters, as docs/settlement.md has them",
+            "{committed}/{path} is stale: run cdip {} --out {committed}",
             arguments.join(" ")
         );
     }

@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::process::Command;
 
+use cdip::hash::sha256_hex;
+use cdip::report::content::checksum_of;
+
 use crate::support::{root, tree};
 use crate::tidy::pages;
 
@@ -261,9 +264,12 @@ fn every_command_of_the_walk_through_an_audit_prints_what_the_page_says() {
         .map(|(command, _)| format!("{command}\nprintf '%s\\n' \"{END} $?\"\n"))
         .collect();
     let output = shell(folder.path(), &pasted);
-    let receipt = fs::read(folder.path().join(REPORT).join("receipt.json")).unwrap();
-    let found =
-        crate::support::stdout(&output).replace(&cdip::hash::sha256_hex(&receipt), "RECEIPT");
+    let of_report = |name: &str| fs::read(folder.path().join(REPORT).join(name)).unwrap();
+    let receipt = sha256_hex(&of_report("receipt.json"));
+    let content = checksum_of(&of_report("completions.csv"));
+    let found = crate::support::stdout(&output)
+        .replace(&receipt, "RECEIPT")
+        .replace(&content, "CONTENT");
     let mut lines = found.lines();
     for (command, expected) in blocks {
         let printed: Vec<&str> = lines

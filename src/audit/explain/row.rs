@@ -42,14 +42,15 @@ impl Explainer<'_> {
         }
     }
 
-    /// The row's values by heading, without the SASID. `listed`: its program is on the year's list.
+    /// The row's values by heading, without the SASID and optional ones that are empty. `listed`: its program is on the year's list.
     fn values_of(&self, record: &RecordedRow, listed: bool) -> Vec<(&'static str, String)> {
         let fields = Fields::of(&self.evidence.rules);
         let fields = fields.iter().filter(|field| *field != Field::Sasid);
         let value = |field: Field| {
             let column = recorded_in(field).filter(|column| self.evidence.has_column(*column))?;
             let text = record.submitted.get(column);
-            Some((field.title(), shown(field, text, false, listed)))
+            let says_something = field.is_required() || !text.is_empty();
+            says_something.then(|| (field.title(), shown(field, text, false, listed)))
         };
         fields.filter_map(value).collect()
     }

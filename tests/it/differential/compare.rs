@@ -9,9 +9,6 @@ use super::naive::{Answer, Texts, supplement};
 use super::{NOT_COMPARED, document};
 use crate::vectors;
 
-/// Columns of `completions.csv` that are the calculation's; behind them are the program's name and sector, copied from the list.
-const COLUMNS: usize = 17;
-
 /// Code, file, sheet and row of the warnings that the specification defines.
 type Warnings = BTreeSet<(String, String, String, u32)>;
 
@@ -73,22 +70,18 @@ fn warnings_in(texts: &Texts, calculation: &Calculation) -> Warnings {
 pub fn compare(place: &str, texts: &Texts, answer: &Answer, calculation: &Calculation) {
     let mut bytes = Vec::new();
     text::completions(calculation, &mut bytes).unwrap();
-    let lines: Vec<Vec<String>> = csv::Reader::from_reader(&bytes[..])
-        .records()
-        .map(|record| {
-            record
-                .unwrap()
-                .iter()
-                .take(COLUMNS)
-                .map(str::to_string)
-                .collect()
-        })
-        .collect();
+    let mut lines = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .from_reader(&bytes[..])
+        .into_records()
+        .map(|record| Vec::from_iter(record.unwrap().iter().map(str::to_string)));
+    let headings = lines.next().unwrap();
+    let lines: Vec<Vec<String>> = lines.collect();
     assert_eq!(lines.len(), answer.rows.len(), "{place}: rows");
     for (row, found) in answer.rows.iter().zip(&lines) {
         assert_eq!(
             found,
-            &document::line(texts, row, found),
+            &document::line(texts, row, &headings, found),
             "{place}: the program's row is not that of the second implementation\n{row:?}"
         );
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use super::OUTCOMES;
-use super::naive::{Answer, Ended, Question, Texts, Tier, TierRules, code_of};
+use super::naive::{Answer, Ended, FIELDS, Question, Texts, Tier, TierRules, code_of};
 
 pub fn dollars(cents: i128) -> String {
     format!("{}.{:02}", cents / 100, cents % 100)
@@ -120,7 +120,7 @@ fn guarded(text: &str) -> String {
 
 /// A line of `completions.csv`. The contract does not say what a row that was rejected shows of the lists, nor which tier one shows
 /// that was not a certificate, and what could not be read is shown as it was found: there stands what the program has.
-pub fn line(texts: &Texts, row: &Ended, found: &[String]) -> Vec<String> {
+pub fn line(texts: &Texts, row: &Ended, headings: &[String], found: &[String]) -> Vec<String> {
     let participant = match row.found {
         None => String::new(),
         Some(position) => code_of(texts, position),
@@ -141,7 +141,7 @@ pub fn line(texts: &Texts, row: &Ended, found: &[String]) -> Vec<String> {
     let lunch = row
         .lunch
         .map(|lunch| if lunch { "Y" } else { "N" }.to_string());
-    vec![
+    let mut line = vec![
         guarded(&row.file),
         row.sheet.clone(),
         row.row.to_string(),
@@ -160,5 +160,16 @@ pub fn line(texts: &Texts, row: &Ended, found: &[String]) -> Vec<String> {
         row.codes.iter().copied().collect::<Vec<_>>().join(" "),
         row.weight.map(dollars).unwrap_or_default(),
         dollars(row.amount),
-    ]
+        of_lists(guarded(&row.program_name), 17),
+        of_lists(guarded(&row.sector), 18),
+    ];
+    // Any later column is a field that no check reads, by its heading in small letters.
+    for heading in &headings[line.len()..] {
+        let field = FIELDS
+            .iter()
+            .position(|title| title.to_lowercase().replace(' ', "_") == *heading)
+            .unwrap_or_else(|| panic!("say here what the column {heading} holds"));
+        line.push(guarded(row.says(field)));
+    }
+    line
 }

@@ -110,7 +110,9 @@ fn programs(root: &Path) -> Vec<Program> {
     let programs = records(&root.join("qualified-programs.csv"));
     let program = |cells: BTreeMap<String, String>| Program {
         code: cells["Program Code"].clone(),
+        name: cells["Program Name"].clone(),
         category: cells["Category"].clone(),
+        sector: cells.get("Sector").cloned().unwrap_or_default(),
         from: year(&cells, "First School Year"),
         to: year(&cells, "Last School Year"),
     };

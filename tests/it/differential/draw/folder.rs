@@ -61,16 +61,14 @@ fn settings(texts: &Texts, own_rules: bool) -> String {
 fn programs(texts: &Texts) -> String {
     let year = |year: Option<u32>| year.map(school_year).unwrap_or_default();
     let programs = texts.programs.iter().map(|program| {
-        let name = format!("Program {}", program.code);
-        let empty = String::new;
         let years = [year(program.from), year(program.to)];
         let [from, to] = years;
         vec![
             program.code.clone(),
-            name,
+            program.name.clone(),
             program.category.clone(),
-            empty(),
-            empty(),
+            program.sector.clone(),
+            String::new(),
             from,
             to,
         ]

@@ -249,7 +249,14 @@ fn programs(draw: &mut Draw, first_year: u32) -> Vec<Program> {
         };
         Program {
             code: code.to_string(),
+            name: format!("Program {code}"),
             category: category.to_string(),
+            sector: if *category == "ap_course" {
+                ""
+            } else {
+                "+Trades"
+            }
+            .to_string(),
             from,
             to,
         }

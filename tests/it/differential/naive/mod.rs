@@ -48,6 +48,8 @@ pub struct Ended {
     pub program: String,
     /// The program's, if it is on the list of the school year.
     pub category: Option<String>,
+    pub program_name: String,
+    pub sector: String,
     pub date: String,
     pub grade: Option<i64>,
     pub lunch: Option<bool>,
@@ -68,6 +70,11 @@ impl Ended {
     /// No error keeps it from being read.
     pub fn readable(&self) -> bool {
         !self.codes.iter().any(|code| code.starts_with('E'))
+    }
+
+    /// What it says in a field that no check reads.
+    pub fn says(&self, field: usize) -> &str {
+        &self.says[field]
     }
 
     fn reads(&self, error: &str) -> bool {

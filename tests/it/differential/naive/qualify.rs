@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Ended;
 use super::rules::MINIMUMS;
 use super::says::{composed, credit, is_digits};
-use super::texts::{CREDIT, Texts};
+use super::texts::{CREDIT, Program, Texts};
 
 /// The participant of a pair of codes, participating or not.
 pub fn participant_of(texts: &Texts, district: &str, school: &str) -> Option<usize> {
@@ -25,7 +25,11 @@ pub fn reasons(texts: &Texts, participating: &BTreeSet<usize>, rows: &mut [Ended
             row.found = participant_of(texts, &row.district, &row.school);
         }
         if row.readable() {
-            row.category = category(texts, row);
+            if let Some(program) = program_of(texts, row) {
+                row.category = Some(program.category.clone());
+                row.program_name.clone_from(&program.name);
+                row.sector.clone_from(&program.sector);
+            }
             let reasons = reasons_of(texts, participating, row);
             row.codes.extend(reasons);
             if !row.codes.is_empty() {
@@ -35,17 +39,17 @@ pub fn reasons(texts: &Texts, participating: &BTreeSet<usize>, rows: &mut [Ended
     }
 }
 
-fn category(texts: &Texts, row: &Ended) -> Option<String> {
+fn program_of<'t>(texts: &'t Texts, row: &Ended) -> Option<&'t Program> {
     let year = texts.rules.first_year;
-    let mut category = None;
+    let mut found = None;
     for program in &texts.programs {
         let in_year =
             program.from.is_none_or(|from| from <= year) && program.to.is_none_or(|to| year <= to);
         if in_year && composed(&program.code).to_uppercase() == row.program {
-            category = Some(program.category.clone());
+            found = Some(program);
         }
     }
-    category
+    found
 }
 
 fn reasons_of(

@@ -86,7 +86,9 @@ pub type Cells = [Cell; FIELDS.len()];
 #[derive(Clone, Debug)]
 pub struct Program {
     pub code: String,
+    pub name: String,
     pub category: String,
+    pub sector: String,
     /// The first calendar year of the first and the last school year.
     pub from: Option<u32>,
     pub to: Option<u32>,

@@ -74,7 +74,7 @@ pub fn compare(place: &str, texts: &Texts, answer: &Answer, calculation: &Calcul
         .has_headers(false)
         .from_reader(&bytes[..])
         .into_records()
-        .map(|record| Vec::from_iter(record.unwrap().iter().map(str::to_string)));
+        .map(|record| record.unwrap().iter().map(str::to_string).collect());
     let headings = lines.next().unwrap();
     let lines: Vec<Vec<String>> = lines.collect();
     assert_eq!(lines.len(), answer.rows.len(), "{place}: rows");

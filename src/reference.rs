@@ -1,6 +1,6 @@
 //! Reference pages made from the catalogue and the rule sets, so that documentation cannot differ from the program.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use crate::catalogue::{CATALOGUE, Severity};
@@ -167,6 +167,44 @@ fn years(history: &History, page: &mut String) {
             let _ = writeln!(page, "- `{}`: {}", parameter.label, parameter.value);
         }
     }
+    other_differences(history, page);
+}
+
+/// The parameters with a column in the table of years. The caps have theirs by tier, and what is new of the readings is told.
+fn has_a_column(label: &str) -> bool {
+    ["amount.frl_multiplier", "eligibility.participant_kinds"].contains(&label)
+        || label.starts_with("readings.")
+        || label.contains(": cap_")
+}
+
+/// What differs between the years and has no column in their table: each value with the first year that has it.
+fn other_differences(history: &History, page: &mut String) {
+    let mut values: BTreeMap<String, Vec<(Year, String)>> = BTreeMap::new();
+    for rules in &history.years {
+        for parameter in rules.parameters() {
+            let (label, value) = (parameter.label, parameter.value);
+            let known = values.entry(label).or_default();
+            if known.last().is_none_or(|(_, last)| *last != value) {
+                known.push((rules.budget_year, value));
+            }
+        }
+    }
+    let first = history.years.first().map(|rules| rules.budget_year);
+    values.retain(|label, known| {
+        let from_the_first = known.first().map(|(from, _)| *from) == first;
+        !has_a_column(label) && (known.len() > 1 || !from_the_first)
+    });
+    if values.is_empty() {
+        return;
+    }
+    page.push_str("\nAlso different:\n\n");
+    for (label, known) in values {
+        let known = known.iter();
+        let said: Vec<String> = known
+            .map(|(from, value)| format!("{value} from {from}"))
+            .collect();
+        let _ = writeln!(page, "- `{label}`: {}", said.join("; "));
+    }
 }
 
 fn published(history: &History, page: &mut String) {
@@ -285,4 +323,26 @@ fn open_points(history: &History, page: &mut String) {
 /// Text that does not end a cell of a Markdown table.
 fn cell(text: &str) -> String {
     text.replace('|', "\\|")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_of_the_law_shows_every_parameter_that_differs_between_the_years() {
+        let mut history = History::read().unwrap();
+        let told = |history: &History| {
+            let mut page = String::new();
+            other_differences(history, &mut page);
+            page
+        };
+        assert_eq!(told(&history), "");
+        let last = history.years.last_mut().unwrap();
+        last.ap_score_min = 4;
+        assert_eq!(
+            told(&history),
+            "\nAlso different:\n\n- `eligibility.ap_score_min`: 3 from 2017-18; 4 from 2025-26\n"
+        );
+    }
 }

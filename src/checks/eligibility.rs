@@ -136,12 +136,12 @@ const fn at_least(code: Code, field: Field, parameter: &'static str, minimum: Mi
 }
 
 /// The rules in the order of the specification.
-const RULES: [Rule; 9] = {
+const RULES: &[Rule] = {
     use Field as F;
     const GRADES: Option<&str> = Some("eligibility.grades");
     const CREDIT: Option<&str> = Some("eligibility.graduation_credit_required");
     const KINDS: Option<&str> = Some("eligibility.participant_kinds");
-    [
+    &[
         rule(Code::N301, F::ProgramCode, Some("school_year"), not_listed),
         rule(Code::N302, F::Grade, GRADES, grade_does_not_qualify),
         rule(
@@ -182,7 +182,7 @@ pub(crate) fn parameter_of(code: Code) -> Option<&'static str> {
 
 /// The rules that a number must be high enough: the code, the field of the number, and the minimum.
 pub(crate) fn minimums() -> impl Iterator<Item = (Code, Field, Minimum)> {
-    RULES.into_iter().filter_map(|rule| match rule.check {
+    RULES.iter().filter_map(|rule| match rule.check {
         Check::AtLeast(minimum) => Some((rule.code, rule.field, minimum)),
         Check::By(_) => None,
     })
@@ -236,7 +236,7 @@ impl<'a> Eligibility<'a> {
             intake: cells.intake,
             eligibility: self,
         };
-        for rule in &RULES {
+        for rule in RULES {
             if !collector.looks_for(rule.code) {
                 continue;
             }

@@ -15,7 +15,7 @@ use crate::decision::{FourDigits, Outcome, RowRead};
 use crate::finding::{describe, describe_id};
 use crate::ids::Sasid;
 use crate::intake::cells::CellKind;
-use crate::intake::fields::Field;
+use crate::intake::fields::{Field, Fields};
 use crate::ranks::RowRank;
 use crate::rules::RuleSet;
 use crate::values::{self, Answer};
@@ -42,12 +42,13 @@ impl Rest {
 pub(super) fn read(
     rank: RowRank,
     columns: Columns,
-    rules: &RuleSet,
+    (rules, fields): (&RuleSet, Fields),
     collector: &mut Collector<'_>,
 ) -> (Row, Rest) {
     let mut reader = Reader {
         rank,
         columns,
+        fields,
         codes: Codes::NONE,
         collector,
     };
@@ -85,13 +86,19 @@ pub(super) fn read(
 struct Reader<'r, 'c> {
     rank: RowRank,
     columns: Columns,
+    /// Those of the year; a rehearsal can read the rows under rules that have fewer.
+    fields: Fields,
     codes: Codes,
     collector: &'r mut Collector<'c>,
 }
 
 impl<'c> Reader<'_, 'c> {
     fn text(&self, field: Field) -> Cow<'c, str> {
-        self.collector.cells.text(self.rank, field)
+        if self.fields.has(field) {
+            self.collector.cells.text(self.rank, field)
+        } else {
+            Cow::Borrowed("")
+        }
     }
 
     fn unreadable(&mut self, code: Code, field: Field, message: String) {

@@ -46,7 +46,7 @@ use crate::catalogue::{Code, Codes, Severity};
 use crate::decision::{Checked, Outcome, RowRead};
 use crate::finding::Finding;
 use crate::intake::Intake;
-use crate::intake::completions::Field;
+use crate::intake::fields::{Field, Fields};
 use crate::intake::table::LooksLike;
 use crate::parallel::{on_each_core, ranges};
 use crate::proposals::Proposer;
@@ -176,6 +176,7 @@ struct Alone<'a> {
     cells: Cells<'a>,
     columns: &'a Evidence,
     rules: &'a RuleSet,
+    fields: Fields,
     excluded: &'a HashMap<ParticipantRank, ResolutionRank>,
     proposer: Proposer<'a>,
     scope: Codes,
@@ -193,6 +194,7 @@ impl<'a> Alone<'a> {
             cells,
             columns,
             rules,
+            fields: Fields::of(rules),
             excluded,
             proposer: Proposer::new(&cells.intake.programs, rules.school_year),
             scope,
@@ -226,7 +228,7 @@ impl<'a> Alone<'a> {
         collector: &mut Collector<'_>,
     ) -> Row {
         let columns = self.columns.columns(&self.cells, rank);
-        let (mut row, rest) = fields::read(rank, columns, self.rules, collector);
+        let (mut row, rest) = fields::read(rank, columns, (self.rules, self.fields), collector);
         if row.outcome == Some(Outcome::Rejected) {
             say_what_it_looks_like(rank, collector);
         }
@@ -338,7 +340,7 @@ pub fn certificates(rows: &[Checked]) -> Vec<Certificate> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::intake::fields::{Field, Fields};
+
     use crate::intake::lists::read_resolutions;
     use crate::intake::submission::SourceSheet;
     use crate::intake::{Layout, Lists, read_in_memory};
@@ -395,6 +397,27 @@ mod tests {
             assert!(finds(&checked, code), "{code}");
         }
         assert!(checked.lines[0].took_effect());
+    }
+
+    #[test]
+    fn rules_without_a_column_that_the_batch_has_pass_its_cells_over() {
+        let (intake, _) = checked(Fields::ALL);
+        let rules = built_in("co-cdip-2024-25").unwrap().unwrap();
+        let as_found = Corrections::new();
+        let cells = Cells::of(&intake, &as_found);
+        let row = RowRank::new(0);
+        let columns = Evidence::of(&cells).columns(&cells, row);
+        let codes = |fields: Fields| {
+            let mut collector = Collector::new(cells, &[], Codes::ALL);
+            let (read, _) = fields::read(row, columns, (&rules, fields), &mut collector);
+            read.codes.to_string()
+        };
+        assert_eq!(codes(Fields::ALL), "E209 E210");
+        assert_eq!(codes(Fields::ALL.without(Field::ApScore)), "E210");
+        let neither = Fields::ALL
+            .without(Field::GraduationCredit)
+            .without(Field::ApScore);
+        assert_eq!(codes(neither), "");
     }
 
     #[test]

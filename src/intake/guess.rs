@@ -31,7 +31,7 @@ const WORD_BYTES_MAX: usize = 24;
 const UNKNOWN_WORDS_MAX: usize = 12;
 
 /// What student systems call a field, beyond what a message proposes.
-const ELSEWHERE: [(Field, &[&str]); 8] = [
+const ELSEWHERE: &[(Field, &[&str])] = &[
     (
         Field::Sasid,
         &[
@@ -553,9 +553,9 @@ mod tests {
                 Field::Grade => "12",
                 _ => "F",
             };
-            for word in words {
+            for word in *words {
                 let found = &columns(&format!("Remarks,{word}\nnone,{value}\n"))[1];
-                assert_eq!(found.guess, Some((field, Because::Likeness)), "{word}");
+                assert_eq!(found.guess, Some((*field, Because::Likeness)), "{word}");
             }
         }
     }

@@ -125,8 +125,9 @@ pub fn why_not_built_in(id: &str) -> (String, String) {
 fn what_ended_it() -> Option<String> {
     let acts = history::History::read().ok()?.acts;
     let act = acts.into_iter().find(|act| act.name == ENDED_BY)?;
-    let (open, _) = act.open?;
-    Some(format!("{} {} {open}", act.name, clause(&act.did)))
+    let open = act.open.map(|(open, _)| format!(" {open}"));
+    let did = clause(&act.did);
+    Some(format!("{} {did}{}", act.name, open.unwrap_or_default()))
 }
 
 /// `2025-26`

@@ -19,11 +19,11 @@ use crate::words::{listed, thousands};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Standing {
     /// Its position in standing order, from 1; within its group if there is one.
-    pub position: u64,
+    pub position: u32,
     /// How many units the participant has; in the group if there is one.
-    pub of: u64,
+    pub of: u32,
     /// How many of them the cap allows; `None` if no cap binds the participant, or if that many would depend on which units they are.
-    pub limit: Option<u64>,
+    pub limit: Option<u32>,
     /// If the reading `cap_selection` splits a capped participant's units: whether this is the group with free or reduced-price
     /// lunch.
     pub group: Option<bool>,
@@ -40,11 +40,12 @@ impl fmt::Display for Standing {
         write!(
             f,
             "unit {} of {}{group}",
-            thousands(self.position),
-            thousands(self.of)
+            thousands(self.position.into()),
+            thousands(self.of.into())
         )?;
-        self.limit
-            .map_or(Ok(()), |limit| write!(f, ", limit {}", thousands(limit)))
+        self.limit.map_or(Ok(()), |limit| {
+            write!(f, ", limit {}", thousands(limit.into()))
+        })
     }
 }
 
@@ -118,7 +119,7 @@ impl Trails {
         }
         for (claimant, units) in claimants.iter().zip(units) {
             let cap = cap.filter(|_| readings.cap_applies_to.contains(claimant.kind));
-            let limit = cap.and_then(|cap| cap.limit().units());
+            let limit = cap.and_then(|cap| cap.limit().units()).map(narrow);
             let over = units
                 .iter()
                 .any(|(_, award)| award.outcome == AwardOutcome::OverCap);
@@ -136,12 +137,16 @@ impl Trails {
                 let kept = of_group
                     .iter()
                     .filter(|(_, award)| award.outcome != AwardOutcome::OverCap)
-                    .count() as u64;
-                let limit = if over { Some(kept) } else { limit };
+                    .count();
+                let limit = if over {
+                    Some(narrow(kept as u64))
+                } else {
+                    limit
+                };
                 for (position, (certificate, _)) in (1..).zip(&of_group) {
                     self.standings[certificate.row] = Some(Standing {
                         position,
-                        of: of_group.len() as u64,
+                        of: narrow(of_group.len() as u64),
                         limit,
                         group: *group,
                     });
@@ -203,6 +208,11 @@ impl Trails {
             others,
         }
     }
+}
+
+/// A batch has fewer than 2^32 units (`ranks.rs`), so a limit beyond that allows them all.
+fn narrow(units: u64) -> u32 {
+    u32::try_from(units).unwrap_or(u32::MAX)
 }
 
 /// The eligible rows of each pupil and program that has several. Sorted first, because nearly all have only one and a table of a

@@ -5,7 +5,7 @@ use crate::words::thousands;
 
 /// A weight in hundredths of a unit: 100 for a pupil, 120 for one with free or reduced-price lunch at a multiplier of 1.20.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Weight(u32);
+pub struct Weight(u16);
 
 impl Weight {
     /// The weight of an ordinary unit.
@@ -13,13 +13,13 @@ impl Weight {
 
     /// A weight of so many hundredths.
     #[must_use]
-    pub const fn from_hundredths(hundredths: u32) -> Weight {
+    pub const fn from_hundredths(hundredths: u16) -> Weight {
         Weight(hundredths)
     }
 
     /// In hundredths.
     #[must_use]
-    pub const fn hundredths(self) -> u32 {
+    pub const fn hundredths(self) -> u16 {
         self.0
     }
 

@@ -21,7 +21,7 @@ use crate::year::Year;
 /// The finest share: six decimals are more than any act has used, and keep the cap's arithmetic far inside 64 bits.
 const SHARE_DECIMALS_MAX: u32 = 6;
 /// The largest multiplier: no act pays a pupil more than a hundredfold.
-const MULTIPLIER_HUNDREDTHS_MAX: u32 = 10_000;
+const MULTIPLIER_HUNDREDTHS_MAX: u16 = 10_000;
 /// The highest tier number; a spreadsheet column of payments is made for each tier.
 const TIER_NUMBER_MAX: u32 = 99;
 
@@ -227,7 +227,7 @@ pub(super) fn grades(
 pub(super) fn multiplier(document: Document<'_>, text: &Spanned<String>) -> Result<Weight, Stop> {
     let fix = "write a number from \"1.00\" to \"100.00\" with at most two decimals";
     exact(text.get_ref(), 2)
-        .and_then(|(digits, scale)| u32::try_from(digits * (100 / scale)).ok())
+        .and_then(|(digits, scale)| u16::try_from(digits * (100 / scale)).ok())
         .filter(|hundredths| (100..=MULTIPLIER_HUNDREDTHS_MAX).contains(hundredths))
         .map(Weight::from_hundredths)
         .ok_or_else(|| bad_value(document, text, "is not a multiplier", fix))

@@ -225,7 +225,7 @@ fn weight_of(text: &str) -> Result<Option<Weight>, String> {
     // A weight has two decimals, like dollars.
     let hundredths = Money::from_dollars(text)
         .ok()
-        .and_then(|weight| u32::try_from(weight.cents()).ok());
+        .and_then(|weight| u16::try_from(weight.cents()).ok());
     hundredths
         .map(|hundredths| Some(Weight::from_hundredths(hundredths)))
         .ok_or_else(|| "the weight is not a number".to_string())

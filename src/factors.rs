@@ -69,6 +69,18 @@ pub struct Factors {
     pub supplement: Option<SupplementFactor>,
 }
 
+fn is_too_large(demand: &TierDemand) -> bool {
+    let TierDemand {
+        certificates,
+        cap_base,
+        units,
+        over_cap,
+        ..
+    } = *demand;
+    let counts = [certificates, cap_base, units, over_cap];
+    counts.iter().any(|count| *count > COUNT_MAX)
+}
+
 impl Factors {
     /// The terms that they make of limits and rates.
     #[must_use]
@@ -129,10 +141,6 @@ impl Factors {
                 over_cap_frl: grow(over_cap_frl).min(over_cap),
             };
         }
-        let is_too_large = |demand: &TierDemand| {
-            let counts = [demand.certificates, demand.cap_base, demand.units];
-            counts.iter().any(|count| *count > COUNT_MAX)
-        };
         if grown.demand.iter().any(is_too_large) {
             return Err(Stop::usage(
                 format!(
@@ -233,4 +241,41 @@ fn demand(found: &FactorsFile, rules: &RuleSet) -> Result<Vec<TierDemand>, Strin
     }
     let tiers = found.tiers.iter().zip(&rules.tiers);
     tiers.map(|(found, tier)| found.demand(tier)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::built_in;
+
+    #[test]
+    fn no_count_of_a_tier_grows_beyond_what_can_be_read_again() {
+        let rules = built_in("co-cdip-2024-25").unwrap().unwrap();
+        let refused = |demand: TierDemand| {
+            let factors = Factors {
+                origin: Origin::Assumption("a test".to_string()),
+                rules_id: rules.id.clone(),
+                rules_sha256: String::new(),
+                readings: rules.readings,
+                available: Money::ZERO,
+                demand: vec![demand],
+                supplement: None,
+            };
+            factors.grown(&rules, Decimal::ONE).is_err()
+        };
+        // Twice half of the limit is the limit.
+        let (half, more) = (COUNT_MAX / 2, COUNT_MAX / 2 + 1);
+        let given = |certificates, cap_base, units, over_cap| TierDemand {
+            certificates,
+            cap_base,
+            units,
+            over_cap,
+            ..TierDemand::default()
+        };
+        assert!(!refused(given(half, half, half, half)));
+        assert!(refused(given(more, half, half, half)));
+        assert!(refused(given(half, more, half, half)));
+        assert!(refused(given(half, half, more, half)));
+        assert!(refused(given(half, half, half, more)));
+    }
 }

@@ -410,14 +410,8 @@ fn about_file(name: &str, sha256: String) -> Subject {
 #[derive(Debug)]
 pub enum Read {
     Report(Box<Statement<MadeFrom>>),
-    /// The receipt of a public version.
-    Publication(Box<Statement<Value>>),
-    /// The receipt of a settlement.
-    Settlement(Box<Statement<Value>>),
-    /// The receipt of several years.
-    Years(Box<Statement<Value>>),
-    /// The receipt of letters.
-    Letters(Box<Statement<Value>>),
+    /// The receipt of something made from reports, with its [kind](kind_in).
+    Derived(&'static str, Box<Statement<Value>>),
     /// The receipt of a report that cannot be read completely.
     Damaged(String),
     /// Something else.
@@ -427,17 +421,12 @@ pub enum Read {
 /// Reads a receipt.
 #[must_use]
 pub fn read(bytes: &[u8]) -> Read {
-    let read = match kind_of(bytes).as_deref() {
-        Some(REPORT) => serde_json::from_slice(bytes).map(|it| Read::Report(Box::new(it))),
-        Some(PUBLICATION) => {
-            serde_json::from_slice(bytes).map(|it| Read::Publication(Box::new(it)))
+    let read = match kind_of(bytes).as_deref().and_then(own_kind) {
+        Some((REPORT, _)) => serde_json::from_slice(bytes).map(|it| Read::Report(Box::new(it))),
+        Some((kind, _)) => {
+            serde_json::from_slice(bytes).map(|it| Read::Derived(kind, Box::new(it)))
         }
-        Some(SETTLEMENT) => serde_json::from_slice(bytes).map(|it| Read::Settlement(Box::new(it))),
-        Some(PUBLICATION_OF_YEARS | YEARS) => {
-            serde_json::from_slice(bytes).map(|it| Read::Years(Box::new(it)))
-        }
-        Some(LETTERS) => serde_json::from_slice(bytes).map(|it| Read::Letters(Box::new(it))),
-        _ => return Read::Foreign,
+        None => return Read::Foreign,
     };
     read.unwrap_or_else(|error| Read::Damaged(fault_of_json(&error)))
 }

@@ -43,12 +43,6 @@ impl Heading {
         }
     }
 
-    /// The same heading with what other programs call it.
-    #[must_use]
-    pub const fn like(self, cousins: &'static [&'static str]) -> Heading {
-        Heading { cousins, ..self }
-    }
-
     /// How similar a text is: 1 is the same, 0 has nothing in common. Another program's name must match exactly; the title itself
     /// may have typing errors.
     pub(super) fn nearness(&self, text: &str) -> f64 {

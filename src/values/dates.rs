@@ -166,7 +166,7 @@ fn day_number(text: &str) -> Option<u32> {
 }
 
 /// An English month, in full or its first three letters (or `Sept`), with or without a period.
-fn month_named(text: &str) -> Option<u32> {
+pub(super) fn month_named(text: &str) -> Option<u32> {
     let lower = text.strip_suffix('.').unwrap_or(text).to_ascii_lowercase();
     let is_it = |month: &&str| lower == **month || lower == month[..3];
     let position = if lower == "sept" {

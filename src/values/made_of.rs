@@ -3,24 +3,8 @@
 
 use rust_decimal::Decimal;
 
-use super::dates::date;
+use super::dates::{date, month_named};
 
-const MONTHS: [&str; 12] = [
-    "JANUARY",
-    "FEBRUARY",
-    "MARCH",
-    "APRIL",
-    "MAY",
-    "JUNE",
-    "JULY",
-    "AUGUST",
-    "SEPTEMBER",
-    "OCTOBER",
-    "NOVEMBER",
-    "DECEMBER",
-];
-/// Letters that a spreadsheet recognizes as a month.
-const MONTH_LETTERS: usize = 3;
 /// Codes are short, and so are the values made of them.
 const CHARS_MAX: usize = 40;
 
@@ -85,7 +69,7 @@ fn month_and_second(text: &str) -> Option<(u32, u32)> {
     let [one, other] = &parts[..] else {
         return None;
     };
-    match (month(one), month(other)) {
+    match (month_named(one), month_named(other)) {
         (Some(month), None) => Some((month, other.parse().ok()?)),
         (None, Some(month)) => Some((month, one.parse().ok()?)),
         _ => {
@@ -94,19 +78,6 @@ fn month_and_second(text: &str) -> Option<(u32, u32)> {
             is_day.then_some((first, second))
         }
     }
-}
-
-/// The month with this name, in full or its first letters.
-fn month(name: &str) -> Option<u32> {
-    let names = MONTHS.iter().zip(1..);
-    names
-        .filter(|(month, _)| {
-            *month == &name
-                || name == &month[..MONTH_LETTERS]
-                || (name == "SEPT" && month.starts_with(name))
-        })
-        .map(|(_, number)| number)
-        .next()
 }
 
 #[cfg(test)]

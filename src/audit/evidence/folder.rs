@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::recorded::{AWARDS, PAYMENTS};
 use crate::disk::{open_plain, read_plain};
 use crate::hash::Hashed;
-use crate::receipt::{self, MadeFrom, RECEIPT, Read, Statement};
+use crate::receipt::{self, LETTERS, MadeFrom, PUBLICATION, RECEIPT, Read, SETTLEMENT, Statement};
 use crate::stop::{Status, Stop};
 use crate::words::written_out;
 
@@ -40,25 +40,15 @@ impl Folder {
         let statement = match receipt::read(&bytes) {
             Read::Report(statement) => statement,
             Read::Damaged(why) => return Err(damaged(&shown, RECEIPT, &why)),
-            Read::Publication(_) => {
-                return Err(no_report(
-                    "the folder is the public version of a report, which holds no rows",
-                ));
-            }
-            Read::Years(_) => {
-                return Err(no_report(
-                    "the folder is made from several reports and holds no rows",
-                ));
-            }
-            Read::Settlement(_) => {
-                return Err(no_report(
-                    "the folder is the settlement of a report, which holds no rows",
-                ));
-            }
-            Read::Letters(_) => {
-                return Err(no_report(
-                    "the folder holds letters of a report, and no rows",
-                ));
+            Read::Derived(kind, _) => {
+                return Err(no_report(match kind {
+                    PUBLICATION => {
+                        "the folder is the public version of a report, which holds no rows"
+                    }
+                    SETTLEMENT => "the folder is the settlement of a report, which holds no rows",
+                    LETTERS => "the folder holds letters of a report, and no rows",
+                    _ => "the folder is made from several reports and holds no rows",
+                }));
             }
             Read::Foreign => {
                 return Err(no_report(

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::discrepancy::{Discrepancy, SOURCE};
 use super::{Rewritten, Verification, nothing, opened, recorded};
-use crate::receipt::{self, RECEIPT, Read, Statement};
+use crate::receipt::{self, LETTERS, PUBLICATION, RECEIPT, Read, SETTLEMENT, Statement};
 use crate::stop::Stop;
 
 /// What a folder is, by its receipt.
@@ -29,12 +29,14 @@ pub enum Subject {
 pub fn subject(folder: &Path) -> Subject {
     let bytes =
         crate::disk::read_plain(&folder.join(RECEIPT), crate::intake::limits::FILE_BYTES_MAX);
-    match bytes.map(|bytes| receipt::read(&bytes)) {
-        Ok(Read::Publication(statement)) => Subject::Publication(statement.predicate),
-        Ok(Read::Settlement(statement)) => Subject::Settlement(statement.predicate),
-        Ok(Read::Years(_)) => Subject::Years,
-        Ok(Read::Letters(_)) => Subject::Letters,
-        _ => Subject::Report,
+    let Ok(Read::Derived(kind, statement)) = bytes.map(|bytes| receipt::read(&bytes)) else {
+        return Subject::Report;
+    };
+    match kind {
+        PUBLICATION => Subject::Publication(statement.predicate),
+        SETTLEMENT => Subject::Settlement(statement.predicate),
+        LETTERS => Subject::Letters,
+        _ => Subject::Years,
     }
 }
 
@@ -65,13 +67,7 @@ pub fn verify_derived(
     derived: Option<&Derived<'_>>,
 ) -> Result<Verification, Stop> {
     let (found, mut verification) = opened(folder)?;
-    let Ok(
-        Read::Publication(statement)
-        | Read::Settlement(statement)
-        | Read::Years(statement)
-        | Read::Letters(statement),
-    ) = recorded::receipt(folder, &found)
-    else {
+    let Ok(Read::Derived(_, statement)) = recorded::receipt(folder, &found) else {
         let place = folder.join(RECEIPT).display().to_string();
         let what = "receipt.json changed while it was read";
         return Err(nothing(&place, what, "run the command again"));

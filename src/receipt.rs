@@ -410,7 +410,7 @@ fn about_file(name: &str, sha256: String) -> Subject {
 #[derive(Debug)]
 pub enum Read {
     Report(Box<Statement<MadeFrom>>),
-    /// The receipt of something made from reports, with its [kind](kind_in).
+    /// The receipt of something made from reports, with its kind.
     Derived(&'static str, Box<Statement<Value>>),
     /// The receipt of a report that cannot be read completely.
     Damaged(String),

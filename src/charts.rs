@@ -61,8 +61,6 @@ pub enum Unit {
     Count,
     /// Cents, shown as dollars.
     Cents,
-    /// Thousandths, shown as percent.
-    Thousandths,
 }
 
 /// A line of a chart, or its columns of one color.
@@ -125,7 +123,7 @@ pub fn escaped(text: &str) -> String {
     out
 }
 
-/// A figure in few characters, rounded half up: `$9.5M`, `$950K`, `12,573`, `66.5%`.
+/// A figure in few characters, rounded half up: `$9.5M`, `$950K`, `12,573`.
 fn short(value: i64, unit: Unit) -> String {
     let sign = if value < 0 { "-" } else { "" };
     let size = value.unsigned_abs();
@@ -133,7 +131,6 @@ fn short(value: i64, unit: Unit) -> String {
         Unit::Count if size < 1_000_000 => format!("{sign}{}", thousands(size)),
         Unit::Count => format!("{sign}{}", compact(size, 1)),
         Unit::Cents => format!("{sign}${}", compact(size, 100)),
-        Unit::Thousandths => format!("{sign}{}%", with_tenths(size)),
     }
 }
 
@@ -474,8 +471,6 @@ mod tests {
             (100_000, Unit::Cents, "$1,000"),
             (-250_000_000, Unit::Cents, "-$2.5M"),
             (12_573, Unit::Count, "12,573"),
-            (665, Unit::Thousandths, "66.5%"),
-            (1_000, Unit::Thousandths, "100%"),
         ] {
             assert_eq!(short(value, unit), said);
         }

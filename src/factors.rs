@@ -13,12 +13,13 @@ use serde_json::{Value, json};
 
 use crate::allocation::outlook::{TierDemand, TierTerms, terms};
 use crate::money::Money;
+use crate::receipt::fault_of_json;
 use crate::rules::readings::Readings;
 use crate::rules::{RuleSet, Tier};
 use crate::stop::Stop;
 use crate::words::thousands;
 pub use file::COUNT_MAX;
-use file::{FactorsFile, OriginEntry, RulesEntry, TierEntry};
+use file::{FactorsFile, RulesEntry, TierEntry};
 
 /// The schema's name.
 pub const SCHEMA: &str = "cdip-factors-1";
@@ -26,19 +27,37 @@ pub const SCHEMA: &str = "cdip-factors-1";
 const GROWTH_MAX: Decimal = Decimal::ONE_HUNDRED;
 
 /// Where factors come from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Origin {
     /// A run of the whole state.
     Run {
-        /// Whether its report was FINAL.
-        is_final: bool,
         /// The batch's label.
         label: String,
         /// Its run date.
         run_date: String,
+        /// Whether its report was FINAL.
+        #[serde(rename = "standing", with = "standing_of_report")]
+        is_final: bool,
     },
     /// Somebody's assumption, in words.
     Assumption(String),
+}
+
+/// FINAL or PRELIMINARY, as the files have it.
+mod standing_of_report {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use crate::words::{FINAL, standing};
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes it")]
+    pub(super) fn serialize<S: Serializer>(is_final: &bool, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(standing(*is_final))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<bool, D::Error> {
+        Ok(String::deserialize(from)? == FINAL)
+    }
 }
 
 /// What the supplement has and what is asked of it.
@@ -160,7 +179,7 @@ impl Factors {
         let tiers = rules.tiers.iter().zip(&self.demand).zip(&terms);
         FactorsFile {
             schema: SCHEMA.to_string(),
-            origin: OriginEntry::of(&self.origin),
+            origin: self.origin.clone(),
             rules: RulesEntry {
                 id: self.rules_id.clone(),
                 sha256: self.rules_sha256.clone(),
@@ -191,7 +210,7 @@ impl Factors {
         let fix = "give factors.json of a report, or make one with cdip factors";
         let wrong = |what: String| Stop::usage(format!("these are not factors: {what}"), file, fix);
         let found: FactorsFile = serde_json::from_slice(bytes)
-            .map_err(|error| wrong(format!("they cannot be read ({error})")))?;
+            .map_err(|error| wrong(format!("they cannot be read ({})", fault_of_json(&error))))?;
         if found.schema != SCHEMA {
             return Err(wrong(format!("schema is not {SCHEMA}")));
         }
@@ -206,7 +225,7 @@ impl Factors {
             demand(&found, rules).map_err(wrong)?,
         );
         let factors = Factors {
-            origin: found.origin.read(),
+            origin: found.origin,
             rules_id: rules.id.clone(),
             rules_sha256: rules.sha256.clone(),
             readings,

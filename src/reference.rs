@@ -78,9 +78,8 @@ pub fn law() -> Result<String, Stop> {
 fn acts(history: &History, page: &mut String) {
     page.push_str("\n## Act by act\n\n| act | what it did | basis |\n|---|---|---|\n");
     for act in &history.acts {
-        let open = act.open.as_ref().map_or(String::new(), |(question, _)| {
-            format!(" *Open:* {question}")
-        });
+        let open = act.open.as_ref();
+        let open = open.map_or(String::new(), |question| format!(" *Open:* {question}"));
         let _ = writeln!(
             page,
             "| {} | {}{} | {} |",
@@ -305,11 +304,7 @@ fn open_points(history: &History, page: &mut String) {
             cell(settled_by)
         );
     }
-    for (act, (question, settled_by)) in history
-        .acts
-        .iter()
-        .filter_map(|act| Some((act, act.open.as_ref()?)))
-    {
+    for (act, question, settled_by) in history.open_acts() {
         let _ = writeln!(
             page,
             "| {} | | open | {} | {} |",

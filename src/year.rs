@@ -108,6 +108,13 @@ impl serde::Serialize for Year {
     }
 }
 
+impl<'de> serde::Deserialize<'de> for Year {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Year, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Year::parse(&text).ok_or_else(|| serde::de::Error::custom("write a year as 2023-24"))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

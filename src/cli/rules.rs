@@ -240,11 +240,7 @@ fn diff(from: &RuleSet, to: &RuleSet) -> Result<String, Stop> {
 fn open_points() -> Result<String, Stop> {
     let history = History::read()?;
     let points = history.open_points();
-    let acts: Vec<_> = history
-        .acts
-        .iter()
-        .filter_map(|act| Some((act, act.open.as_ref()?)))
-        .collect();
+    let acts: Vec<_> = history.open_acts().collect();
     let mut text = wrapped(TEXT_NOT_AT_HAND, "");
     let _ = writeln!(text, "\nOf the rule sets ({} points)", points.len());
     for HeldSource {
@@ -262,7 +258,7 @@ fn open_points() -> Result<String, Stop> {
         );
     }
     let _ = writeln!(text, "\nOf the acts ({} points)", acts.len());
-    for (act, (question, settled_by)) in acts {
+    for (act, question, settled_by) in acts {
         let _ = write!(
             text,
             "\n{}\n{}",

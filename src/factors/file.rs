@@ -8,7 +8,6 @@ use crate::allocation::outlook::{TierDemand, TierTerms};
 use crate::caps::CapEntry;
 use crate::money::Money;
 use crate::rules::{Tier, TierCap};
-use crate::words::{FINAL, standing};
 
 /// The largest count that is read from a file, asked or grown: it keeps every product of the allocation inside 128 bits.
 pub const COUNT_MAX: u64 = 1_000_000_000;
@@ -16,7 +15,7 @@ pub const COUNT_MAX: u64 = 1_000_000_000;
 #[derive(Serialize, Deserialize)]
 pub(super) struct FactorsFile {
     pub(super) schema: String,
-    pub(super) origin: OriginEntry,
+    pub(super) origin: Origin,
     pub(super) rules: RulesEntry,
     pub(super) readings: Map<String, Value>,
     pub(super) available: Money,
@@ -28,20 +27,6 @@ pub(super) struct FactorsFile {
 pub(super) struct RulesEntry {
     pub(super) id: String,
     pub(super) sha256: String,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum OriginEntry {
-    Run(RunEntry),
-    Assumption(String),
-}
-
-#[derive(Serialize, Deserialize)]
-pub(super) struct RunEntry {
-    label: String,
-    run_date: String,
-    standing: String,
 }
 
 /// A tier: what is asked of it, and the terms that follow.
@@ -63,34 +48,6 @@ pub(super) struct TierEntry {
     paid: Money,
     residual: Money,
     money_after: Money,
-}
-
-impl OriginEntry {
-    pub(super) fn of(origin: &Origin) -> OriginEntry {
-        match origin {
-            Origin::Run {
-                is_final,
-                label,
-                run_date,
-            } => OriginEntry::Run(RunEntry {
-                label: label.clone(),
-                run_date: run_date.clone(),
-                standing: standing(*is_final).to_string(),
-            }),
-            Origin::Assumption(words) => OriginEntry::Assumption(words.clone()),
-        }
-    }
-
-    pub(super) fn read(self) -> Origin {
-        match self {
-            OriginEntry::Run(run) => Origin::Run {
-                is_final: run.standing == FINAL,
-                label: run.label,
-                run_date: run.run_date,
-            },
-            OriginEntry::Assumption(words) => Origin::Assumption(words),
-        }
-    }
 }
 
 impl TierEntry {

@@ -29,7 +29,8 @@ pub(super) const LAST_BUDGET_YEAR: u16 = 2025;
 pub(super) const ENDED_BY: &str = "SB25-315 (2025)";
 
 /// An act of the legislature.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Act {
     /// `SB23-065 (2023)`.
     pub name: String,
@@ -37,12 +38,15 @@ pub struct Act {
     pub did: String,
     /// How firmly that is known.
     pub basis: Basis,
-    /// What is not known about it, and what would settle that.
-    pub open: Option<(String, String)>,
+    /// What is not known about it.
+    pub open: Option<String>,
+    /// What would settle that.
+    pub settled_by: Option<String>,
 }
 
 /// What the state published about a year.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Published {
     /// The school year of the completions.
     pub completions_of: Year,
@@ -102,19 +106,9 @@ impl History {
     fn of(base: Document<'_>, document: Document<'_>) -> Result<History, Stop> {
         let base = parse::parse(base)?;
         let file: ChangesFile = document.parse()?;
-        let acts: Vec<Act> = file
-            .acts
-            .into_iter()
-            .map(|act| act.read(document))
-            .collect::<Result<_, _>>()?;
-        let published = file
-            .published
-            .into_iter()
-            .map(|year| year.read(document))
-            .collect::<Result<_, _>>()?;
         let mut changes: Vec<Dated> = Vec::with_capacity(file.changes.len());
         for table in file.changes {
-            let change = Dated::read(document, table, &acts)?;
+            let change = Dated::read(document, table, &file.acts)?;
             if changes
                 .last()
                 .is_some_and(|last| last.change.from > change.change.from)
@@ -131,8 +125,8 @@ impl History {
             .map(|year| rules_of(document, year, &base, &changes))
             .collect::<Result<_, _>>()?;
         Ok(History {
-            acts,
-            published,
+            acts: file.acts,
+            published: file.published,
             changes: changes.into_iter().map(|dated| dated.change).collect(),
             years,
         })
@@ -186,6 +180,13 @@ impl History {
         let mut points = self.sources();
         points.retain(|held| held.source.is_open());
         points
+    }
+
+    /// The acts about which something is not known, with what that is and what would settle it.
+    pub fn open_acts(&self) -> impl Iterator<Item = (&Act, &str, &str)> {
+        self.acts
+            .iter()
+            .filter_map(|act| Some((act, act.open.as_deref()?, act.settled_by.as_deref()?)))
     }
 
     /// The values that rule sets choose for a reading, in the order of years.
@@ -299,56 +300,10 @@ fn keep_the_latest_money(sources: &mut Vec<Source>) {
 #[serde(deny_unknown_fields)]
 struct ChangesFile {
     #[serde(rename = "act")]
-    acts: Vec<ActTable>,
-    published: Vec<PublishedTable>,
+    acts: Vec<Act>,
+    published: Vec<Published>,
     #[serde(rename = "change")]
     changes: Vec<ChangeTable>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ActTable {
-    name: String,
-    did: String,
-    basis: Spanned<String>,
-    open: Option<String>,
-    settled_by: Option<String>,
-}
-
-impl ActTable {
-    fn read(self, document: Document<'_>) -> Result<Act, Stop> {
-        let basis = parse::basis(document, &self.basis)?;
-        Ok(Act {
-            name: self.name,
-            did: self.did,
-            basis,
-            open: self.open.zip(self.settled_by),
-        })
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PublishedTable {
-    completions_of: Spanned<String>,
-    reported: String,
-    paid: String,
-    money: String,
-    each: String,
-    basis: Spanned<String>,
-}
-
-impl PublishedTable {
-    fn read(self, document: Document<'_>) -> Result<Published, Stop> {
-        Ok(Published {
-            completions_of: parse::year(document, &self.completions_of)?,
-            basis: parse::basis(document, &self.basis)?,
-            reported: self.reported,
-            paid: self.paid,
-            money: self.money,
-            each: self.each,
-        })
-    }
 }
 
 /// A `[[change]]`: the keys of a rules file, all optional.
@@ -823,6 +778,7 @@ mod tests {
         }
         for act in &history.acts {
             assert!(act.basis == Basis::Verified, "{}", act.name);
+            assert_eq!(act.open.is_some(), act.settled_by.is_some(), "{}", act.name);
         }
     }
 

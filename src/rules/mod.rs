@@ -125,7 +125,7 @@ pub fn why_not_built_in(id: &str) -> (String, String) {
 fn what_ended_it() -> Option<String> {
     let acts = history::History::read().ok()?.acts;
     let act = acts.into_iter().find(|act| act.name == ENDED_BY)?;
-    let open = act.open.map(|(open, _)| format!(" {open}"));
+    let open = act.open.map(|open| format!(" {open}"));
     let did = clause(&act.did);
     Some(format!("{} {did}{}", act.name, open.unwrap_or_default()))
 }

@@ -1,9 +1,12 @@
 //! Where a parameter or reading comes from, and how firmly it is known.
 
+use serde::Deserialize;
+
 use crate::year::Year;
 
 /// How firmly a parameter is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Basis {
     /// Read in a public source.
     Verified,

@@ -1,5 +1,6 @@
 //! The cells of a row, in every accepted form and some others.
 
+use super::super::naive::rules::MINIMUMS;
 use super::super::naive::{Cell, Cells, DATE, Entity, FIELDS, Kind, PROGRAM, Rules};
 use super::{Draw, PROGRAMS, program, sasid, school_year};
 
@@ -338,6 +339,16 @@ fn as_number(draw: &mut Draw, field: usize, cell: &mut Cell) {
     }
 }
 
+/// A field that came later says a word or a number, often one near the least that the rules ask for, until it is drawn in its own way.
+fn later_field(draw: &mut Draw, rules: &Rules, field: usize) -> Cell {
+    let asked = MINIMUMS.iter().position(|minimum| minimum.column == field);
+    let least = asked.and_then(|position| rules.least[position]);
+    Cell::text(match least {
+        Some(least) if draw.chance(75) => (least + 1).saturating_sub(draw.below(3)).to_string(),
+        _ => draw.pick(&["", "Mesa", "3", "120", "999"]).to_string(),
+    })
+}
+
 /// A row of a pupil at a participant.
 pub fn cells(draw: &mut Draw, rules: &Rules, entity: &Entity, style: Style) -> Cells {
     let Style { dirt, odd, .. } = style;
@@ -394,11 +405,8 @@ pub fn cells(draw: &mut Draw, rules: &Rules, entity: &Entity, style: Style) -> C
         Cell::text(if draw.chance(20) { year } else { String::new() }),
         Cell::text(draw.pick(&["", "Welding, entry level", "Nurse aide"])),
     ];
-    // A field that came later says a word or a number, until it is drawn in its own way above.
-    let later = FIELDS[drawn.len()..].iter();
-    let later: Vec<Cell> = later
-        .map(|_| Cell::text(draw.pick(&["", "Mesa", "3", "120", "999"])))
-        .collect();
+    let later = drawn.len()..FIELDS.len();
+    let later: Vec<Cell> = later.map(|field| later_field(draw, rules, field)).collect();
     let mut cells = drawn.into_iter().chain(later);
     let mut cells: Cells = std::array::from_fn(|_| cells.next().expect("a cell for each field"));
     for (field, cell) in cells.iter_mut().enumerate() {

@@ -10,7 +10,7 @@ use super::given;
 use crate::catalogue::{CATALOGUE, Code, CodeEntry};
 use crate::config::did_you_mean;
 use crate::reference::{self, span};
-use crate::rules::difference::Parameter;
+use crate::rules::difference::{Difference, Parameter};
 use crate::rules::history::{HeldSource, History};
 use crate::rules::readings::{READINGS, ReadingDoc};
 use crate::rules::{RuleSet, Source, TEXT_NOT_AT_HAND};
@@ -220,10 +220,15 @@ fn diff(from: &RuleSet, to: &RuleSet) -> Result<String, Stop> {
     if differences.values.is_empty() {
         text.push_str("\nEvery parameter and reading has the same value.\n");
     }
-    for difference in &differences.values {
-        let _ = writeln!(text, "\n{}: {}", difference.label, difference.change);
+    // Tiers share the sources of a key.
+    let alike = differences.values.chunk_by(|a, b| a.because == b.because);
+    for difference in alike {
+        text.push('\n');
+        for Difference { label, change, .. } in difference {
+            let _ = writeln!(text, "{label}: {change}");
+        }
         // A copy of another year's rules with one value changed still cites what that year cites.
-        match &difference.because[..] {
+        match &difference[0].because[..] {
             [] => text.push_str("    no source given\n"),
             because => text.push_str(&sources(because.iter().copied())),
         }

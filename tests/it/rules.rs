@@ -445,7 +445,8 @@ fn a_rules_file_is_compared_with_a_built_in_year() {
         "\neligibility.grades: 9, 10, 11, 12 -> 12\n    [inference] Wis. Stat. 106.273(3)\n",
         "\neligibility.participant_kinds: - district_charter, - institute_charter, - boces\n",
         "\ntier 1: categories: + pre_apprenticeship, + apprenticeship\n",
-        "\ntier 3: categories: ap_course -> none\n",
+        // Tiers in a row share the sources of their key.
+        "-> none\ntier 3: categories: ap_course -> none\n    [inference] the Department",
     ] {
         assert!(text.contains(says), "{says} is missing in: {text}");
     }

@@ -116,6 +116,8 @@ impl TierEntry {
                 ("rate", format!("\"{}\"", entry.rate)),
                 ("frl_rate", format!("\"{}\"", entry.frl_rate)),
                 ("prorated", entry.prorated.to_string()),
+                ("paid", format!("\"{}\"", entry.paid)),
+                ("residual", format!("\"{}\"", entry.residual)),
                 ("money_after", format!("\"{}\"", entry.money_after)),
             ]
         };

@@ -608,6 +608,17 @@ fn factors_that_were_tampered_with_or_belong_to_other_rules_are_refused() {
     );
     assert!(said("{}").contains("these are not factors"));
     assert!(said("garbage").contains("these are not factors"));
+    // Every figure that follows is compared, and nothing of a file that is none is quoted.
+    for key in ["rate", "frl_rate", "paid", "residual", "money_after"] {
+        let (before, value) = sound.split_once(&format!("\"{key}\": \"")).unwrap();
+        let changed = said(&format!("{before}\"{key}\": \"9{value}"));
+        assert!(
+            changed.contains(&format!("contradict themselves: {key} of tier 1")),
+            "{changed}"
+        );
+    }
+    let quoted = said("[\"1234567890\"]");
+    assert!(!quoted.contains("1234567890"), "{quoted}");
 }
 
 #[test]

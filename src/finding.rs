@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::catalogue::Code;
+use crate::catalogue::{Code, Severity};
 use crate::ranks::{ParticipantRank, ResolutionRank, RowRank};
 use crate::words::{column_letters, one_line, sentence};
 
@@ -55,6 +55,15 @@ impl Finding {
     pub fn saying(mut self, message: impl Into<Cow<'static, str>>) -> Finding {
         self.message = one_line(message.into());
         self
+    }
+
+    /// What it does to its row. What a row looks like (W222) is only said of one that is rejected, in place of the faults of its cells.
+    #[must_use]
+    pub fn severity(&self) -> Severity {
+        match self.code {
+            Code::W222 => Severity::Rejected,
+            code => code.severity(),
+        }
     }
 
     /// What its sender can do: its own fix or the catalogue's.

@@ -2,7 +2,6 @@
 
 mod json;
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::batch::Batch;
@@ -16,7 +15,6 @@ use crate::intake::lists::{Participants, Programs};
 use crate::intake::pages::Fingerprint;
 use crate::intake::submission::Reading;
 use crate::intake::{Intake, Layout, Lists, SUBMISSIONS, stale_templates};
-use crate::ranks::RowRank;
 use crate::rules::readings::Readings;
 use crate::rules::{self, RuleSet};
 use crate::stop::Stop;
@@ -304,25 +302,10 @@ impl Inspection {
         Some(text.to_string())
     }
 
-    /// Open rows that look like a total, a note or the headings again.
-    fn totals(&self) -> BTreeSet<RowRank> {
-        let found = self
-            .findings
-            .iter()
-            .filter(|finding| finding.code == Code::W222);
-        let open = found.filter(|finding| self.is_open(finding));
-        open.filter_map(|finding| finding.position).collect()
-    }
-
-    /// The open findings. Of a row that looks like a total only that is said: faults of its cells help nobody.
+    /// The open findings to show ([`checks::to_show`]).
     #[must_use]
     pub fn to_show(&self) -> Vec<&Finding> {
-        let totals = self.totals();
-        let is_shown = |finding: &&Finding| {
-            let of_a_total = finding.position.is_some_and(|row| totals.contains(&row));
-            self.is_open(finding) && (finding.code == Code::W222 || !of_a_total)
-        };
-        self.findings.iter().filter(is_shown).collect()
+        checks::to_show(&self.findings, |finding| self.is_open(finding))
     }
 
     /// Whether rules and lists were given, so that rows could be judged.

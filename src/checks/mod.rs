@@ -22,7 +22,7 @@ mod row_check;
 mod subjects;
 mod wrong_column;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 #[cfg(feature = "office")]
 pub(crate) use self::again::Again;
@@ -245,7 +245,7 @@ pub fn is_open(
     outcome_of: impl Fn(RowRank) -> Option<Outcome>,
     closed_files: &[bool],
 ) -> bool {
-    match (finding.code.severity(), finding.position) {
+    match (finding.severity(), finding.position) {
         (Severity::Rejected, Some(row)) => outcome_of(row) == Some(Outcome::Rejected),
         // What a decision lets qualify, or sets aside, needs no mend; a row that cannot be read yet may need both.
         (Severity::NotQualified, Some(row)) => matches!(
@@ -262,6 +262,21 @@ pub fn is_open(
         (Severity::Warning | Severity::Question, _) => finding.attested_by.is_none(),
         _ => true,
     }
+}
+
+/// The open findings. Of a row that looks like a total only that is said: faults of its cells help nobody.
+pub fn to_show<'f>(
+    findings: impl IntoIterator<Item = &'f Finding>,
+    is_open: impl Fn(&Finding) -> bool,
+) -> Vec<&'f Finding> {
+    let mut open: Vec<&Finding> = findings.into_iter().filter(|it| is_open(it)).collect();
+    let totals = open.iter().filter(|finding| finding.code == Code::W222);
+    let totals: BTreeSet<RowRank> = totals.filter_map(|finding| finding.position).collect();
+    open.retain(|finding| {
+        let of_a_total = finding.position.is_some_and(|row| totals.contains(&row));
+        finding.code == Code::W222 || !of_a_total
+    });
+    open
 }
 
 /// Findings by path, sheet order, row, column, code.

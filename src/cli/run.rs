@@ -15,6 +15,7 @@ use crate::audit::earlier::earlier;
 use crate::batch::Batch;
 use crate::calculation::Calculation;
 use crate::catalogue::{Code, Severity};
+use crate::checks;
 use crate::decision::Outcome;
 use crate::finding::{Finding, line_or_row};
 use crate::money::Money;
@@ -371,29 +372,26 @@ fn what_earns_nothing(calculation: &Calculation, text: &mut String) {
         toned("What earns nothing:", Tone::Warning),
         counted(rows, "row does not qualify", "rows do not qualify")
     );
-    by_code(
-        calculation,
-        |code| code.severity() == Severity::NotQualified,
-        text,
-    );
+    let is_wanted = |finding: &Finding| finding.severity() == Severity::NotQualified;
+    by_code(calculation, is_wanted, text);
     text.push('\n');
 }
 
-/// Whether an open finding with this code keeps a report from being FINAL.
-pub(super) fn keeps_from_final(code: Code) -> bool {
-    let is_open_line = matches!(code, Code::W214 | Code::W220);
+/// Whether a finding that is open keeps a report from being FINAL.
+pub(super) fn keeps_from_final(finding: &Finding) -> bool {
+    let is_open_line = matches!(finding.code, Code::W214 | Code::W220);
     is_open_line
         || matches!(
-            code.severity(),
+            finding.severity(),
             Severity::Refused | Severity::Rejected | Severity::Held | Severity::Question
         )
 }
 
 /// A line for each code with an open finding: how often, what it is, and the first place.
-fn by_code(calculation: &Calculation, wanted: fn(Code) -> bool, text: &mut String) {
+fn by_code(calculation: &Calculation, wanted: fn(&Finding) -> bool, text: &mut String) {
     let mut by_code: BTreeMap<Code, Vec<&Finding>> = BTreeMap::new();
-    for finding in &calculation.findings {
-        if wanted(finding.code) && calculation.is_open(finding) {
+    for finding in checks::to_show(&calculation.findings, |it| calculation.is_open(it)) {
+        if wanted(finding) {
             by_code.entry(finding.code).or_default().push(finding);
         }
     }

@@ -6,7 +6,8 @@ use std::process::{Command, Output};
 use cdip::rules::{built_in_ids, why_not_built_in};
 use tempfile::TempDir;
 
-use crate::batch_builder::RESOLUTIONS;
+use crate::audit_sample::sheet;
+use crate::batch_builder::{RESOLUTIONS, TestBatch, clean_row, csv_of};
 use crate::support::{cdip, copy_tree, names, put, root, stderr, stdout, tree};
 
 fn status(output: &Output) -> i32 {
@@ -161,6 +162,43 @@ error[F105]: the file is not a submission: it ends in none of .xlsx .xlsm .xlsb 
         "{}",
         stdout(&output)
     );
+}
+
+#[test]
+fn of_a_row_that_looks_like_a_total_only_that_is_said_even_after_its_file_was_answered_for() {
+    // Seven of its cells cannot be read. An answer to all questions of the file settles none of them.
+    let folder = TestBatch::new()
+        .file(
+            "submissions/0010.csv",
+            csv_of(&[clean_row()]) + "Total,,,1,,,,,,\n",
+        )
+        .resolutions(",,,,submissions/0010.csv,,,attest,they were asked,Office,2024-09-01")
+        .write();
+    let at_the_end = |text: &str, from: &str, to: &str| {
+        let (_, text) = text.split_once(from).unwrap();
+        text.split_once(to).unwrap().0.to_string()
+    };
+    let run = cdip(folder.path(), &["run", ".", "--out", "report"]);
+    assert_eq!(
+        at_the_end(&stdout(&run), "from being final:\n", "Each with"),
+        "  W222     1 x the row looks like a total, a note or the headings again, first 0010.csv line 3\n"
+    );
+    let check = cdip(
+        folder.path(),
+        &["check", "submissions/0010.csv", "--batch", "."],
+    );
+    assert_eq!(
+        at_the_end(&stdout(&check), "Fix\n", "\n\n"),
+        "warning[W222]: line 3 looks like a total or a note, not like a completion. Delete the row."
+    );
+    let returned = "report/entities/0010-First District.xlsx";
+    let told = sheet(&folder.path().join(returned), "What to fix");
+    assert_eq!(told[1][0], "TO FIX: 1 fault that rejects a row");
+    let codes = told
+        .iter()
+        .filter(|row| !row[6].is_empty() && row[6] != "Row");
+    let codes: Vec<[&str; 3]> = codes.map(|row| [&*row[0], &row[1], &row[5]]).collect();
+    assert_eq!(codes, [["Rejected", "W222", "A3"]], "{told:?}");
 }
 
 #[test]

@@ -394,11 +394,11 @@ fn the_copy_lists_the_most_urgent_first_quotes_what_was_typed_and_says_what_to_d
         kinds,
         [
             ["Fix", "E204"],
+            ["Fix", "W222"],
             ["Fix", "Q404"],
             ["Fix", "N301"],
             ["Fix", "N303"],
             ["Fix", "N304"],
-            ["Fix", "W222"],
             ["Look again", "W208"],
             ["Earns nothing", "N303"],
         ]

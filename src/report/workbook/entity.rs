@@ -10,6 +10,7 @@ use rust_xlsxwriter::XlsxError;
 use super::context::Workbooks;
 use super::summary::outcome_table;
 use super::{completions, decided};
+use crate::checks;
 use crate::finding::Finding;
 use crate::intake::pages::MARKED_PAGE;
 use crate::money::Money;
@@ -44,13 +45,10 @@ pub(super) fn write(
 ) -> Result<(), XlsxError> {
     let calculation = report.calculation;
     let own = own_findings(report, entity);
-    let open: Vec<&Finding> = own
-        .iter()
-        .copied()
-        .filter(|finding| calculation.is_open(finding))
-        .collect();
-    let listed: Vec<Open<'_>> = open
-        .iter()
+    let is_open = |finding: &Finding| calculation.is_open(finding);
+    let open = own.iter().filter(|finding| is_open(finding)).count();
+    let listed: Vec<Open<'_>> = checks::to_show(own.iter().copied(), is_open)
+        .into_iter()
         .map(|finding| Open {
             finding,
             work: None,
@@ -67,7 +65,7 @@ pub(super) fn write(
         ended: &ended,
         files: &entity.files,
         rows: &entity.rows,
-        settled: own.len() - open.len(),
+        settled: own.len() - open,
         open: &listed,
         edge: Some(Edge {
             columns: EDGE

@@ -105,7 +105,7 @@ impl<'m> Layout<'m> {
             .collect();
         findings.sort_by_key(|(Open { finding, work }, spot)| {
             let work = work.map(|(work, _)| work);
-            (work, finding.code.severity(), *spot, finding.code)
+            (work, finding.severity(), *spot, finding.code)
         });
         let noted = noted(
             findings
@@ -124,7 +124,7 @@ impl<'m> Layout<'m> {
     pub(crate) fn stamp(&self, marking: &Marking<'_>) -> Stamp {
         let count = |severity| {
             self.to_list()
-                .filter(|(open, _)| open.finding.code.severity() == severity)
+                .filter(|(open, _)| open.finding.severity() == severity)
                 .count() as u64
         };
         let words = |severity| match severity {
@@ -155,7 +155,7 @@ impl<'m> Layout<'m> {
         let only_warnings = self
             .findings
             .iter()
-            .all(|(open, _)| open.finding.code.severity() == Severity::Warning);
+            .all(|(open, _)| open.finding.severity() == Severity::Warning);
         let standing = match (self.findings.is_empty(), only_warnings) {
             (true, _) => "NOTHING TO FIX",
             (_, true) => "WARNINGS ONLY",

@@ -136,8 +136,8 @@ const WARNING_FILL: u32 = 0x00E4_E9F2;
 pub(super) fn mark_of(faults: &[Fault<'_>], column: u16) -> Mark {
     let mut mark: Mark = None;
     for fault in faults.iter().filter(|fault| fault.column == Some(column)) {
-        let (severity, codes) = mark.get_or_insert((fault.finding.code.severity(), Codes::NONE));
-        *severity = (*severity).min(fault.finding.code.severity());
+        let (severity, codes) = mark.get_or_insert((fault.finding.severity(), Codes::NONE));
+        *severity = (*severity).min(fault.finding.severity());
         codes.add(fault.finding.code);
     }
     mark

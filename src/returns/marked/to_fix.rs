@@ -198,7 +198,7 @@ fn kinds(page: &mut Page<'_>, marking: &Marking<'_>, layout: &Layout<'_>) -> Res
         let kind = kinds
             .entry((
                 work.map(|(work, _)| work),
-                finding.code.severity(),
+                finding.severity(),
                 finding.code,
                 work.map(|(_, title)| title),
             ))
@@ -261,7 +261,7 @@ fn findings(
                 .entry((finding.code, spot.map(|spot| spot.sheet)))
                 .or_default();
             *seen += 1;
-            finding.code.severity() != Severity::Warning || *seen <= WARNINGS_LISTED_MAX
+            finding.severity() != Severity::Warning || *seen <= WARNINGS_LISTED_MAX
         })
         .take(LISTED_MAX)
         .collect();
@@ -288,7 +288,7 @@ fn findings(
     )?;
     for (Open { finding, work }, spot) in listed {
         let cells = [
-            kind_of(work.map(|(work, _)| work), finding.code.severity()),
+            kind_of(work.map(|(work, _)| work), finding.severity()),
             Cell::text(finding.code.as_str()),
             Cell::words(&*finding.message),
             Cell::words(finding.fix()),

@@ -66,6 +66,17 @@ impl Finding {
         }
     }
 
+    /// Whether a report is not FINAL while it is open.
+    #[must_use]
+    pub fn keeps_from_final(&self) -> bool {
+        // A decision on the record that has no effect.
+        matches!(self.code, Code::W214 | Code::W220)
+            || matches!(
+                self.severity(),
+                Severity::Refused | Severity::Rejected | Severity::Held | Severity::Question
+            )
+    }
+
     /// What its sender can do: its own fix or the catalogue's.
     #[must_use]
     pub fn fix(&self) -> &str {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::batch::Batch;
 use crate::batch::reading;
-use crate::catalogue::{CATALOGUE, Code, Codes, Needed, Severity};
+use crate::catalogue::{CATALOGUE, Code, Codes, Needed};
 use crate::checks::{self, CheckedBatch};
 use crate::decision::{Checked, Outcome};
 use crate::finding::Finding;
@@ -166,8 +166,10 @@ pub fn inspect(
         whole_batch: are_all_submissions(paths, basis.root.as_deref()),
         ..basis
     };
-    let read = |layout: &Layout, root: Option<&Path>, lists| {
-        reading::read_given(paths, root, layout, lists, progress)
+    let whole_batch = basis.whole_batch;
+    let read = |layout: &Layout, root: Option<&Path>, lists| match root {
+        Some(root) if whole_batch => reading::read_all(root, layout, lists, progress),
+        _ => reading::read_given(paths, root, layout, lists, progress),
     };
     inspect_read(basis, read)
 }
@@ -320,19 +322,12 @@ impl Inspection {
         self.intake.files.iter().all(|file| file.refused.is_some())
     }
 
-    /// Whether a report of these files could not be final: a refused file, a rejected or held row, or an open question.
+    /// Whether a report of these files could not be final.
     #[must_use]
     pub fn has_errors(&self) -> bool {
-        let blocks = |finding: &&Finding| {
-            matches!(
-                finding.code.severity(),
-                Severity::Refused | Severity::Rejected | Severity::Held | Severity::Question
-            )
-        };
         self.findings
             .iter()
-            .filter(blocks)
-            .any(|finding| self.is_open(finding))
+            .any(|finding| finding.keeps_from_final() && self.is_open(finding))
     }
 }
 

@@ -112,6 +112,13 @@ pub fn answer(engine: &mut Option<Engine>, request: &Value, bytes: &[u8]) -> Ans
             Vec::new(),
         )),
         "check" => Ok((engine.check(&confirmed()?)?, Vec::new())),
+        // What the program's check says, as text: as values the findings of a large file would fill the browser's memory.
+        "findings" => {
+            let (inspection, _) = engine.last.as_ref().ok_or_else(no_kit)?;
+            let findings = serde_json::to_vec(inspection);
+            let findings = findings.map_err(|error| Stop::defect(&error.to_string()))?;
+            Ok((json!({}), findings))
+        }
         "rows" => {
             let (inspection, said) = engine.last.as_ref().ok_or_else(no_kit)?;
             Ok((grid::rows(inspection, said, request), Vec::new()))

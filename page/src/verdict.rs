@@ -52,7 +52,6 @@ pub fn answer<'i>(opened: &OpenedKit, inspection: &'i Inspection, tasks: &[Task<
         })
         .collect();
     json!({
-        "check": inspection,
         "files": files,
         "verdict": sentence(inspection, tasks, &stands),
         "counts": { "ready": count(Stand::Ready), "look": count(Stand::Look), "fix": count(Stand::Fix),

@@ -30,6 +30,12 @@ export async function opened({ kit, engine }) {
 export function checked(room, files) {
   room.ask({ verb: 'forget' }, new Uint8Array());
   for (const [name, bytes] of files) room.ask({ verb: 'add', name }, bytes);
-  const { value } = room.ask({ verb: 'check', confirmed: {} }, new Uint8Array());
-  return value.error ? value : value.check;
+  return found(room, {});
+}
+
+// What the page found, as `cdip check --format json` would say it.
+export function found(room, confirmed) {
+  const { value } = room.ask({ verb: 'check', confirmed }, new Uint8Array());
+  if (value.error) return value;
+  return JSON.parse(new TextDecoder().decode(room.ask({ verb: 'findings' }, new Uint8Array()).bytes));
 }

@@ -227,32 +227,31 @@ impl Batch {
             delimiter: self.delimiter,
         }
     }
+}
 
-    /// Files in the batch folder whose name is almost that of a list, with the right name. As named they have no effect.
-    #[must_use]
-    pub fn almost_lists(&self) -> Vec<(String, String)> {
-        /// Typing errors that leave a name recognizable.
-        const SLIPS_MAX: usize = 3;
-        let mut found = Vec::new();
-        for entry in fs::read_dir(&self.root).into_iter().flatten().flatten() {
-            let name = written_out(&entry.file_name().to_string_lossy());
-            let (stem, ending) = name.rsplit_once('.').unwrap_or((&name, ""));
-            for list in LISTS {
-                let slips = strsim::damerau_levenshtein(&stem.to_lowercase(), list);
-                let exact = stem == list && LIST_ENDINGS.contains(&ending);
-                if slips <= SLIPS_MAX && !exact && !is_stray(&name) && entry.path().is_file() {
-                    let right = if LIST_ENDINGS.contains(&ending) {
-                        ending
-                    } else {
-                        LIST_ENDINGS[LIST_ENDINGS.len() - 1]
-                    };
-                    found.push((name.clone(), format!("{list}.{right}")));
-                }
+/// Files in a batch folder whose name is almost that of a list, with the right name. As named they have no effect.
+fn almost_lists(root: &Path) -> Vec<(String, String)> {
+    /// Typing errors that leave a name recognizable.
+    const SLIPS_MAX: usize = 3;
+    let mut found = Vec::new();
+    for entry in fs::read_dir(root).into_iter().flatten().flatten() {
+        let name = written_out(&entry.file_name().to_string_lossy());
+        let (stem, ending) = name.rsplit_once('.').unwrap_or((&name, ""));
+        for list in LISTS {
+            let slips = strsim::damerau_levenshtein(&stem.to_lowercase(), list);
+            let exact = stem == list && LIST_ENDINGS.contains(&ending);
+            if slips <= SLIPS_MAX && !exact && !is_stray(&name) && entry.path().is_file() {
+                let right = if LIST_ENDINGS.contains(&ending) {
+                    ending
+                } else {
+                    LIST_ENDINGS[LIST_ENDINGS.len() - 1]
+                };
+                found.push((name.clone(), format!("{list}.{right}")));
             }
         }
-        found.sort();
-        found
     }
+    found.sort();
+    found
 }
 
 /// The name of a list, with its ending; `None` if it is not in the folder. Two endings of one list are an error, not a guess.

@@ -88,6 +88,13 @@ impl OwnColumns {
         if value.is_empty() || field.is_private() {
             return Err((format!("{} cannot be read", field.key()), WRITE_A_HEADING));
         }
+        if let Some((_, other)) = self.constants.iter().find(|(of, _)| *of == field) {
+            let title = field.title();
+            return Err((
+                format!("{title} has two values, \"{other}\" and \"{value}\""),
+                "keep one of the two lines",
+            ));
+        }
         self.constants.push((field, value.to_string()));
         Ok(())
     }
@@ -166,13 +173,11 @@ pub(super) fn read_spreadsheet(file: &str, bytes: &[u8]) -> Result<OwnWay, Stop>
             // They use our heading.
             (None, "") => continue,
             (None, heading) => own.columns.add_heading(field, heading),
-            (Some(value), "") => own.columns.add_constant(field, value).map_err(|_| {
-                let message = format!("{title} cannot be the same in every row");
-                (
-                    message,
-                    "write your heading in Yours, or leave the line out",
-                )
-            }),
+            (Some(value), "") if value.trim().is_empty() || field.is_private() => Err((
+                format!("{title} cannot be the same in every row"),
+                "write your heading in Yours, or leave the line out",
+            )),
+            (Some(value), "") => own.columns.add_constant(field, value),
             (Some(_), _) if !WITH_WORDS.contains(&field) => Err((
                 format!("own words are not read in {title}"),
                 "write only the heading in Ours; own words can be given for Grade, Free/Reduced Lunch and Graduation Credit",
@@ -282,7 +287,8 @@ mod tests {
             Grade: 11,junior high\n\
             Grade: 12,Junior High\n\
             District Code,LEA\n\
-            District Code: 0897,\n";
+            District Code: 0897,\n\
+            District Code: 0123,\n";
         let told = read(csv).unwrap_err();
         for text in [
             "\"Student\" is not one of our headings",
@@ -292,6 +298,7 @@ mod tests {
             "own words are not read in School Code",
             "\"junior high\" and \"Junior High\" are the same word of Grade: capital letters do not count",
             "District Code has a heading and a value for every row",
+            "District Code has two values, \"0897\" and \"0123\"",
             "headings.csv, line 4, field 1 (Ours)",
         ] {
             assert!(told.contains(text), "{text} is not in: {told}");

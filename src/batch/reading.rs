@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::folder::{Listed, Listing, list_given, list_submissions};
 use super::{
     Batch, LEDGER_ROLE, ListFile, PARTICIPANTS, PRIOR_PAYMENTS, PROGRAMS, RESOLUTIONS,
-    RESOLUTIONS_ROLE,
+    RESOLUTIONS_ROLE, almost_lists,
 };
 use crate::catalogue::Code;
 use crate::finding::Finding;
@@ -23,17 +23,23 @@ use crate::year::Year;
 /// Reads a batch: its lists and its submissions. `progress` is told after each file: (files read, files in all).
 pub fn read(batch: &Batch, progress: &(dyn Fn(usize, usize) + Sync)) -> Result<Intake, Stop> {
     let lists = read_lists(batch)?;
-    let mut intake = read_submissions(
-        list_submissions(&batch.root)?,
-        &batch.layout(),
-        lists,
-        progress,
-    )?;
+    let mut intake = read_all(&batch.root, &batch.layout(), lists, progress)?;
     intake.findings.extend(stale_templates(
         &intake.files,
         &Fingerprint::of(&batch.rules, &intake.programs),
     ));
-    for (name, right) in batch.almost_lists() {
+    Ok(intake)
+}
+
+/// Reads all submissions of the batch in a folder, and names the files there that are almost named like a list.
+pub fn read_all(
+    root: &Path,
+    layout: &Layout,
+    lists: Lists,
+    progress: &(dyn Fn(usize, usize) + Sync),
+) -> Result<Intake, Stop> {
+    let mut intake = read_submissions(list_submissions(root)?, layout, lists, progress)?;
+    for (name, right) in almost_lists(root) {
         let message = format!("the file was not read; rename it {right} if it is that list");
         intake
             .findings

@@ -353,7 +353,7 @@ fn what_blocks(calculation: &Calculation, text: &mut String) {
         calculation.what_is_open_in_words(),
         if total == 1 { "keeps" } else { "keep" }
     );
-    by_code(calculation, keeps_from_final, text);
+    by_code(calculation, Finding::keeps_from_final, text);
     let _ = writeln!(
         text,
         "Each with its cell and its fix: findings.csv and sheet Findings. A code in full: cdip rules explain CODE\n"
@@ -375,16 +375,6 @@ fn what_earns_nothing(calculation: &Calculation, text: &mut String) {
     let is_wanted = |finding: &Finding| finding.severity() == Severity::NotQualified;
     by_code(calculation, is_wanted, text);
     text.push('\n');
-}
-
-/// Whether a finding that is open keeps a report from being FINAL.
-pub(super) fn keeps_from_final(finding: &Finding) -> bool {
-    let is_open_line = matches!(finding.code, Code::W214 | Code::W220);
-    is_open_line
-        || matches!(
-            finding.severity(),
-            Severity::Refused | Severity::Rejected | Severity::Held | Severity::Question
-        )
 }
 
 /// A line for each code with an open finding: how often, what it is, and the first place.

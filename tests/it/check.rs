@@ -14,10 +14,10 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::batch_builder::{
-    FILE, PARTICIPANTS, Row, SASID, TestBatch, calculated_in, clean_row, csv_of, effects,
+    FILE, PARTICIPANTS, Row, SASID, TestBatch, calculated_in, clean_row, csv_of, effects, pupil,
 };
 use crate::spreadsheets::text_part;
-use crate::support::{cdip, put, root, stderr, stdout};
+use crate::support::{cdip, left_out, put, root, stderr, stdout};
 
 /// A row with one thing wrong of every severity a row can have, and a sound one.
 fn faulty() -> Vec<Row> {
@@ -374,6 +374,48 @@ fn a_batch_that_is_named_as_a_folder_is_checked_as_a_whole() {
 }
 
 #[test]
+fn a_check_of_a_whole_batch_finds_what_its_run_would_refuse_or_wait_for() {
+    let whole = |batch: TestBatch| {
+        let folder = batch.write_as_batch();
+        let check = cdip(folder.path(), &["check", "--batch", "batch"]);
+        let run = cdip(folder.path(), &["run", "batch", "--require-final"]);
+        assert_eq!(check.status.code(), run.status.code());
+        (stdout(&check), check.status.code())
+    };
+    let sound = || TestBatch::of(&[clean_row()]);
+    assert_eq!(whole(sound()).1, Some(0));
+    let (said, status) = whole(sound().file("prior-payment.csv", "x"));
+    assert!(
+        said.contains("prior-payment.csv: The file was not read; rename it prior-payments.csv"),
+        "{said}"
+    );
+    assert_eq!(status, Some(0));
+    // A decision without a reason has no effect.
+    let (said, status) =
+        whole(sound().resolutions(",,,,submissions/0010.csv,,2,deny,,Office,2024-09-01"));
+    assert!(said.contains("[W220]"), "{said}");
+    assert_eq!(status, Some(1));
+    // Two names that are one on Windows.
+    let twins = sound().file("submissions/0010.CSV", csv_of(&[pupil(2)]));
+    if twins
+        .write()
+        .path()
+        .join("submissions")
+        .read_dir()
+        .unwrap()
+        .count()
+        < 2
+    {
+        return left_out(
+            "two names that differ only in capitals, since this disk does not tell them apart",
+        );
+    }
+    let (said, status) = whole(twins);
+    assert!(said.contains("[F105]"), "{said}");
+    assert_eq!(status, Some(1));
+}
+
+#[test]
 fn what_a_person_should_know_first_is_told_next_to_findings_for_programs() {
     let folder = desk(&[clean_row()]);
     for list in ["qualified-programs.csv", "participants.csv"] {
@@ -400,7 +442,7 @@ fn a_slip_that_is_not_an_error_ends_with_0_as_the_help_says() {
     assert_eq!(output.status.code(), Some(0), "{said}");
     let help = stdout(&cdip(folder.path(), &["check", "--help"]));
     let help: Vec<&str> = help.split_whitespace().collect();
-    let exit = "Exit status: 0 done; 1 done, but a file is refused, a row is rejected or held, or a question is open;";
+    let exit = "Exit status: 0 done; 1 done, but a file is refused, a row is rejected or held, a question is open, or a decision of the batch has no effect;";
     assert!(help.join(" ").contains(exit), "{help:?}");
 }
 

@@ -34,7 +34,7 @@ const EXAMPLES: &str = "Examples:
 
 Your own headings are a spreadsheet with the columns Ours and Yours: SASID next to Student ID. \"District Code: 0897\" next to an empty cell says that every row is of 0897; \"Free/Reduced Lunch: no\" next to S says what S means. A TOML file with [columns] and [values] as in batch.toml works too.
 
-Nothing is sent anywhere, and no money is calculated. Exit status: 0 done; 1 done, but a file is refused, a row is rejected or held, or a question is open; 2 wrong usage; 3 nothing could be read.";
+Nothing is sent anywhere, and no money is calculated. Exit status: 0 done; 1 done, but a file is refused, a row is rejected or held, a question is open, or a decision of the batch has no effect; 2 wrong usage; 3 nothing could be read.";
 
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]

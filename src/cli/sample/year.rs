@@ -128,7 +128,7 @@ fn calculated(folder: &Path) -> Result<Calculation, Stop> {
     let codes: BTreeSet<_> = calculation
         .findings
         .iter()
-        .filter(|finding| run::keeps_from_final(finding) && calculation.is_open(finding))
+        .filter(|finding| finding.keeps_from_final() && calculation.is_open(finding))
         .map(|finding| finding.code.to_string())
         .collect();
     let codes: Vec<_> = codes.into_iter().collect();

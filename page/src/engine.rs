@@ -112,13 +112,7 @@ pub fn answer(engine: &mut Option<Engine>, request: &Value, bytes: &[u8]) -> Ans
             Vec::new(),
         )),
         "check" => Ok((engine.check(&confirmed()?)?, Vec::new())),
-        // What the program's check says, as text: as values the findings of a large file would fill the browser's memory.
-        "findings" => {
-            let (inspection, _) = engine.last.as_ref().ok_or_else(no_kit)?;
-            let findings = serde_json::to_vec(inspection);
-            let findings = findings.map_err(|error| Stop::defect(&error.to_string()))?;
-            Ok((json!({}), findings))
-        }
+        "findings" => engine.findings(),
         "rows" => {
             let (inspection, said) = engine.last.as_ref().ok_or_else(no_kit)?;
             Ok((grid::rows(inspection, said, request), Vec::new()))
@@ -212,6 +206,14 @@ fn workbook_answer(made: Result<returns::Workbook, XlsxError>) -> Answer {
 }
 
 impl Engine {
+    /// What the program's check says, as text: as values the findings of a large file would fill the browser's memory.
+    fn findings(&self) -> Answer {
+        let (inspection, _) = self.last.as_ref().ok_or_else(no_kit)?;
+        let findings = serde_json::to_vec(inspection);
+        let findings = findings.map_err(|error| Stop::defect(&error.to_string()))?;
+        Ok((json!({}), findings))
+    }
+
     /// Adds a file, and describes its sheets.
     fn add(&mut self, name: &str, bytes: &[u8]) -> Value {
         let mut unique = name.to_string();

@@ -163,12 +163,12 @@ pub(super) fn select(
     let most = limit.number();
     let mut over = vec![false; units.len()];
     for (claimant, positions) in demand.claimants.iter().zip(&by_participant) {
-        let all: u64 = positions.iter().map(takes).sum();
+        let all = positions.iter().map(takes).fold(0, u64::saturating_add);
         if all <= most || !readings.cap_applies_to.contains(claimant.kind) {
             continue;
         }
         let of_frl = positions.iter().filter(|position| frl(position));
-        let of_frl: u64 = of_frl.map(takes).sum();
+        let of_frl = of_frl.map(takes).fold(0, u64::saturating_add);
         // How much of the limit units with free or reduced-price lunch have; `None` where lunch does not matter.
         let frl_kept = match readings.cap_selection {
             CapSelection::Earliest => None,

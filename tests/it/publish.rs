@@ -7,6 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+use cdip::allocation::Limit;
 use cdip::audit::evidence::Evidence;
 use cdip::calculation::Calculation;
 use cdip::hash::sha256_of_file;
@@ -18,6 +19,7 @@ use cdip::receipt::OutputFile;
 use cdip::report::content::checksum_of;
 use cdip::report::receipt;
 use cdip::report::{Written, json, text};
+use cdip::rules::Weight;
 use cdip::rules::terms::ParticipantKind;
 use cdip::stop::Stop;
 use proptest::collection::vec;
@@ -55,8 +57,8 @@ struct Published {
     pupils_min: i128,
     /// By tier: the rate and the FRL rate in cents.
     rates: BTreeMap<String, (i128, i128)>,
-    /// By tier: the most units of a participant, which an attacker may know from elsewhere.
-    caps: BTreeMap<String, i128>,
+    /// By tier: the most of a participant, and what a unit without and with FRL takes of it. An attacker may know this from elsewhere.
+    caps: BTreeMap<String, [i128; 3]>,
     lines: Vec<Shown>,
     /// What each payee gets, in cents, where that is published.
     payees: BTreeMap<String, i128>,
@@ -270,12 +272,26 @@ impl Attack {
                     None => attack.withheld.push(unknown),
                 }
             }
-            if let Some(cap) = published
+            if let Some([most, other, frl]) = published
                 .caps
                 .get(&line.tier)
                 .filter(|_| line.table == "participants" && !line.subject.contains('-'))
             {
-                attack.most[3 * position] = attack.most[3 * position].min(*cap);
+                let unit = (*other).min(*frl);
+                for (which, takes) in [unit, *frl, *other].into_iter().enumerate() {
+                    let unknown = 3 * position + which;
+                    attack.most[unknown] = attack.most[unknown].min(most / takes);
+                }
+                // What is left of the cap is an unknown too.
+                let left = attack.least.len();
+                attack.least.push(0);
+                attack.most.push(*most);
+                let terms = [
+                    (3 * position + 1, *frl),
+                    (3 * position + 2, *other),
+                    (left, 1),
+                ];
+                attack.equation(terms, *most);
             }
             // The reasons are published too. A pupil has one unit in a tier, and in all tiers where each has money.
             let every_tier_pays =
@@ -972,12 +988,23 @@ fn published_by(
                 result
                     .cap
                     .as_ref()
-                    .and_then(|cap| cap.limit().units())
-                    .map(|limit| (tier.number.to_string(), i128::from(limit))),
+                    .map(|cap| (tier.number.to_string(), in_whole_parts(cap.limit()))),
             );
         }
     }
     Ok((published, truth(report.path())))
+}
+
+/// A limit and what units take of it, in the largest part that these have in common.
+fn in_whole_parts(limit: Limit) -> [i128; 3] {
+    let frl = Weight::from_hundredths(120);
+    let takes = [Weight::ONE, frl].map(|unit| i128::from(limit.takes(unit)));
+    let part = common_divisor(takes[0], takes[1]);
+    [
+        i128::from(limit.number()) / part,
+        takes[0] / part,
+        takes[1] / part,
+    ]
 }
 
 /// A publication in which only numbers of few pupils are withheld: what protects them is shown after all.

@@ -116,11 +116,6 @@ fn ends_as_expected(folder: &Path) {
 #[test]
 fn every_vector_agrees_in_every_figure_row_and_question() {
     let folders = folders();
-    let count = folders.len();
-    let line =
-        format!("| worked examples with known answers, the same in both | {count} of {count} |");
-    let page = fs::read_to_string(root().join("docs/reliability.md")).unwrap();
-    assert!(page.contains(&line), "docs/reliability.md lacks: {line}");
     let differs =
         |folder: &&PathBuf| std::panic::catch_unwind(|| ends_as_expected(folder)).is_err();
     let failed: Vec<&PathBuf> = folders.iter().filter(differs).collect();

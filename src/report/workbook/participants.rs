@@ -131,16 +131,18 @@ pub(super) fn above_the_limit(
     bound: KindSet,
 ) -> String {
     let [units, frl, _] = counts_of_tier(tier).map(|heading| format!("{PARTICIPANTS}[{heading}]"));
-    let taken = match limit {
-        Limit::Units(_) => units,
+    let (taken, most) = match limit {
+        Limit::Units(_) => (units, cell.to_string()),
+        // Whole cents: not every spreadsheet rounds each number of a column.
         Limit::Worth { .. } => {
-            let dollars = |cents: u64| format!("{}.{:02}", cents / 100, cents % 100);
-            let [ordinary, with_frl] =
-                [Weight::ONE, multiplier].map(|unit| dollars(limit.takes(unit)));
-            format!("ROUND(({units}-{frl})*{ordinary}+{frl}*{with_frl},2)")
+            let [ordinary, with_frl] = [Weight::ONE, multiplier].map(|unit| limit.takes(unit));
+            (
+                format!("({units}-{frl})*{ordinary}+{frl}*{with_frl}"),
+                format!("ROUND({cell}*100,0)"),
+            )
         }
     };
-    format!("SUMPRODUCT(({taken}>{cell})*{})", is_bound(bound))
+    format!("SUMPRODUCT(({taken}>{most})*{})", is_bound(bound))
 }
 
 /// How many have units over the cap but fewer within it than its limit.

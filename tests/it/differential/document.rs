@@ -34,12 +34,16 @@ fn readings(answer: &Answer) -> Map<String, Value> {
 fn tiers(texts: &Texts, answer: &Answer) -> Vec<Value> {
     let named = answer.tiers.iter().zip(&texts.rules.tiers);
     let tier = |(index, (tier, rules)): (usize, (&Tier, &TierRules))| {
-        json!({
+        let mut entry = json!({
             "tier": index + 1, "name": rules.name, "money_before": dollars(tier.money_before), "certificates": tier.certificates,
-            "units": tier.units, "frl_units": tier.frl_units, "cap_base": tier.cap_base, "cap_limit": tier.cap_limit,
+            "units": tier.units, "frl_units": tier.frl_units, "cap_base": null, "cap_limit": null,
             "over_cap": tier.over_cap, "rate": dollars(tier.rate), "frl_rate": dollars(tier.frl_rate), "paid": dollars(tier.paid),
             "prorated": tier.prorated, "residual": dollars(tier.residual), "money_after": dollars(tier.money_after),
-        })
+        });
+        for (key, value) in &tier.cap {
+            entry[*key] = value.clone();
+        }
+        entry
     };
     named.enumerate().map(tier).collect()
 }

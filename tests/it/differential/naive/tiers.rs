@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::{Value, json};
+
 use super::Ended;
 use super::duplicates::{participant, place, standing};
 use super::rules::TierRules;
@@ -14,8 +16,8 @@ pub struct Tier {
     pub certificates: u64,
     pub units: u64,
     pub frl_units: u64,
-    pub cap_base: Option<u64>,
-    pub cap_limit: Option<u64>,
+    /// What the cap says in `allocation.json`, next to what it says without one.
+    pub cap: Vec<(&'static str, Value)>,
     pub over_cap: u64,
     pub rate: i128,
     pub frl_rate: i128,
@@ -133,8 +135,7 @@ fn cap(
             other => panic!("cap_base {other}"),
         };
         let limit = limit(share(text), base, &readings["cap_rounding"][0]);
-        tier.cap_base = Some(base);
-        tier.cap_limit = Some(limit);
+        tier.cap = vec![("cap_base", json!(base)), ("cap_limit", json!(limit))];
         let limit = usize::try_from(limit).unwrap();
         kept = all_within(texts, readings, limit, &units, rows);
     }

@@ -66,7 +66,7 @@ pub mod stop;
 pub mod tasks;
 pub mod trail;
 pub mod values;
-mod words;
+pub mod words;
 pub mod year;
 #[cfg(feature = "office")]
 pub mod years;

@@ -88,7 +88,7 @@ pub(crate) fn percent_text(tenths: i64) -> String {
 
 /// `12,573`.
 #[must_use]
-pub(crate) fn thousands(number: u64) -> String {
+pub fn thousands(number: u64) -> String {
     let digits = number.to_string();
     if digits.len() <= 3 {
         return digits;

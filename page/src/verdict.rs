@@ -15,6 +15,7 @@ use cdip::intake::fields::Field;
 use cdip::kit::OpenedKit;
 use cdip::ranks::RowRank;
 use cdip::tasks::{self, Stand, Task, Typed, Whose, Work};
+use cdip::words::thousands;
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 
@@ -68,8 +69,16 @@ pub fn in_short(inspection: &Inspection, tasks: &[Task<'_>]) -> Value {
     sentence(inspection, tasks, &tasks::stands(inspection, tasks))
 }
 
+fn counted(count: usize, one: &str, many: &str) -> String {
+    format!(
+        "{} {}",
+        thousands(count as u64),
+        if count == 1 { one } else { many }
+    )
+}
+
 fn rows_text(count: usize) -> String {
-    format!("{count} {}", if count == 1 { "row" } else { "rows" })
+    counted(count, "row", "rows")
 }
 
 /// The verdict in a sentence or two, with the numbers shown below it.
@@ -104,7 +113,7 @@ fn sentence(inspection: &Inspection, tasks: &[Task<'_>], stands: &[Stand]) -> Va
     let faults: Vec<String> = faults
         .iter()
         .filter(|(count, ..)| *count > 0)
-        .map(|(count, one, many)| format!("{count} {}", if *count == 1 { one } else { many }))
+        .map(|(count, one, many)| counted(*count, one, many))
         .collect();
     let open = of(Severity::Refused, false) + blocked + of(Severity::Question, false);
     let (kind, text) = match (open, stands.len()) {

@@ -4,6 +4,8 @@ mod json;
 
 use std::path::{Path, PathBuf};
 
+use chrono::NaiveDate;
+
 use crate::batch::Batch;
 use crate::batch::reading;
 use crate::catalogue::{CATALOGUE, Code, Codes, Needed};
@@ -308,6 +310,13 @@ impl Inspection {
     #[must_use]
     pub fn to_show(&self) -> Vec<&Finding> {
         checks::to_show(&self.findings, |finding| self.is_open(finding))
+    }
+
+    /// The date of workbooks about it. The clock is never read, so the same file and lists give the same bytes.
+    #[must_use]
+    pub fn day(&self) -> NaiveDate {
+        let rules = self.rules.as_ref();
+        rules.map_or_else(NaiveDate::default, |rules| rules.school_year.first_day())
     }
 
     /// Whether rules and lists were given, so that rows could be judged.

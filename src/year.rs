@@ -77,6 +77,18 @@ impl Year {
         Year::beginning(u16::try_from(begins).ok()?)
     }
 
+    /// The first of July.
+    #[must_use]
+    pub fn first_day(self) -> NaiveDate {
+        NaiveDate::from_ymd_opt(i32::from(self.first), 7, 1).unwrap_or_default()
+    }
+
+    /// The thirtieth of June.
+    #[must_use]
+    pub fn last_day(self) -> NaiveDate {
+        NaiveDate::from_ymd_opt(i32::from(self.first) + 1, 6, 30).unwrap_or_default()
+    }
+
     /// 1 July to 30 June, both inclusive.
     #[must_use]
     pub fn contains(self, date: NaiveDate) -> bool {
@@ -123,7 +135,9 @@ mod tests {
     fn a_year_runs_from_the_first_of_july_to_the_thirtieth_of_june() {
         let year = Year::parse("2023-24").unwrap();
         let day = |y, m, d| NaiveDate::from_ymd_opt(y, m, d).unwrap();
-        assert!(year.contains(day(2023, 7, 1)) && year.contains(day(2024, 6, 30)));
+        assert_eq!(year.first_day(), day(2023, 7, 1));
+        assert_eq!(year.last_day(), day(2024, 6, 30));
+        assert!(year.contains(year.first_day()) && year.contains(year.last_day()));
         assert!(!year.contains(day(2023, 6, 30)) && !year.contains(day(2024, 7, 1)));
         assert_eq!(year.first_day_to_come(), day(2025, 7, 1));
         assert_eq!(year.to_string(), "2023-24");

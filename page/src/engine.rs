@@ -12,10 +12,9 @@ use cdip::intake::submission::FileRead;
 use cdip::intake::{Intake, Layout, Lists, joined, rank};
 use cdip::kit::{Kit, OpenedKit};
 use cdip::ranks::RowRank;
-use cdip::returns::checked::{first_day, marked_copy};
+use cdip::returns::checked::marked_copy;
 use cdip::returns::corrected::{self, Correcting};
 use cdip::returns::{self, template};
-use cdip::rules::RuleSet;
 use cdip::stop::Stop;
 use cdip::tasks;
 use chrono::NaiveDate;
@@ -180,18 +179,14 @@ fn about(opened: &OpenedKit) -> Value {
                     "private": field.is_private(), "hint": field.hint(), "choices": field.choices(rules) })
         })
         .collect();
-    let (begins, ends) = days(rules);
+    let year = rules.school_year;
+    let (begins, ends) = (us_date(year.first_day()), us_date(year.last_day()));
     json!({
         "school_year": rules.school_year.to_string(), "rules": rules.id, "begins": begins, "ends": ends,
         "deadline": kit.deadline.map(us_date), "office": kit.office, "contact": kit.contact,
         "money": opened.factors.is_some(), "districts": districts, "programs": programs, "fields": fields,
         "file_bytes_max": FILE_BYTES_MAX, "version": env!("CARGO_PKG_VERSION"),
     })
-}
-
-fn days(rules: &RuleSet) -> (String, String) {
-    let first = rules.school_year.first();
-    (format!("7/1/{first}"), format!("6/30/{}", first + 1))
 }
 
 fn us_date(date: NaiveDate) -> String {
@@ -373,7 +368,7 @@ impl Engine {
             left_out: &left_out,
             only_known,
             constants: &layout.constants,
-            date: first_day(&self.opened.rules).unwrap_or_default(),
+            date: self.opened.rules.school_year.first_day(),
         }))
     }
 

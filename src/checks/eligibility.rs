@@ -385,8 +385,7 @@ fn grade_does_not_qualify(candidate: &Candidate<'_>) -> Option<Reason> {
 fn outside_the_year(candidate: &Candidate<'_>) -> Option<Reason> {
     let year = candidate.rules.school_year;
     let date = candidate.read.date.filter(|date| !year.contains(*date))?;
-    let first_day = chrono::NaiveDate::from_ymd_opt(i32::from(year.first()), 7, 1);
-    let side = if Some(date) < first_day {
+    let side = if date < year.first_day() {
         "before"
     } else {
         "after"

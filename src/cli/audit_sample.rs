@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use super::console::{self, Tone, counted, grouped, toned};
+use super::console::{self, counted, grouped, headline};
 use super::output::{next_to, put_workbook, refuse_foreign};
 use crate::audit::cells::source_cells;
 use crate::audit::evidence::Evidence;
@@ -134,19 +134,13 @@ fn fewer_than_strata(arguments: &AuditSampleArguments, strata: usize) -> Stop {
 
 fn summary(sample: &Sample<'_>, target: &Path, replaces: bool) -> String {
     let evidence = sample.evidence;
-    let tone = if evidence.is_final() {
-        Tone::Good
-    } else {
-        Tone::Warning
-    };
     let (rows, amount) = sample.population();
     let mut text = String::new();
     // Writing to a String cannot fail, here and below.
     let _ = writeln!(
         text,
-        "{}  {}, sample drawn {}",
-        toned(&evidence.label, Tone::Strong),
-        toned(&evidence.standing, tone),
+        "{}, sample drawn {}",
+        headline(&evidence.label, &evidence.standing, evidence.is_final()),
         sample.plan.method.label()
     );
     for (words, rows, amount) in [

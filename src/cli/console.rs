@@ -203,6 +203,26 @@ pub(super) fn in_column(name: &str, width: usize) -> String {
     }
 }
 
+/// What a summary begins with: a label, and FINAL or PRELIMINARY.
+pub(super) fn headline(label: &str, standing: &str, is_final: bool) -> String {
+    let tone = if is_final { Tone::Good } else { Tone::Warning };
+    format!("{}  {}", toned(label, Tone::Strong), toned(standing, tone))
+}
+
+/// Where a folder was written, and the receipt by which it is known.
+pub(super) fn where_it_is(
+    what: &str,
+    target: &Path,
+    (files, how): (usize, &str),
+    receipt: &str,
+) -> String {
+    format!(
+        "{what}: {} ({}; {how})\nReceipt: sha256 {receipt}\n",
+        target.display(),
+        counted(files, "file", "files")
+    )
+}
+
 /// A count with thousands separators: `13,000`.
 pub(super) fn grouped(count: usize) -> String {
     thousands(count as u64)

@@ -28,7 +28,7 @@ pub(super) fn by_effect(effects: &[Money]) -> Vec<(usize, Money)> {
     ranks
 }
 
-/// The same for programs.
+/// The same as JSON.
 pub(super) fn effects_value(calculation: &Calculation, effects: &[Money]) -> Value {
     let participants = calculation.intake.participants.all();
     by_effect(effects)

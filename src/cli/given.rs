@@ -65,21 +65,12 @@ fn rules_of_file(name: &str) -> Result<OpenedRules, Stop> {
 
 /// A list that an option names.
 pub(super) fn list(path: &Path) -> Result<ListFile, Stop> {
-    opened(path, "check the path")
-}
-
-/// A file that may be open in Excel, such as payments or a price index.
-pub(super) fn spreadsheet(path: &Path) -> Result<ListFile, Stop> {
-    opened(path, "check the path, and close the file in Excel")
-}
-
-fn opened(path: &Path, fix: &str) -> Result<ListFile, Stop> {
     let name = path.display().to_string();
     let bytes = read_plain(path, FILE_BYTES_MAX).map_err(|error| {
         Stop::usage(
             format!("the file cannot be opened: {error}"),
             name.clone(),
-            fix,
+            "check the path, and close the file in Excel",
         )
     })?;
     Ok(ListFile { name, bytes })

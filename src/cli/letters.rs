@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::console::{self, Tone, counted, toned};
+use super::console::{self, counted, headline, where_it_is};
 use super::given::refuse_unless_earlier;
 use super::output::{self, publish_at};
 use crate::audit::evidence::Evidence;
@@ -79,14 +79,8 @@ pub(super) fn run(arguments: &LettersArguments) -> Result<Status, Stop> {
         |folder| pages.write(folder),
     )?;
     let mut text = summary(&report, correspondence.letters());
-    let _ = writeln!(
-        text,
-        "Letters: {} ({}; print {} from a browser)",
-        target.display(),
-        counted(files, "file", "files"),
-        pages.names().join(" and ")
-    );
-    let _ = writeln!(text, "Receipt: sha256 {receipt}");
+    let print = format!("print {} from a browser", pages.names().join(" and "));
+    text.push_str(&where_it_is("Letters", &target, (files, &print), &receipt));
     console::data(&text);
     let asks = settlement
         .as_ref()
@@ -128,19 +122,13 @@ fn templates(paths: &[PathBuf]) -> Result<Templates, Stop> {
 }
 
 fn summary(report: &Evidence, letters: usize) -> String {
-    let tone = if report.is_final() {
-        Tone::Good
-    } else {
-        Tone::Warning
-    };
     let award: Money = report.payees.iter().map(|payee| payee.total).sum();
     let mut text = String::new();
     // Writing to a String cannot fail, here and below.
     let _ = writeln!(
         text,
-        "{}  {}",
-        toned(&report.label, Tone::Strong),
-        toned(&report.standing, tone)
+        "{}",
+        headline(&report.label, &report.standing, report.is_final())
     );
     if !report.is_final() {
         let _ = writeln!(text, "Every letter and page is a draft and says so.");

@@ -1,6 +1,6 @@
 //! `cdip page`: the page with which districts check their files in a browser.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 
@@ -32,7 +32,7 @@ pub(super) struct PageArguments {
 
 pub(super) fn run(arguments: &PageArguments) -> Result<Status, Stop> {
     let engine = page::engine()?;
-    refuse_foreign(&arguments.out)?;
+    refuse_unless(&arguments.out, is_page)?;
     let batch = Batch::open(&arguments.batch)?;
     let lists = read_lists(&batch)?;
     let factors = arguments
@@ -50,11 +50,6 @@ pub(super) fn run(arguments: &PageArguments) -> Result<Status, Stop> {
     Ok(Status::Done)
 }
 
-/// Refuses to write over a file that is not a page of cdip.
-fn refuse_foreign(path: &Path) -> Result<(), Stop> {
-    refuse_unless(path, is_page)
-}
-
 fn is_page(bytes: &[u8]) -> bool {
     str::from_utf8(bytes).is_ok_and(|text| page::engine_of(text).is_some())
 }
@@ -67,22 +62,22 @@ mod tests {
 
     #[test]
     fn a_page_takes_the_place_of_a_page_only() {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
         let folder = tempfile::TempDir::new().unwrap();
         let out = folder.path().join("check-cdip.html");
-        assert!(refuse_foreign(&out).is_ok());
+        assert!(refuse_unless(&out, is_page).is_ok());
 
         let page = root.join("samples/check-cdip-2024-25.html");
         fs::copy(page, &out).unwrap();
-        assert!(refuse_foreign(&out).is_ok());
+        assert!(refuse_unless(&out, is_page).is_ok());
 
         let submission = root.join("samples/statewide-2024-25/participants.xlsx");
         let submission = fs::read(submission).unwrap();
         for foreign in [&submission[..], b"<html>minutes of the board</html>", b""] {
             fs::write(&out, foreign).unwrap();
-            let stop = refuse_foreign(&out).unwrap_err();
+            let stop = refuse_unless(&out, is_page).unwrap_err();
             assert_eq!(stop.message, "another file is there already");
         }
-        assert!(refuse_foreign(folder.path()).is_err());
+        assert!(refuse_unless(folder.path(), is_page).is_err());
     }
 }

@@ -8,7 +8,7 @@ use clap::Args;
 use rayon::prelude::*;
 use serde_json::Value;
 
-use super::console::{self, Tone, counted, grouped, toned};
+use super::console::{self, Tone, counted, grouped, headline, toned, where_it_is};
 use super::output::publish_at;
 use crate::audit::evidence::Evidence;
 use crate::money::Money;
@@ -110,7 +110,12 @@ fn publish_one(arguments: &PublishArguments, report: &Path) -> Result<Status, St
     if let Some(payees) = &published.payees {
         what_payees_cost(&published, payees, &mut text)?;
     }
-    where_it_is(&mut text, &target, files, &receipt);
+    text.push_str(&where_it_is(
+        "Publication",
+        &target,
+        (files, "begin with public.xlsx"),
+        &receipt,
+    ));
     console::data(&text);
     Ok(Status::Done)
 }
@@ -200,14 +205,12 @@ fn summary_of_years(
         text,
         "Each year is protected by itself and no number runs over years, so that none follows from another year"
     );
-    let _ = writeln!(
-        text,
-        "Publication: {} ({}; begin with years.html)",
-        target.display(),
-        counted(files, "file", "files")
-    );
-    let _ = writeln!(text, "Receipt: sha256 {receipt}");
-    text
+    text + &where_it_is(
+        "Publication",
+        target,
+        (files, "begin with years.html"),
+        receipt,
+    )
 }
 
 /// Of a table: lines, and how many units, splits and amounts are withheld.
@@ -255,32 +258,14 @@ fn what_payees_cost(
     Ok(())
 }
 
-fn where_it_is(text: &mut String, target: &Path, files: usize, receipt: &str) {
-    let _ = writeln!(
-        text,
-        "Publication: {} ({}; begin with public.xlsx)",
-        target.display(),
-        counted(files, "file", "files")
-    );
-    let _ = writeln!(text, "Receipt: sha256 {receipt}");
-}
-
 fn summary(published: &Publication<'_>) -> String {
     let mut text = String::new();
     let evidence = published.evidence;
-    let standing = toned(
-        &evidence.standing,
-        if evidence.is_final() {
-            Tone::Good
-        } else {
-            Tone::Warning
-        },
-    );
     // Writing to a String cannot fail, here and below.
     let _ = writeln!(
         text,
-        "{}  {standing}, made public",
-        toned(&evidence.label, Tone::Strong)
+        "{}, made public",
+        headline(&evidence.label, &evidence.standing, evidence.is_final())
     );
     let _ = writeln!(
         text,

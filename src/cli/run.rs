@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::console::{self, Progress, Tone, counted, grouped, toned};
+use super::console::{self, Progress, Tone, counted, grouped, headline, toned};
 use super::output::{nearest, refuse_inside_report};
 use super::tiers;
 use crate::audit::earlier::earlier;
@@ -233,16 +233,12 @@ fn print_findings(
 fn summary(calculation: &Calculation, earlier: &Earlier) -> String {
     let batch = &calculation.batch;
     let mut text = String::new();
-    let standing = toned(
-        calculation.standing(),
-        if calculation.is_final() {
-            Tone::Good
-        } else {
-            Tone::Warning
-        },
-    );
     // Writing to a String cannot fail, here and below.
-    let _ = writeln!(text, "{}  {standing}", toned(&batch.label, Tone::Strong));
+    let _ = writeln!(
+        text,
+        "{}",
+        headline(&batch.label, calculation.standing(), calculation.is_final())
+    );
     let _ = writeln!(
         text,
         "{} · completions of {} · run date {}\n",

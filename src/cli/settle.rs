@@ -8,7 +8,7 @@ use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 use serde_json::Value;
 
-use super::console::{self, Tone, counted, toned};
+use super::console::{self, counted, headline, where_it_is};
 use super::output::{self, publish_at};
 use crate::audit::evidence::Evidence;
 use crate::batch::read_accounting;
@@ -174,7 +174,7 @@ fn input(
     role: &'static str,
     inputs: &mut Vec<SettlementInput>,
 ) -> Result<Vec<u8>, Stop> {
-    let given = super::given::spreadsheet(path)?;
+    let given = super::given::list(path)?;
     inputs.push(SettlementInput {
         path: super::given::own_name(path),
         role,
@@ -226,18 +226,12 @@ fn given(
 
 fn summary(settled: &SettledReport, target: &Path, count: usize, receipt: &str) -> String {
     let settlement = &settled.settlement;
-    let tone = if settled.is_final {
-        Tone::Good
-    } else {
-        Tone::Warning
-    };
     let mut text = String::new();
     // Writing to a String cannot fail, here and below.
     let _ = writeln!(
         text,
-        "{}  {}, settled",
-        toned(&settled.label, Tone::Strong),
-        toned(settled.standing(), tone)
+        "{}, settled",
+        headline(&settled.label, settled.standing(), settled.is_final)
     );
     let payees = |owes: fn(&SettledPayee) -> Money| {
         settlement
@@ -273,12 +267,10 @@ fn summary(settled: &SettledReport, target: &Path, count: usize, receipt: &str) 
             counted(other_years, "payment", "payments")
         );
     }
-    let _ = writeln!(
-        text,
-        "Settlement: {} ({}; begin with settlement.xlsx)",
-        target.display(),
-        counted(count, "file", "files")
-    );
-    let _ = writeln!(text, "Receipt: sha256 {receipt}");
-    text
+    text + &where_it_is(
+        "Settlement",
+        target,
+        (count, "begin with settlement.xlsx"),
+        receipt,
+    )
 }

@@ -10,16 +10,15 @@ use crate::stop::Stop;
 /// The stop for `"C:\my batch\"`: there the backslash makes the closing quotation mark, and what follows, a part of the name. Windows
 /// allows no such name, and `PowerShell` completes folders like this.
 pub(super) fn swallowed(arguments: &[OsString]) -> Option<Stop> {
-    let arguments = arguments
+    let mut arguments = arguments
         .iter()
         .skip(1)
         .map(|given| given.to_string_lossy());
-    let swallowed = arguments.filter(|given| cfg!(windows) && given.contains('"'));
+    let place = arguments.find(|given| cfg!(windows) && given.contains('"'))?;
     let fix = "leave out the backslash before the closing quotation mark, as in \"C:\\my batch\"";
-    let place = swallowed.into_iter().next()?.into_owned();
     Some(Stop::usage(
         "a quotation mark is a part of this name",
-        place,
+        place.into_owned(),
         fix,
     ))
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::console::{self, Tone, counted, toned};
+use super::console::{self, Tone, counted, headline, toned, where_it_is};
 use super::given;
 use super::output::{self, publish_at};
 use crate::money::Money;
@@ -66,29 +66,24 @@ pub(super) fn run(arguments: &YearsArguments) -> Result<Status, Stop> {
 /// The price index, where one is given.
 pub(super) fn index(path: Option<&Path>, years: &[Year]) -> Result<Option<Index>, Stop> {
     let Some(path) = path else { return Ok(None) };
-    let given = given::spreadsheet(path)?;
+    let given = given::list(path)?;
     let mut index = read_index(&given.name, &given.bytes, years)?;
     index.file = given::own_name(path);
     Ok(Some(index))
 }
 
 fn summary(years: &Years, target: &Path, count: usize, receipt: &str) -> String {
-    let tone = if years.is_final() {
-        Tone::Good
-    } else {
-        Tone::Warning
-    };
     let [_, page, book] = files::names(years);
     let mut text = String::new();
     // Writing to a String cannot fail, here and below.
     let _ = writeln!(
         text,
-        "{}  {}",
-        toned(
+        "{}",
+        headline(
             &format!("Budget years {}", years.span_words()),
-            Tone::Strong
-        ),
-        toned(years.standing(), tone)
+            years.standing(),
+            years.is_final()
+        )
     );
     let heading = format!(
         "{:<10}{:>13}{:>10}{:>10}{:>18}{:>18}",
@@ -131,12 +126,6 @@ fn summary(years: &Years, target: &Path, count: usize, receipt: &str) -> String 
             counted(years.paid_twice.len(), "completion was", "completions were")
         );
     }
-    let _ = writeln!(
-        text,
-        "Years: {} ({}; begin with {page})",
-        target.display(),
-        counted(count, "file", "files")
-    );
-    let _ = writeln!(text, "Receipt: sha256 {receipt}");
-    text
+    let begin = format!("begin with {page}");
+    text + &where_it_is("Years", target, (count, &begin), receipt)
 }

@@ -1,6 +1,5 @@
 //! The money of an entity's rows at the state's terms, with and without additional completions.
 
-use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use crate::allocation::outlook::{Part, TierTerms, part};
@@ -116,12 +115,10 @@ pub(super) fn invented(
     category: Category,
     frl: bool,
 ) -> Certificate {
-    let last_day = NaiveDate::from_ymd_opt(i32::from(rules.school_year.first()) + 1, 6, 30)
-        .unwrap_or(NaiveDate::MAX);
     let sasid = Sasid::from_number(INVENTED_PUPIL - number as u64);
     Certificate {
         row: RowRank::new(usize::MAX - number),
-        date: last_day,
+        date: rules.school_year.last_day(),
         sasid,
         program: ProgramRank::new(usize::MAX),
         participant,

@@ -119,7 +119,7 @@ pub struct Preview {
     pub participants: Vec<ParticipantRank>,
     /// The statewide factors.
     pub factors: Factors,
-    /// By row of the frame: what it gets at the factors, if it is the entity's and passes the checks.
+    /// By row of the batch: what it gets at the factors, if it is the entity's and passes the checks.
     pub awards: Vec<Option<Award>>,
     /// At the given factors.
     pub expected: Scenario,
@@ -272,7 +272,7 @@ fn own_demand(
     )
 }
 
-/// By row of the frame: what it gets, if it has a certificate.
+/// By row of the batch: what it gets, if it has a certificate.
 fn awards_by_row(rows: usize, demand: &Demand, expected: &Scenario) -> Vec<Option<Award>> {
     let mut awards = vec![None; rows];
     let own = demand.certificates.iter();

@@ -98,13 +98,7 @@ fn made(preview: &Preview) -> NaiveDate {
         Origin::Run { run_date, .. } => run_date.parse().ok(),
         Origin::Assumption(_) => None,
     };
-    run_date
-        .or(NaiveDate::from_ymd_opt(
-            i32::from(preview.rules.school_year.first()) + 1,
-            6,
-            30,
-        ))
-        .unwrap_or_default()
+    run_date.unwrap_or_else(|| preview.rules.school_year.last_day())
 }
 
 /// The source of the factors: a few words with the date, and a longer note.

@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use crate::sheets::book::Workbook;
-use chrono::NaiveDate;
 use rust_xlsxwriter::XlsxError;
 
 use super::marked::{self, Content, Marking, Open};
@@ -11,7 +10,6 @@ use crate::finding::Finding;
 use crate::inspection::Inspection;
 use crate::intake::submission::SourceFile;
 use crate::ranks::RowRank;
-use crate::rules::RuleSet;
 use crate::shades;
 use crate::tasks::{self, Stand, Typed, Whose};
 
@@ -85,7 +83,7 @@ pub fn marked_copy(
         counts: Some(tasks::in_a_sentence(inspection, &tasks)),
         whose: Whose::of(inspection).and_then(|whose| whose.in_words()),
         about: about(inspection).to_string(),
-        date: rules.and_then(first_day).unwrap_or_default(),
+        date: inspection.day(),
         spool,
     };
     let content = Content::Own {
@@ -101,10 +99,4 @@ fn about(inspection: &Inspection) -> &'static str {
     } else {
         ABOUT_UNJUDGED
     }
-}
-
-/// The workbook's date. The clock is never read, so the same file and lists give the same bytes.
-#[must_use]
-pub fn first_day(rules: &RuleSet) -> Option<NaiveDate> {
-    NaiveDate::from_ymd_opt(i32::from(rules.school_year.first()), 7, 1)
 }

@@ -5,7 +5,6 @@
 use std::sync::LazyLock;
 
 use crate::sheets::book::Workbook;
-use chrono::NaiveDate;
 use rust_xlsxwriter::XlsxError;
 
 use super::texts::{
@@ -282,13 +281,6 @@ fn forms_of_grades() -> Vec<(String, u8)> {
     forms.into_iter().filter_map(read).collect()
 }
 
-/// The first and the last day of the school year.
-pub(super) fn days(rules: &RuleSet) -> (NaiveDate, NaiveDate) {
-    let first = i32::from(rules.school_year.first());
-    let day = |year, month, day| NaiveDate::from_ymd_opt(year, month, day).unwrap_or_default();
-    (day(first, 7, 1), day(first + 1, 6, 30))
-}
-
 /// What a sentence about a kind of work begins with.
 pub(super) fn word_of(work: Work) -> String {
     format!("{}: ", work.label())
@@ -471,7 +463,8 @@ impl RowFormulas<'_> {
                 "OR({text}=\"\",AND(NOT(ISNUMBER({cell})),OR(ISERROR({day}),LEN({text})-LEN({parts})<2)))"
             );
         }
-        let (begins, ends) = days(self.rules);
+        let year = self.rules.school_year;
+        let (begins, ends) = (year.first_day(), year.last_day());
         let outside = |day: &str| {
             format!(
                 "OR(INT({day})<{},INT({day})>{})",

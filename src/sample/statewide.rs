@@ -82,8 +82,8 @@ pub(super) struct Reporter {
     /// Percent of pupils eligible for free or reduced-price lunch.
     pub(super) frl_percent: u32,
     pub(super) rows: u32,
-    pub(super) schools: Vec<School>,
     /// The schools it reports for.
+    pub(super) schools: Vec<School>,
     pub(super) school_year: Year,
 }
 

@@ -34,7 +34,6 @@ pub(super) struct Proposing<'p> {
     entities: &'p [Option<String>],
     /// Without rules the year of the programs is unknown.
     programs: Option<(Proposer<'p>, Year)>,
-    grades: [u8; 4],
 }
 
 impl<'p> Proposing<'p> {
@@ -49,7 +48,6 @@ impl<'p> Proposing<'p> {
             intake,
             entities: &inspection.entities,
             programs,
-            grades: [9, 10, 11, 12],
         }
     }
 
@@ -63,7 +61,7 @@ impl<'p> Proposing<'p> {
                 self.program(text(Field::ProgramCode), text(Field::ProgramName))
             }
             Code::W233 => self.named(text(Field::ProgramCode), text(Field::ProgramName)),
-            Code::E204 => self.grade(text(Field::Grade)),
+            Code::E204 => Self::grade(text(Field::Grade)),
             Code::E206 => day_first(text(Field::CompletionDate)),
             Code::H502 | Code::N304 if self.is_strangers(finding, row) => {
                 self.own_district(rows.file(row))
@@ -126,10 +124,10 @@ impl<'p> Proposing<'p> {
     }
 
     /// A grade of the program that occurs in the text among other letters.
-    fn grade(&self, typed: &str) -> Vec<Proposed> {
+    fn grade(typed: &str) -> Vec<Proposed> {
         let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
         let grade = digits.parse::<u8>().ok();
-        let grade = grade.filter(|grade| self.grades.contains(grade));
+        let grade = grade.filter(|grade| (9..=12).contains(grade));
         grade
             .map(|grade| Proposed {
                 value: grade.to_string(),
@@ -144,7 +142,7 @@ impl<'p> Proposing<'p> {
     fn own_district(&self, file: usize) -> Vec<Proposed> {
         let entity = self.entities[file].as_deref();
         entity
-            .map(|code| self.listed(code, "the district of the file", false))
+            .map(|code| self.listed(code, "the district of the file"))
             .into_iter()
             .collect()
     }
@@ -154,7 +152,7 @@ impl<'p> Proposing<'p> {
         let codes = all.map(|entry| entry.district_code.as_str());
         digits_meant(read, codes)
             .into_iter()
-            .map(|code| self.listed(code, "one digit differs", false))
+            .map(|code| self.listed(code, "one digit differs"))
             .collect()
     }
 
@@ -177,14 +175,14 @@ impl<'p> Proposing<'p> {
             .collect()
     }
 
-    fn listed(&self, code: &str, why: &'static str, sure: bool) -> Proposed {
+    fn listed(&self, code: &str, why: &'static str) -> Proposed {
         let participants = &self.intake.participants;
         let rank = participants.exactly(code, "");
         Proposed {
             value: code.to_string(),
             says: rank.map_or_else(String::new, |rank| participants.all()[rank].name.clone()),
             why,
-            sure,
+            sure: false,
         }
     }
 }

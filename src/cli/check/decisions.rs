@@ -9,7 +9,6 @@ use crate::cli::console::{self, counted};
 use crate::cli::output::{is_xlsx, put_new};
 use crate::inspection::Inspection;
 use crate::report::resolutions;
-use crate::returns::checked::first_day;
 use crate::returns::decisions::{self, Decisions};
 use crate::sheets::book::made;
 use crate::stop::Stop;
@@ -53,11 +52,7 @@ fn workbook(inspection: &Inspection, label: &str, path: &Path) -> io::Result<usi
         headings: resolutions::headings(),
         lines: resolutions::lines(inspection),
         label: label.to_string(),
-        made: inspection
-            .rules
-            .as_ref()
-            .and_then(first_day)
-            .unwrap_or_default(),
+        made: inspection.day(),
     };
     made(|| decisions::write(&to_decide, path))?;
     Ok(to_decide.lines.len())

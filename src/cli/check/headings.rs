@@ -19,7 +19,6 @@ use crate::intake::guess::{self, SheetLook};
 use crate::intake::limits::FILE_BYTES_MAX;
 use crate::intake::submission::SourceFile;
 use crate::report::text::guard;
-use crate::returns::checked::first_day;
 use crate::sheets::book::{begin, made, save};
 use crate::sheets::look::Look;
 use crate::sheets::page::Stamp;
@@ -71,8 +70,7 @@ pub(super) fn write(inspection: &Inspection, given: &[PathBuf], out: &Path) -> R
     let lines = guessed_lines(&sheet, file.entity.as_deref());
     let put = |unfinished: &Path| {
         if is_xlsx(out) {
-            let made_on = inspection.rules.as_ref().and_then(first_day);
-            return made(|| workbook(&lines, made_on.unwrap_or_default(), unfinished));
+            return made(|| workbook(&lines, inspection.day(), unfinished));
         }
         fs::write(unfinished, csv_of(&lines)?)
     };

@@ -232,7 +232,7 @@ impl<'m> Follower<'m> {
     }
 }
 
-/// A finding in words, and what to do; `None` if reading already corrected it.
+/// Whether a finding asks for work: reading did not correct it already.
 pub(super) fn asks_for_work(finding: &Finding) -> bool {
     !is_done(finding.code)
 }

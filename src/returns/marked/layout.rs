@@ -14,7 +14,7 @@ use crate::intake::fields::Field;
 use crate::intake::limits::ROWS_PER_SHEET_MAX;
 use crate::ranks::RowRank;
 use crate::sheets::page::Stamp;
-use crate::words::{counted, listed};
+use crate::words::{listed, thousands};
 
 /// The most notes of one workbook: each needs some 13 KB of memory while it is written. If there are more faulty cells, the most urgent
 /// get notes; the others are still shaded, show their code and are in *What to fix*.
@@ -128,28 +128,26 @@ impl<'m> Layout<'m> {
                 .count() as u64
         };
         let words = |severity| match severity {
-            Severity::Refused => "file refused",
-            Severity::Rejected => "fault that rejects a row",
-            Severity::NotQualified => "reason why a row does not qualify",
-            Severity::Held => "finding that holds a row",
-            Severity::Warning => "warning",
-            Severity::Question => "question",
+            Severity::Refused => ["file refused", "files refused"],
+            Severity::Rejected => ["fault that rejects a row", "faults that reject a row"],
+            Severity::NotQualified => [
+                "reason why a row does not qualify",
+                "reasons why rows do not qualify",
+            ],
+            Severity::Held => ["finding that holds a row", "findings that hold a row"],
+            Severity::Warning => ["warning", "warnings"],
+            Severity::Question => ["question", "questions"],
         };
         let counts: Vec<String> = Severity::ALL
             .into_iter()
-            .map(|severity| (count(severity), severity))
+            .map(|severity| (count(severity), words(severity)))
             .filter(|(count, _)| *count > 0)
-            .map(|(count, severity)| {
-                // Some of them have the plural in the middle.
-                let one = words(severity);
-                match severity {
-                    _ if count == 1 => format!("1 {one}"),
-                    Severity::Refused => format!("{count} files refused"),
-                    Severity::Rejected => format!("{count} faults that reject a row"),
-                    Severity::NotQualified => format!("{count} reasons why rows do not qualify"),
-                    Severity::Held => format!("{count} findings that hold a row"),
-                    Severity::Warning | Severity::Question => counted(count, one),
-                }
+            .map(|(count, [one, many])| {
+                format!(
+                    "{} {}",
+                    thousands(count),
+                    if count == 1 { one } else { many }
+                )
             })
             .collect();
         let only_warnings = self

@@ -41,7 +41,7 @@ pub struct Marking<'m> {
     pub(crate) ended: &'m dyn Fn(RowRank) -> (Codes, &'static str, Shade),
     /// The files, by position among those of the intake; refused ones too.
     pub files: &'m [usize],
-    /// The rows that are shown, by position in the frame, ascending: those of the files, and the submitter's own in other files.
+    /// The rows that are shown, by rank, ascending: those of the files, and the submitter's own in other files.
     pub rows: &'m [RowRank],
     /// The open findings about these files and rows.
     pub open: &'m [Open<'m>],
@@ -80,7 +80,7 @@ impl Marking<'_> {
 /// The source of the sheets.
 #[derive(Clone, Copy)]
 pub enum Content<'m> {
-    /// The frame: only the columns that the program knows.
+    /// The rows as they were read: only the columns that the program knows.
     Known,
     /// The owner's own file, the only one of [`Marking::files`]: every sheet, column and title row.
     Own {

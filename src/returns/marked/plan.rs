@@ -21,7 +21,7 @@ pub(super) struct Sheet {
     /// By position: file, and sheet among those that were read of it; `None` for a sheet that was not read.
     pub(super) file: usize,
     pub(super) source: Option<usize>,
-    /// Its rows in the frame, ascending.
+    /// Its rows by rank, ascending.
     pub(super) rows: Vec<RowRank>,
     /// Columns of the sheet, those of the program not counted.
     pub(super) columns: u32,
@@ -60,7 +60,7 @@ impl Sheet {
     }
 }
 
-/// The sheets of the files as the frame holds them.
+/// The sheets of the files as they were read.
 pub(super) fn known_sheets(marking: &Marking<'_>, rows: &Rows<'_>) -> Vec<Sheet> {
     let files = &marking.intake.files;
     let mut found: BTreeMap<(usize, usize), Vec<RowRank>> = BTreeMap::new();

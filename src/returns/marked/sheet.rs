@@ -135,7 +135,7 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
             .map(|sheet| &marking.intake.files[self.of.file].sheets[sheet])
     }
 
-    /// Writes the headings and rows of the frame.
+    /// Writes the headings and the rows as they were read.
     pub(super) fn known(&mut self, rows: &Rows<'_>) -> Result<(), XlsxError> {
         let Some(source) = self.source() else {
             return Ok(());
@@ -274,7 +274,7 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
         Ok(())
     }
 
-    /// Writes a row counted from 1, its values by column; `position` is its place in the frame.
+    /// Writes a row counted from 1, its values by column; `position` is its place among all rows.
     fn line(
         &mut self,
         row: u32,
@@ -309,7 +309,7 @@ impl<'w, 'm> SheetWriter<'w, 'm> {
             self.edge(edge, position, &faults)?;
             self.follow(row - 1, &faults, values)?;
         }
-        // The frame's rows are written already.
+        // The rows of the batch are written already.
         if position.is_none() && self.is_header(row) {
             self.edge_headings()?;
         }

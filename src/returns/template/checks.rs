@@ -5,7 +5,7 @@ use rust_xlsxwriter::{
     ConditionalFormatFormula, Format, FormatBorder, Formula, Worksheet, XlsxError,
 };
 
-use super::super::formulas::{CHECKS, days};
+use super::super::formulas::CHECKS;
 use super::shape::columns;
 use crate::intake::fields::{Asked, Example, Field, Fields};
 use crate::rules::RuleSet;
@@ -63,7 +63,7 @@ pub(super) fn needed(field: Field, rules: &RuleSet) -> &'static str {
 
 /// Values that the rules accept, such as a grade or a date, for the example.
 pub(super) fn example(field: Field, rules: &RuleSet, program: (&str, Category)) -> String {
-    let (begins, _) = days(rules);
+    let begins = rules.school_year.first_day();
     field.example(&Example {
         rules,
         day: begins.checked_add_days(Days::new(320)).unwrap_or(begins),

@@ -11,7 +11,7 @@ use rust_xlsxwriter::{
     DataValidation, DataValidationErrorStyle, Format, Formula, IgnoreError, Worksheet, XlsxError,
 };
 
-use super::formulas::{Lists, ProgramList, RowFormulas, WRONG, days};
+use super::formulas::{Lists, ProgramList, RowFormulas, WRONG};
 use super::texts::key;
 use crate::catalogue::{CATALOGUE, Severity};
 use crate::checks::field_of;
@@ -81,7 +81,8 @@ pub fn workbook(
         .collect();
     // Programs with the same name, in any case, are adjacent: the drop-down of the codes shows them as one range.
     listed.sort_by_cached_key(|program| (program.name.to_lowercase(), program.code.clone()));
-    let (begins, ends) = days(rules);
+    let year = rules.school_year;
+    let (begins, ends) = (year.first_day(), year.last_day());
     let look = Look::new();
     let stamp = Stamp {
         title: "CDIP submission template".to_string(),
@@ -187,7 +188,8 @@ fn instructions(
 
 /// The requirements for a completion under the rules, in a clerk's words.
 fn of_the_year(rules: &RuleSet) -> Vec<(&'static str, String)> {
-    let (begins, ends) = days(rules);
+    let year = rules.school_year;
+    let (begins, ends) = (year.first_day(), year.last_day());
     let days = format!(
         "completed from {} to {}, the first and the last day included",
         begins.format("%-m/%-d/%Y"),

@@ -3,7 +3,7 @@
 use crate::sheets::book::Workbook;
 use rust_xlsxwriter::{Formula, XlsxError};
 
-use super::super::formulas::{FIRST, Lists, WRONG, days, made_of_all, word_of};
+use super::super::formulas::{FIRST, Lists, WRONG, made_of_all, word_of};
 use super::checks::{self, MEANT, example};
 use super::shape::{
     COMPLETIONS, LISTS, Office, PROGRAM_NAME, SELF_CHECKED_ROWS, columns, self_checked,
@@ -132,7 +132,8 @@ fn line<'a>(field: Option<Field>, rules: &RuleSet, sample: Option<&'a Program>) 
 }
 
 fn steps(rules: &RuleSet) -> [String; 5] {
-    let (begins, ends) = days(rules);
+    let year = rules.school_year;
+    let (begins, ends) = (year.first_day(), year.last_day());
     let day = |day: chrono::NaiveDate| day.format("%-m/%-d/%Y");
     [
         "Save this workbook under a name that begins with your 4-digit District Code, such as 0880.xlsx.".to_string(),

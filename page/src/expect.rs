@@ -24,13 +24,10 @@ pub fn figures(opened: &OpenedKit, inspection: Inspection, entity: &str) -> Resu
         })
         .collect();
     let shares: Vec<Value> = preview
-        .participants
-        .iter()
-        .map(|rank| {
-            let tiers = preview.expected.part.allocation.tiers.iter();
-            let amount: Money = tiers.map(|tier| tier.shares[*rank].amount).sum();
-            let amount = amount + preview.expected.supplements[*rank];
-            let participant = &participants[*rank];
+        .by_participant()
+        .into_iter()
+        .map(|(rank, amount)| {
+            let participant = &participants[rank];
             json!({ "code": participant.code(), "name": participant.name, "is_charter": !participant.school_code.is_empty(),
                     "amount": amount.grouped(), "any": amount > Money::ZERO })
         })
@@ -43,16 +40,14 @@ pub fn figures(opened: &OpenedKit, inspection: Inspection, entity: &str) -> Resu
             json!({ "tier": tier.number, "name": tier.name, "frl": more.frl, "worth": more.worth.grouped() })
         })
         .collect();
-    let corrections = || -> Vec<Value> {
-        let found = preview.corrections.iter();
-        found
-            .filter(|correction| !correction.is_fact())
-            .map(|correction| {
-                json!({ "code": correction.code.as_str(), "title": correction.title,
-                        "rows": correction.rows, "up_to": correction.up_to, "worth": correction.worth.grouped() })
-            })
-            .collect()
-    };
+    let slips = preview.corrections.iter();
+    let slips: Vec<Value> = slips
+        .filter(|correction| !correction.is_fact())
+        .map(|correction| {
+            json!({ "code": correction.code.as_str(), "title": correction.title,
+                    "rows": correction.rows, "up_to": correction.up_to, "worth": correction.worth.grouped() })
+        })
+        .collect();
     let fixing = preview.fixing.map(|all| {
         let in_all = preview.expected.total + all.worth;
         json!({ "worth": all.worth.grouped(), "in_all": in_all.grouped(), "rows": all.rows,
@@ -61,7 +56,7 @@ pub fn figures(opened: &OpenedKit, inspection: Inspection, entity: &str) -> Resu
     Ok(json!({
         "plan": low.grouped(), "expected": preview.expected.total.grouped(), "best": high.grouped(),
         "tiers": tiers, "shares": shares, "one_more": one_more, "no_more": preview.why_no_more(),
-        "slips": corrections(), "fixing": fixing,
+        "slips": slips, "fixing": fixing,
         "rows": preview.rows_in_words(),
         "unknown": preview.unknowns(),
     }))

@@ -59,13 +59,10 @@ pub fn rows(
             json!({ "row": all.row(*row), "cells": cells, "what": words.join("; ") })
         })
         .collect();
-    let numbers: Vec<u32> = match request["find"].as_u64() {
-        Some(_) => wanted.iter().map(|row| all.row(*row)).collect(),
-        None => Vec::new(),
-    };
-    let at = request["find"]
-        .as_u64()
-        .and_then(|row| numbers.iter().position(|number| u64::from(*number) == row));
+    let at = request["find"].as_u64().and_then(|row| {
+        let mut numbers = wanted.iter().map(|rank| u64::from(all.row(*rank)));
+        numbers.position(|number| number == row)
+    });
     let headings: Vec<Value> = columns
         .iter()
         .map(|(_, field)| {

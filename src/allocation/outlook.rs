@@ -51,6 +51,14 @@ pub struct TierTerms {
     pub(super) terms: RateTerms,
 }
 
+impl TierTerms {
+    /// The weight that the money is divided by, in hundredths.
+    #[must_use]
+    pub const fn demand_hundredths(&self) -> u64 {
+        self.terms.demand_hundredths
+    }
+}
+
 /// The weight of some units, in hundredths.
 fn weight(rules: &RuleSet, units: u64, frl_units: u64) -> u64 {
     let others = units - frl_units.min(units);

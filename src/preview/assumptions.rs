@@ -197,7 +197,6 @@ impl Sheet<'_> {
         let tiers = u32::try_from(self.book.preview.rules.tiers.len()).unwrap_or(u32::MAX);
         page.table("Demand", &DEMAND_COLUMNS, tiers, Filter::PlainTable)?;
         let first = page.row();
-        let multiplier = u64::from(self.book.preview.rules.frl_multiplier.hundredths());
         for (tier, demand, terms) in self.tiers() {
             let row = page.row();
             let none = || Cell::Digits("no cap".into());
@@ -215,8 +214,6 @@ impl Sheet<'_> {
                     ]
                 }
             };
-            let mut hundredths =
-                (demand.units - demand.frl_units) * 100 + demand.frl_units * multiplier;
             let mut weight = format!(
                 "({}-{})+{}*{FRL_MULTIPLIER}",
                 at(row, 4),
@@ -224,8 +221,6 @@ impl Sheet<'_> {
                 at(row, 5)
             );
             if self.to_next_tier() {
-                hundredths += (demand.over_cap - demand.over_cap_frl) * 100
-                    + demand.over_cap_frl * multiplier;
                 weight.push_str(&format!(
                     "+({}-{})+{}*{FRL_MULTIPLIER}",
                     at(row, 6),
@@ -242,7 +237,8 @@ impl Sheet<'_> {
                 self.input(Cell::Count(demand.frl_units)),
                 self.input(Cell::Count(demand.over_cap)),
                 self.input(Cell::Count(demand.over_cap_frl)),
-                Cell::Weight(hundredths).by(self.formula(format!("ROUND({weight},2)"))),
+                Cell::Weight(terms.demand_hundredths())
+                    .by(self.formula(format!("ROUND({weight},2)"))),
             ];
             page.line(&cells, Tone::Plain)?;
         }
@@ -276,7 +272,7 @@ impl Sheet<'_> {
             let cells = [
                 Cell::words(format!("{} {}", tier.number, tier.name)),
                 Cell::Money(terms.money_before).by(self.formula(before)),
-                Cell::Quotient(terms.money_before, self.demand_hundredths(row - first))
+                Cell::Quotient(terms.money_before, terms.demand_hundredths())
                     .by(self.formula(of.cells().quotient())),
                 Cell::Rate(terms.rate).by(self.formula(of.cells().rate())),
                 Cell::Rate(terms.frl_rate).by(self.formula(of.cells().frl_rate())),
@@ -289,20 +285,6 @@ impl Sheet<'_> {
         }
         page.skip();
         Ok(first)
-    }
-
-    /// The weight that a tier's money is divided by, in hundredths.
-    fn demand_hundredths(&self, tier: u32) -> u64 {
-        let multiplier = u64::from(self.book.preview.rules.frl_multiplier.hundredths());
-        let weight = |units: u64, frl: u64| (units - frl) * 100 + frl * multiplier;
-        self.tiers().nth(tier as usize).map_or(0, |(_, demand, _)| {
-            weight(demand.units, demand.frl_units)
-                + if self.to_next_tier() {
-                    weight(demand.over_cap, demand.over_cap_frl)
-                } else {
-                    0
-                }
-        })
     }
 
     fn own(&self, page: &mut Page<'_>, demand: u32, money: u32) -> Result<(), XlsxError> {

@@ -487,8 +487,8 @@ impl Preview {
             let of_tiers: Money = tiers.iter().map(|tier| tier.shares[rank].amount).sum();
             of_tiers + self.expected.supplements[rank]
         };
-        let all = self.participants.iter().map(|rank| (*rank, amount(*rank)));
-        all.filter(|(_, amount)| *amount > Money::ZERO).collect()
+        let all = self.participants.iter();
+        all.map(|rank| (*rank, amount(*rank))).collect()
     }
 
     /// Whether the files hold rows, but only of other entities.

@@ -36,7 +36,8 @@ impl Book<'_> {
     pub(super) fn whom_it_is_for(&self, page: &mut Page<'_>) -> Result<(), XlsxError> {
         let preview = self.preview;
         let participants = preview.inspection.intake.participants.all();
-        let shares = preview.by_participant();
+        let mut shares = preview.by_participant();
+        shares.retain(|(_, amount)| *amount > Money::ZERO);
         if !shares
             .iter()
             .any(|(rank, _)| !participants[*rank].school_code.is_empty())

@@ -766,6 +766,7 @@ fn what_is_worth_fixing_is_told_apart_from_facts_and_charters_and_others_are_nam
         .by_participant()
         .iter()
         .map(|(_, amount)| *amount)
+        .filter(|amount| *amount > Money::ZERO)
         .collect();
     assert_eq!(by_participant, [dollars(2_000), dollars(1_000)]);
     assert_eq!(preview.rows_of_others(), [("0020".to_string(), 1)]);

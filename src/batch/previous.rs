@@ -97,13 +97,7 @@ pub(super) fn previous_receipt(
         ));
     }
     let mut previous = Previous {
-        input: InputFile {
-            path: shown.replace('\\', "/"),
-            role: PREVIOUS_ROLE,
-            sha256: crate::hash::sha256_hex(&bytes),
-            bytes: bytes.len() as u64,
-            rows: None,
-        },
+        input: super::input(&shown.replace('\\', "/"), PREVIOUS_ROLE, &bytes),
         path,
         standing: String::new(),
         ledger: None,

@@ -14,7 +14,8 @@ use crate::intake::lists;
 use crate::intake::pages::Fingerprint;
 use crate::intake::submission::{FileRead, Reading, SourceFile, read_submission, refused};
 use crate::intake::{
-    InputFile, Intake, Layout, Lists, Office, Words, joined, rank, stale_templates,
+    InputFile, Intake, Layout, Lists, Office, PARTICIPANTS_ROLE, PROGRAMS_ROLE, Words, joined,
+    rank, stale_templates,
 };
 use crate::parallel::on_each_core;
 use crate::stop::Stop;
@@ -131,9 +132,9 @@ pub(super) fn read_lists_of(
             }
         };
     let (programs, list) = programs;
-    input(&list, "qualified programs", programs.all().len());
+    input(&list, PROGRAMS_ROLE, programs.all().len());
     let (participants, list) = participants;
-    input(&list, "participants", participants.all().len());
+    input(&list, PARTICIPANTS_ROLE, participants.all().len());
     let ledger = ledger.map(|(ledger, list)| {
         input(&list, LEDGER_ROLE, ledger.entries().len());
         ledger
@@ -172,11 +173,8 @@ fn optional<T>(
 /// A list as an input of the result.
 pub(crate) fn input_of(list: &ListFile, role: &'static str, rows: usize) -> InputFile {
     InputFile {
-        path: list.name.clone(),
-        role,
-        sha256: crate::hash::sha256_hex(&list.bytes),
-        bytes: list.bytes.len() as u64,
         rows: Some(rows),
+        ..super::input(&list.name, role, &list.bytes)
     }
 }
 

@@ -13,7 +13,7 @@ use crate::ids::Sasid;
 use crate::intake::fields::{Field, Fields};
 use crate::intake::headings::{is_like, quoted};
 use crate::intake::submission::SourceSheet;
-use crate::intake::{Intake, PassedOver};
+use crate::intake::{Intake, PARTICIPANTS_ROLE, PassedOver};
 use crate::parallel::on_each_core;
 use crate::proposals::is_one_slip;
 use crate::ranks::{ParticipantRank, RowRank};
@@ -208,7 +208,7 @@ fn participants_without_rows(asked: &Asked<'_>) -> Vec<Finding> {
         .intake()
         .inputs
         .iter()
-        .find(|input| input.role == "participants")
+        .find(|input| input.role == PARTICIPANTS_ROLE)
         .map_or("participants.csv", |input| input.path.as_str());
     ParticipantRank::enumerate(asked.intake().participants.all())
         .filter(|(rank, participant)| {

@@ -11,6 +11,7 @@ use crate::batch::reading::input_of;
 use crate::batch::{Batch, read_columns};
 use crate::inspection::Basis;
 use crate::intake::lists::{read_participants, read_programs};
+use crate::intake::{PARTICIPANTS_ROLE, PROGRAMS_ROLE};
 use crate::stop::Stop;
 
 /// Rules, lists and headings, from a batch or one by one.
@@ -77,7 +78,7 @@ impl BasisArguments {
             basis
                 .others
                 .inputs
-                .push(input_of(&list, "qualified programs", programs.all().len()));
+                .push(input_of(&list, PROGRAMS_ROLE, programs.all().len()));
             basis.programs = Some(programs);
         }
         if let Some(path) = &self.participants {
@@ -86,7 +87,7 @@ impl BasisArguments {
             basis
                 .others
                 .inputs
-                .push(input_of(&list, "participants", participants.all().len()));
+                .push(input_of(&list, PARTICIPANTS_ROLE, participants.all().len()));
             basis.participants = Some(participants);
         }
         if let Some(path) = &self.columns {

@@ -39,6 +39,11 @@ use submission::{FileRead, Reading, SourceFile, read_submission};
 /// The folder of the submissions, in the batch folder.
 pub const SUBMISSIONS: &str = "submissions";
 
+/// The role of the list of qualified programs among the inputs.
+pub(crate) const PROGRAMS_ROLE: &str = "qualified programs";
+/// The role of the participants list.
+pub(crate) const PARTICIPANTS_ROLE: &str = "participants";
+
 /// A list or configuration file that the result depends on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InputFile {

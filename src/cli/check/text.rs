@@ -17,8 +17,8 @@ use crate::words::{one_line, sentence};
 
 /// Cells shown per message and lines per code, without `--all`: for a person who corrects a file, and for an office that looks over
 /// many.
-const SHOWN_MAX: (usize, usize) = (10, 10);
-const SHOWN_OF_MANY_FILES_MAX: (usize, usize) = (3, 3);
+const SHOWN_MAX: usize = 10;
+const SHOWN_OF_MANY_FILES_MAX: usize = 3;
 /// Files listed one by one without `--all`.
 const FILES_SHOWN_MAX: usize = 10;
 /// The sections, in the order of work.
@@ -78,16 +78,15 @@ pub(super) fn text(inspection: &Inspection, first: &[String], all: bool) -> Stri
     } else {
         tasks::of(inspection)
     };
-    let (places_max, lines_max) = match (all, &inspection.intake.files[..]) {
-        (true, _) => (usize::MAX, usize::MAX),
+    let shown_max = match (all, &inspection.intake.files[..]) {
+        (true, _) => usize::MAX,
         (false, [_]) => SHOWN_MAX,
         (false, _) => SHOWN_OF_MANY_FILES_MAX,
     };
     let page = Page {
         typed: Typed::new(inspection, &tasks),
         named: named_at_the_top(inspection),
-        lines_max,
-        places_max,
+        shown_max,
     };
     for (work, heading) in SECTIONS {
         let of_it: Vec<&Task<'_>> = tasks.iter().filter(|task| task.work == work).collect();
@@ -190,8 +189,7 @@ struct Page<'i> {
     typed: Typed<'i>,
     /// The file and sheet that are named at the top.
     named: (Option<&'i str>, Option<Arc<str>>),
-    lines_max: usize,
-    places_max: usize,
+    shown_max: usize,
 }
 
 /// What some cells share: the message, and its own fix.
@@ -248,7 +246,7 @@ impl<'i> Page<'i> {
             }
         }
         let shared = shared_fix(code, &said);
-        for ((message, own_fix), alike) in said.iter().take(self.lines_max) {
+        for ((message, own_fix), alike) in said.iter().take(self.shown_max) {
             let own_fix = own_fix.filter(|fix| *fix != shared);
             let message =
                 (*message != title && *message != code.entry().title).then_some(&**message);
@@ -263,11 +261,11 @@ impl<'i> Page<'i> {
                 text.push_str(&hanging("  --> ", &line));
             }
         }
-        if said.len() > self.lines_max {
+        if said.len() > self.shown_max {
             let _ = writeln!(
                 text,
                 "  --> and {} (--all shows each)",
-                counted(said.len() - self.lines_max, "other", "others")
+                counted(said.len() - self.shown_max, "other", "others")
             );
         }
         if !shared.is_empty() {
@@ -344,7 +342,7 @@ impl<'i> Page<'i> {
     /// The first places of some findings, by sheet: `D17, D18 and 20 more`, with the file and sheet unless named at the top.
     fn places(&self, findings: &[&Finding]) -> String {
         let mut sheets: Vec<(String, Vec<&Finding>)> = Vec::new();
-        for finding in findings.iter().take(self.places_max) {
+        for finding in findings.iter().take(self.shown_max) {
             let sheet = self.sheet_in_words(finding);
             match sheets.iter_mut().find(|(known, _)| *known == sheet) {
                 Some((_, here)) => here.push(finding),
@@ -360,7 +358,7 @@ impl<'i> Page<'i> {
             }
         });
         let mut text = shown.collect::<Vec<_>>().join("; ");
-        let more = findings.len().saturating_sub(self.places_max);
+        let more = findings.len().saturating_sub(self.shown_max);
         if more > 0 {
             let _ = write!(text, " and {} more", grouped(more));
         }

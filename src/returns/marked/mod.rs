@@ -13,8 +13,6 @@ pub(super) mod plan;
 mod sheet;
 pub(crate) mod to_fix;
 
-use std::path::Path;
-
 use crate::sheets::book::Workbook;
 use rust_xlsxwriter::XlsxError;
 
@@ -32,11 +30,6 @@ use crate::intake::formats::Asked;
 use crate::sheets::book;
 use crate::sheets::look::Look;
 use crate::sheets::page::Stamp;
-
-/// Writes a marked copy.
-pub fn write(path: &Path, marking: &Marking<'_>, content: Content<'_>) -> Result<(), XlsxError> {
-    book::save(&mut workbook(marking, content)?, path)
-}
 
 /// Makes a marked copy.
 pub(crate) fn workbook(marking: &Marking<'_>, content: Content<'_>) -> Result<Workbook, XlsxError> {

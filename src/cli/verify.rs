@@ -79,10 +79,11 @@ fn hash(text: &str) -> Result<String, String> {
 }
 
 pub(super) fn run(arguments: &VerifyArguments) -> Result<Status, Stop> {
-    let verification = match subject(&arguments.folder) {
+    let subject = subject(&arguments.folder);
+    let verification = match &subject {
         Subject::Report => of_report(arguments)?,
-        Subject::Publication(said) => of_publication(arguments, &said)?,
-        Subject::Settlement(said) => of_settlement(arguments, &said)?,
+        Subject::Publication(said) => of_publication(arguments, said)?,
+        Subject::Settlement(said) => of_settlement(arguments, said)?,
         Subject::Years | Subject::Letters => {
             no_batch(arguments)?;
             no_report(arguments)?;
@@ -90,7 +91,7 @@ pub(super) fn run(arguments: &VerifyArguments) -> Result<Status, Stop> {
         }
     };
     arguments.format.print(
-        || text(arguments, &verification),
+        || text(&subject, arguments, &verification),
         || document(&verification),
     );
     if let Some(stop) = &verification.stopped {
@@ -246,7 +247,7 @@ fn no_batch(arguments: &VerifyArguments) -> Result<(), Stop> {
     ))
 }
 
-fn text(arguments: &VerifyArguments, verification: &Verification) -> String {
+fn text(subject: &Subject, arguments: &VerifyArguments, verification: &Verification) -> String {
     let mut text = String::new();
     // Writing to a String cannot fail, here and below.
     let _ = writeln!(
@@ -285,7 +286,7 @@ fn text(arguments: &VerifyArguments, verification: &Verification) -> String {
         );
     }
     differences(verification, &mut text);
-    let _ = writeln!(text, "\n{}", verdict(arguments, verification));
+    let _ = writeln!(text, "\n{}", verdict(subject, arguments, verification));
     text
 }
 
@@ -392,9 +393,9 @@ const WITHOUT_BATCH: &str = "This does not show whether the report was rewritten
 const WITH_BATCH: &str = "This does not show that the batch is the original one: a changed batch, run again, verifies too. To rule that out, compare the receipt's\nSHA-256 above with the one that was noted on the day of the run: --receipt SHA256.";
 const KEPT_APART: &str = "The receipt is the one whose SHA-256 was kept apart.";
 
-fn verdict(arguments: &VerifyArguments, verification: &Verification) -> String {
+fn verdict(subject: &Subject, arguments: &VerifyArguments, verification: &Verification) -> String {
     if !verification.differences.is_empty() {
-        return different(arguments, verification);
+        return different(subject, arguments, verification);
     }
     if verification.stopped.is_some() {
         let what =
@@ -403,7 +404,7 @@ fn verdict(arguments: &VerifyArguments, verification: &Verification) -> String {
     }
     let again = verification.inputs.is_some();
     let kept_apart = arguments.receipt.is_some();
-    let (what, cannot_see) = match (subject(&arguments.folder), again) {
+    let (what, cannot_see) = match (subject, again) {
         (Subject::Report, true) => (
             "VERIFIED: every file is, byte for byte, what this program writes from this batch.",
             WITH_BATCH,
@@ -435,7 +436,7 @@ fn verdict(arguments: &VerifyArguments, verification: &Verification) -> String {
     };
     let receipt_is_known = kept_apart.then_some(KEPT_APART);
     // A receipt kept apart leaves nothing that a rewritten report or batch could hide.
-    let rest = match (subject(&arguments.folder), kept_apart) {
+    let rest = match (subject, kept_apart) {
         (Subject::Report, true) => None,
         _ => Some(cannot_see),
     };
@@ -447,7 +448,11 @@ fn verdict(arguments: &VerifyArguments, verification: &Verification) -> String {
     lines.into_iter().flatten().collect::<Vec<_>>().join("\n")
 }
 
-fn different(arguments: &VerifyArguments, verification: &Verification) -> String {
+fn different(
+    subject: &Subject,
+    arguments: &VerifyArguments,
+    verification: &Verification,
+) -> String {
     // What follows from something else is not counted again.
     let causes = verification
         .differences
@@ -464,7 +469,7 @@ fn different(arguments: &VerifyArguments, verification: &Verification) -> String
     if verification.inputs.is_some() || arguments.batch.is_some() {
         return what;
     }
-    match subject(&arguments.folder) {
+    match subject {
         Subject::Years | Subject::Letters => what,
         Subject::Report => format!("{what} To see which cell, give --batch DIR.\n{WITHOUT_BATCH}"),
         _ => format!("{what} To see which cell, give --report DIR."),

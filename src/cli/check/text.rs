@@ -205,7 +205,7 @@ impl<'i> Page<'i> {
         let mut by_title: BTreeMap<(bool, Severity, Code, &str), Vec<&Task<'i>>> = BTreeMap::new();
         for task in tasks {
             let code = task.finding.code;
-            let severity = code.severity();
+            let severity = task.finding.severity();
             by_title
                 .entry((severity != Severity::Question, severity, code, task.title()))
                 .or_default()

@@ -159,7 +159,7 @@ impl Batch {
         let Some(settings) = Settings::read(document, &mut faults) else {
             return Err(faults.0);
         };
-        let mut inputs = vec![input(BATCH_FILE, "configuration", bytes)];
+        let mut inputs = vec![InputFile::of(BATCH_FILE, "configuration", bytes)];
         let rules = open_rules(root, document, &settings.rules, &mut inputs);
         let rules = faults.keep(rules);
         let previous = settings.previous_receipt.as_ref();
@@ -297,16 +297,6 @@ fn missing(root: &Path, stem: &str, what: &str) -> Stop {
     )
 }
 
-fn input(path: &str, role: &'static str, bytes: &[u8]) -> InputFile {
-    InputFile {
-        path: path.to_string(),
-        role,
-        sha256: crate::hash::sha256_hex(bytes),
-        bytes: bytes.len() as u64,
-        rows: None,
-    }
-}
-
 /// The budget year of a `batch.toml` that has faults, if its rules can be read.
 fn budget_year(root: &Path, bytes: &[u8]) -> Option<Year> {
     let document = Document::decode(BATCH_FILE, bytes).ok()?;
@@ -333,7 +323,7 @@ fn open_rules(
                 "give a path relative to the batch folder",
             )
         })?;
-        inputs.push(input(&id.replace('\\', "/"), "rules", &bytes));
+        inputs.push(InputFile::of(&id.replace('\\', "/"), "rules", &bytes));
         return rules::parse(Document::decode(id, &bytes)?);
     }
     let id = Year::parse(id).map_or_else(|| id.to_string(), rules::history::id_of);

@@ -97,7 +97,7 @@ pub(super) fn previous_receipt(
         ));
     }
     let mut previous = Previous {
-        input: super::input(&shown.replace('\\', "/"), PREVIOUS_ROLE, &bytes),
+        input: InputFile::of(&shown.replace('\\', "/"), PREVIOUS_ROLE, &bytes),
         path,
         standing: String::new(),
         ledger: None,

@@ -174,7 +174,7 @@ fn optional<T>(
 pub(crate) fn input_of(list: &ListFile, role: &'static str, rows: usize) -> InputFile {
     InputFile {
         rows: Some(rows),
-        ..super::input(&list.name, role, &list.bytes)
+        ..InputFile::of(&list.name, role, &list.bytes)
     }
 }
 

@@ -641,8 +641,7 @@ mod tests {
                     tier.cap
                         .as_ref()
                         .is_none_or(|cap| is_a_tenth(cap) && of_credentials),
-                    "{}, tier {}: the readings about the cap (readings.rs), the note of a table (years/tables/counted.rs), \
-                     letters/packet.rs, docs/batch.md and docs/glossary.md speak of a cap of 10 % that counts industry credentials; \
+                    "{}, tier {}: the readings about the cap (readings.rs), letters/packet.rs and docs/batch.md speak of a cap of 10 % that counts industry credentials; \
                      say there what holds for this cap, then name it here",
                     rules.id,
                     tier.number

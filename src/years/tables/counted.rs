@@ -216,7 +216,7 @@ impl Years {
         }
         Table {
             title: "Rates, proration and the cap by tier".to_string(),
-            about: "Cap is the most units one participant can be paid for in the tier. Paid of full is the proration: what part of the full award \
+            about: "Cap is the most that one participant can be paid for in the tier. Paid of full is the proration: what part of the full award \
                     the tier's units were paid."
                 .to_string(),
             headings: vec![

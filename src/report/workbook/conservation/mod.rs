@@ -335,10 +335,13 @@ fn of_the_rows(report: &Workbooks<'_>, live: bool) -> Vec<Equality> {
 fn of_participants_rows(report: &Workbooks<'_>, live: bool) -> Vec<Equality> {
     let results = &report.calculation.results;
     let of = |expression: String| live.then_some(expression);
-    let money_in = |table: &str, heading: &str, rows: usize| of(sum_in(table, heading, rows));
+    let sum_of = |table: &str, heading: &str, rows: usize| of(sum_in(table, heading, rows));
     let counted = |outcome: Outcome| formulas::count(&[(OUTCOME, &formulas::is(outcome))]);
-    let shown = participants::shown(report).len();
+    let shown = participants::shown(report);
     let mut lines = Vec::new();
+    let all = report.calculation.intake.participants.all().len();
+    let rows_of = results.by_participant(all);
+    let rows_shown = shown.iter().map(|rank| rows_of[*rank].rows).sum::<u64>();
     let of_participants = results.group([Dimension::Participant]);
     let with_participant = of_participants
         .iter()
@@ -352,8 +355,8 @@ fn of_participants_rows(report: &Workbooks<'_>, live: bool) -> Vec<Equality> {
             of(format!("ROWS({COMPLETIONS}[{KEY}])-{without}")),
         ),
         Figure::count(
-            with_participant,
-            money_in(participants::PARTICIPANTS, participants::ROWS, shown),
+            usize::try_from(rows_shown).unwrap_or(usize::MAX),
+            sum_of(participants::PARTICIPANTS, participants::ROWS, shown.len()),
         ),
     ));
     let paid = report.count(Outcome::Paid);

@@ -169,7 +169,7 @@ impl Writer<'_> {
         placed: &[Placed],
         by_rules: Option<&Table>,
     ) -> Result<(), XlsxError> {
-        let [counts, money, .., last] = placed else {
+        let [counts, money, ..] = placed else {
             return Ok(());
         };
         let span = |placed: &Placed| Span {
@@ -191,7 +191,7 @@ impl Writer<'_> {
                     let look = at.saturating_sub(1) / spans + usize::from(at > 0);
                     (column, look, heading.text.as_str())
                 });
-                (last, series.collect())
+                (placed.last().unwrap_or(counts), series.collect())
             }
         };
         let counts = charts::counts_by_year(&span(charted), &series);

@@ -24,6 +24,7 @@ use crate::batch_builder::{PARTICIPANTS, Row, TestBatch, clean_row, pupil};
 use crate::publish::report_into;
 use crate::recalculation::{Book, Calculator};
 use crate::settlement::files::{assert_preliminary_on_every_page, preliminary_report};
+use crate::spreadsheets::parts;
 use crate::support::{cdip, root, said, stdout, tree};
 
 /// A row of a pupil, told by two digits.
@@ -645,6 +646,31 @@ fn every_formula_of_the_workbook_gives_what_the_program_gives() {
     });
     // The overview alone has seven in each of three years, and a total in ten columns.
     assert!(formulas > 3 * 7 + 10, "{formulas} formulas");
+}
+
+#[test]
+fn the_first_sheet_has_its_two_charts_whether_the_rules_changed_or_not() {
+    let charts = |folder: &Path, reports: &[&str]| {
+        let out = folder.join("compared");
+        let arguments = [&["years"], reports, &["--out", "compared"]].concat();
+        let output = cdip(folder, &arguments);
+        assert!(output.status.success(), "{output:?}");
+        let book = parts(&fs::read(out.join("years.xlsx")).unwrap());
+        let of_first_sheet = "xl/drawings/drawing1.xml";
+        let drawing = book
+            .iter()
+            .find(|(name, _)| name == of_first_sheet)
+            .unwrap();
+        String::from_utf8_lossy(&drawing.1)
+            .matches("<c:chart ")
+            .count()
+    };
+    let three = three_years();
+    let all = ["reports/2022-23", "reports/2023-24", "reports/2024-25"];
+    assert_eq!(charts(three.path(), &all), 2);
+    // From 2023-24 to 2024-25 nothing changed that a figure depends on.
+    let three = three_years();
+    assert_eq!(charts(three.path(), &all[1..]), 2);
 }
 
 #[test]
